@@ -1,0 +1,109 @@
+import type { Actor } from '../actor.ts';
+import { draft } from '../draft.ts';
+import type { BreakGlassStatement } from '../events.ts';
+import { streams } from '../ids.ts';
+import type { Judgement } from '../judgement.ts';
+import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
+import type { PersonState } from '../person/state.ts';
+import { type RefusalsState, refuse } from '../refusal.ts';
+import { recoveredFactorRestsADay } from '../request/rules/recovered-factor-rests-a-day.ts';
+import { reviewerIsHuman } from '../request/rules/reviewer-is-human.ts';
+import { STATEMENT_LIFETIME_MS } from '../request/rules/statement-is-what-stands.ts';
+import { statementNonceIsFresh } from '../request/rules/statement-nonce-is-fresh.ts';
+import { stepUpNeeded } from '../request/submit.ts';
+import type { RequestState } from '../request/state.ts';
+import { firstBroken, type Rule } from '../rule.ts';
+import type { BreakGlassUse } from './state.ts';
+
+export interface BreakGlassReviewContext {
+  readonly actor: Actor;
+  readonly groups: readonly string[];
+  readonly request: RequestState;
+  readonly use: BreakGlassUse;
+  readonly statement: BreakGlassStatement;
+  readonly reviewer: PersonState;
+  readonly logFits: boolean;
+  readonly origin: string;
+  readonly nonces: readonly string[];
+  readonly nowMs: number;
+}
+
+/** Whoever broke the glass, or has judged it already, is not the one to judge it. */
+export const breakGlassReviewerIsSomebodyElse: Rule<BreakGlassReviewContext> = {
+  name: 'break-glass-reviewer-is-somebody-else',
+  refuses({ actor, request, use }) {
+    if (actor.person === request.person) return 'Nobody reviews their own break-glass. Ask a colleague.';
+    return use.reviews.some((review) => review.reviewer === actor.person)
+      ? 'You have reviewed this break-glass already.'
+      : undefined;
+  },
+};
+
+const reviewerIsInTheReviewGroup: Rule<BreakGlassReviewContext> = {
+  name: 'reviewer-is-in-the-stage-group',
+  refuses: ({ use, groups }) =>
+    groups.includes(use.reviewFrom) ? undefined : `This break-glass is reviewed by ${use.reviewFrom}.`,
+};
+
+const statementIsAboutThisUse: Rule<BreakGlassReviewContext> = {
+  name: 'statement-is-what-stands',
+  refuses({ statement, request, actor, logFits, origin, nowMs }) {
+    const stands =
+      statement.request === request.request &&
+      statement.request_leaf === request.submittedLeaf &&
+      statement.requester === request.person &&
+      statement.reviewer === actor.person &&
+      statement.log.origin === origin &&
+      logFits &&
+      statement.expires_at_ms > nowMs &&
+      statement.expires_at_ms <= nowMs + STATEMENT_LIFETIME_MS;
+    return stands ? undefined : 'What was signed is no longer what stands. Look at the break-glass again and decide anew.';
+  },
+};
+
+export const breakGlassReviewRules: readonly Rule<BreakGlassReviewContext>[] = [
+  reviewerIsHuman,
+  breakGlassReviewerIsSomebodyElse,
+  reviewerIsInTheReviewGroup,
+  statementIsAboutThisUse,
+  statementNonceIsFresh,
+  recoveredFactorRestsADay,
+];
+
+/** An emergency is judged afterwards: justified or not, by somebody else, with a factor. */
+export function decideBreakGlassReview(
+  input: BreakGlassReviewContext & {
+    readonly statementDigest: string;
+    readonly reason: string | null;
+    readonly shown: Shown;
+    readonly factorStates: FactorStates;
+    readonly refusals: RefusalsState;
+  },
+): Judgement {
+  const { actor, use, statement, shown, nowMs } = input;
+  const broken = firstBroken(breakGlassReviewRules, input);
+  if (broken !== undefined) return refuse({ ...input, attempted: 'review', about: use.request }, broken);
+  if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a review is signed with one') };
+  const signed = shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
+  const about = input.statementDigest;
+  const states = input.factorStates;
+  const spent = spendFactor({ actor, shown: signed, states, purpose: 'review-break-glass', about, nowMs });
+  if ('refused' in spent) return spent.refused;
+  const reviewed = draft(
+    'countersign.break-glass.reviewed.v1',
+    streams.breakGlass(input.request.person),
+    use.request,
+    {
+      request: use.request,
+      person: input.request.person,
+      reviewer: actor.person,
+      verdict: statement.verdict,
+      groups: [...input.groups],
+      statement,
+      statement_digest: input.statementDigest,
+      proof: spent.proof,
+    },
+    { reason: input.reason },
+  );
+  return { events: [spent.spent, reviewed] };
+}

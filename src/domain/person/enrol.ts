@@ -1,0 +1,107 @@
+import type { Actor } from '../actor.ts';
+import { draft } from '../draft.ts';
+import { Failure } from '../errors.ts';
+import { type EnrolmentCodeId, type FactorId, streams } from '../ids.ts';
+import type { Judgement } from '../judgement.ts';
+import type { LogState } from '../policy-change/state.ts';
+import { type RefusalsState, refuse } from '../refusal.ts';
+import { firstBroken, type Rule } from '../rule.ts';
+import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
+import type { PersonState } from './state.ts';
+
+export const FACTORS_ALLOWED = 5;
+export const ENROLMENT_CODE_LIVES_MS = 86_400_000;
+
+/** On what authority a factor is enrolled. */
+export type Means =
+  | { readonly kind: 'enrolment-code'; readonly code: EnrolmentCodeId }
+  | { readonly kind: 'recovery-code' }
+  /** An existing factor, shown now. */
+  | { readonly kind: 'factor'; readonly shown: Shown; readonly states: FactorStates };
+
+interface EnrolContext {
+  readonly actor: Actor;
+  readonly person: PersonState;
+  readonly log: LogState;
+  readonly means: Means;
+  readonly nowMs: number;
+}
+
+/** A stolen sign-in alone enrols nothing: a first factor needs another human, or the genesis, to have said so. */
+export const enrolmentIsVouched: Rule<EnrolContext> = {
+  name: 'enrolment-is-vouched',
+  refuses({ actor, person, log, means, nowMs }) {
+    const factors = Object.keys(person.factors).length;
+    if (factors >= FACTORS_ALLOWED) return `You have ${factors} factors; remove one first.`;
+    if (means.kind !== 'enrolment-code') return undefined;
+    if (factors > 0) return 'You have a factor already: show its code to enrol another.';
+    const vouched = person.codes[means.code];
+    const named = log.codes[means.code];
+    const expiresAtMs = vouched?.expiresAtMs ?? (named?.person === actor.person ? named.expiresAtMs : undefined);
+    if (expiresAtMs === undefined) return 'That enrolment code was not made for you.';
+    if (person.usedCodes.includes(means.code)) return 'That enrolment code was used before.';
+    return nowMs < expiresAtMs ? undefined : 'That enrolment code has expired. Ask a colleague for a new one: `countersign factor vouch`.';
+  },
+};
+
+/** Whether enrolling may start at all; the same question is asked again when it is confirmed. */
+export const mayEnrol = (context: EnrolContext) => firstBroken([enrolmentIsVouched], context);
+
+/**
+ * A new factor is confirmed by a code of its own, which is spent by that, and on an authority: a code that a human
+ * vouched for, an older factor, or a recovery code (whose holder then signs nothing for a day).
+ */
+export function decideEnrol(
+  input: EnrolContext & {
+    readonly factor: FactorId;
+    readonly label: string | null;
+    /** What checking the new factor's own code gave. */
+    readonly confirmation: { readonly shown: Exclude<Shown, { kind: 'nothing' }>; readonly states: FactorStates };
+    readonly recoveryCodes: number;
+    readonly refusals: RefusalsState;
+  },
+): Judgement {
+  const { actor, person, means, factor, confirmation, nowMs } = input;
+  const broken = mayEnrol(input);
+  if (broken !== undefined) return refuse({ ...input, attempted: 'enrol', about: factor }, broken);
+  const authority = authorise(input);
+  if ('refused' in authority) return authority.refused;
+  const withNew: PersonState = {
+    ...person,
+    factors: { ...person.factors, [factor]: { factor, kind: 'totp', means: means.kind, enrolledAtMs: nowMs, seq: -1 } },
+  };
+  const states = { ...confirmation.states, person: withNew };
+  const confirmed = spendFactor({ actor, shown: confirmation.shown, states, purpose: 'enrol', about: factor, nowMs });
+  if ('refused' in confirmed) return confirmed.refused;
+  const code = means.kind === 'enrolment-code' ? means.code : null;
+  const enrolled = draft(
+    'countersign.factor.enrolled.v1',
+    streams.person(actor.person),
+    actor.person,
+    {
+      person: actor.person,
+      factor,
+      factor_kind: 'totp',
+      means: means.kind,
+      enrolment_code: code,
+      voucher: code === null ? null : (person.codes[code]?.voucher ?? null),
+      recovery_codes: input.recoveryCodes,
+    },
+    { label: input.label },
+  );
+  return { events: [...authority.events, enrolled, confirmed.spent] };
+}
+
+function authorise(input: EnrolContext & { readonly factor: FactorId }) {
+  const { actor, means, nowMs, factor } = input;
+  if (means.kind !== 'factor') return { events: [] };
+  if (means.shown.kind === 'nothing') {
+    const refusal = new Failure('step-up-needed', 'Enrolling another factor needs a code of one you have.', {
+      mend: 'Send it as `totp`, or a recovery code as `recovery_code`.',
+    });
+    return { refused: { events: [], refusal } };
+  }
+  const { shown, states } = means;
+  const spent = spendFactor({ actor, shown, states, purpose: 'enrol', about: factor, nowMs });
+  return 'refused' in spent ? spent : { events: [spent.spent] };
+}

@@ -1,0 +1,42 @@
+import type { Actor } from '../actor.ts';
+import { draft } from '../draft.ts';
+import { Failure } from '../errors.ts';
+import { streams } from '../ids.ts';
+import type { Judgement } from '../judgement.ts';
+import { type RefusalsState, refuse } from '../refusal.ts';
+import { stepUpNeeded } from '../request/submit.ts';
+import { firstBroken, type Rule } from '../rule.ts';
+import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
+import type { PersonState } from './state.ts';
+
+const lastFactorStays: Rule<{ readonly person: PersonState }> = {
+  name: 'last-factor-stays',
+  refuses: ({ person }) =>
+    Object.keys(person.factors).length > 1
+      ? undefined
+      : 'This is your only factor. Enrol another one first (`countersign factor enrol`), then remove this.',
+};
+
+/** A factor is removed by showing one of the person's factors. */
+export function decideRemoveFactor(input: {
+  readonly actor: Actor;
+  readonly person: PersonState;
+  readonly factor: FactorStates;
+  readonly remove: string;
+  readonly shown: Shown;
+  readonly refusals: RefusalsState;
+  readonly nowMs: number;
+}): Judgement {
+  const { actor, person, remove, shown, nowMs } = input;
+  if (person.factors[remove] === undefined) {
+    return { events: [], refusal: new Failure('not-found', 'You have no such factor.') };
+  }
+  const broken = firstBroken([lastFactorStays], input);
+  if (broken !== undefined) return refuse({ ...input, attempted: 'remove-factor', about: remove }, broken);
+  if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('removing a factor') };
+  const states = input.factor;
+  const spent = spendFactor({ actor, shown, states, purpose: 'remove', about: remove, nowMs });
+  if ('refused' in spent) return spent.refused;
+  const body = { person: actor.person, factor: remove, proof: spent.proof };
+  return { events: [spent.spent, draft('countersign.factor.removed.v1', streams.person(actor.person), actor.person, body)] };
+}

@@ -1,0 +1,143 @@
+import type { Actor } from '../actor.ts';
+import { draft } from '../draft.ts';
+import { Failure } from '../errors.ts';
+import type { PublishStatement, StoredData } from '../events.ts';
+import type { Judgement } from '../judgement.ts';
+import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
+import type { PersonState } from '../person/state.ts';
+import { type RefusalsState, refuse } from '../refusal.ts';
+import { recoveredFactorRestsADay } from '../request/rules/recovered-factor-rests-a-day.ts';
+import { STATEMENT_LIFETIME_MS } from '../request/rules/statement-is-what-stands.ts';
+import { statementNonceIsFresh } from '../request/rules/statement-nonce-is-fresh.ts';
+import { stepUpNeeded } from '../request/submit.ts';
+import { firstBroken, type Rule } from '../rule.ts';
+import type { PolicyState, Proposal } from './state.ts';
+
+/** Who may publish: by the policy in force, or by the genesis while there is none. */
+export interface PublisherContext {
+  readonly actor: Actor;
+  readonly groups: readonly string[];
+  readonly publishers: { readonly group: string } | { readonly persons: readonly string[] };
+}
+
+export const publisherIsAdministrator: Rule<PublisherContext> = {
+  name: 'publisher-is-administrator',
+  refuses({ actor, groups, publishers }) {
+    if (actor.kind !== 'human') return 'A policy is published by people.';
+    const may = 'group' in publishers ? groups.includes(publishers.group) : publishers.persons.includes(actor.person);
+    if (may) return undefined;
+    return 'group' in publishers
+      ? `The policy in force lets ${publishers.group} publish; you are not in it.`
+      : 'Until a policy is in force, only the administrators named at `server init` may publish.';
+  },
+};
+
+interface SignContext extends PublisherContext {
+  readonly state: PolicyState;
+  readonly proposal: Proposal;
+  readonly statement: PublishStatement;
+  readonly reviewer: PersonState;
+  readonly logFits: boolean;
+  readonly origin: string;
+  readonly nonces: readonly string[];
+  readonly nowMs: number;
+}
+
+const proposalIsCurrent: Rule<{ readonly state: PolicyState; readonly proposal: { readonly fromDigest: string | null } }> = {
+  name: 'proposal-is-current',
+  refuses: ({ state, proposal }) =>
+    state.inForce === proposal.fromDigest
+      ? undefined
+      : 'Another policy came into force since this was proposed. Propose it again: the plan may differ.',
+};
+
+const signerHasNotSignedBefore: Rule<SignContext> = {
+  name: 'reviewer-has-not-reviewed-before',
+  refuses: ({ proposal, actor }) =>
+    proposal.signers.includes(actor.person) ? 'You have signed this policy; another administrator must be the next.' : undefined,
+};
+
+const statementIsAboutThisProposal: Rule<SignContext> = {
+  name: 'statement-is-what-stands',
+  refuses({ statement, proposal, actor, logFits, origin, nowMs }) {
+    const stands =
+      statement.proposal === proposal.proposal &&
+      statement.from_digest === proposal.fromDigest &&
+      statement.to_digest === proposal.toDigest &&
+      statement.plan_digest === proposal.planDigest &&
+      statement.signer === actor.person &&
+      statement.log.origin === origin &&
+      logFits &&
+      statement.expires_at_ms > nowMs &&
+      statement.expires_at_ms <= nowMs + STATEMENT_LIFETIME_MS;
+    return stands ? undefined : 'What was signed is no longer what stands. Look at the plan again and sign anew.';
+  },
+};
+
+export const publishingRules: readonly Rule<SignContext>[] = [
+  publisherIsAdministrator,
+  proposalIsCurrent,
+  signerHasNotSignedBefore,
+  statementIsAboutThisProposal,
+  statementNonceIsFresh,
+  recoveredFactorRestsADay,
+];
+
+/** An administrator puts a policy forward: its text, what it parses to, and the plan of who gains and loses what. */
+export function decidePropose(
+  input: PublisherContext & {
+    readonly state: PolicyState;
+    readonly body: Omit<StoredData<'countersign.policy.proposed.v1'>, 'by' | 'command' | 'program' | 'decided_at_ms'>;
+    readonly refusals: RefusalsState;
+    readonly nowMs: number;
+  },
+): Judgement {
+  const { state, body } = input;
+  const fromDigest = { fromDigest: body.from_digest };
+  const context = { ...input, proposal: fromDigest };
+  const broken = firstBroken<typeof context>([publisherIsAdministrator, proposalIsCurrent], context);
+  if (broken !== undefined) return refuse({ ...input, attempted: 'publish', about: body.to_digest }, broken);
+  if (body.to_digest === state.inForce) {
+    return { events: [], refusal: new Failure('conflict', 'This policy is in force already; there is nothing to publish.') };
+  }
+  return { events: [draft('countersign.policy.proposed.v1', 'policy', body.to_digest, body)] };
+}
+
+/** An administrator signs; the signature that completes the number puts the policy in force, in the same commit. */
+export function decideSignPolicy(
+  input: SignContext & {
+    readonly needs: number;
+    readonly statementDigest: string;
+    readonly shown: Shown;
+    readonly factorStates: FactorStates;
+    readonly refusals: RefusalsState;
+  },
+): Judgement {
+  const { actor, proposal, statement, shown, nowMs } = input;
+  const broken = firstBroken(publishingRules, input);
+  if (broken !== undefined) return refuse({ ...input, attempted: 'publish', about: proposal.toDigest }, broken);
+  if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a policy is signed with one') };
+  const right = shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
+  const about = input.statementDigest;
+  const states = input.factorStates;
+  const spent = spendFactor({ actor, shown: right, states, purpose: 'publish', about, nowMs });
+  if ('refused' in spent) return spent.refused;
+  const signed = draft('countersign.policy.signed.v1', 'policy', proposal.toDigest, {
+    proposal: proposal.proposal,
+    signer: actor.person,
+    groups: [...input.groups],
+    to_digest: proposal.toDigest,
+    statement,
+    statement_digest: input.statementDigest,
+    proof: spent.proof,
+  });
+  const signers = [...proposal.signers, actor.person];
+  if (signers.length < input.needs) return { events: [spent.spent, signed] };
+  const published = draft('countersign.policy.published.v1', 'policy', proposal.toDigest, {
+    proposal: proposal.proposal,
+    from_digest: proposal.fromDigest,
+    to_digest: proposal.toDigest,
+    signers,
+  });
+  return { events: [spent.spent, signed, published] };
+}

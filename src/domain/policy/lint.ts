@@ -1,0 +1,52 @@
+import { breakGlassIsShorter } from './lint/break-glass-is-shorter.ts';
+import { everythingIsUsed } from './lint/everything-is-used.ts';
+import type { LintFinding, LintOptions, LintRule } from './lint/finding.ts';
+import { groupsHaveNotLapsed } from './lint/groups-have-not-lapsed.ts';
+import { issuersAreKnown } from './lint/issuers-are-known.ts';
+import { namesLookDifferent } from './lint/names-look-different.ts';
+import { namesMeanOneThing } from './lint/names-mean-one-thing.ts';
+import { onlyWhatIsBuilt } from './lint/only-what-is-built.ts';
+import { productionScopeIsBounded } from './lint/production-scope-is-bounded.ts';
+import { productionWritesAreReviewed } from './lint/production-writes-are-reviewed.ts';
+import { productionWritesNeedATicket } from './lint/production-writes-need-a-ticket.ts';
+import { publishingNeedsTwo } from './lint/publishing-needs-two.ts';
+import { referencesExist } from './lint/references-exist.ts';
+import { reviewsNeedAFactor } from './lint/reviews-need-a-factor.ts';
+import { scopeFitsTheProvider } from './lint/scope-fits-the-provider.ts';
+import { sessionsFitTheProvider } from './lint/sessions-fit-the-provider.ts';
+import { somebodyIsEligible } from './lint/somebody-is-eligible.ts';
+import { stagesNeedPeople } from './lint/stages-need-people.ts';
+import { targetsAreApart } from './lint/targets-are-apart.ts';
+import type { Policy } from './policy.ts';
+
+export type { LintFinding, LintOptions } from './lint/finding.ts';
+
+const rules: readonly LintRule[] = [
+  referencesExist,
+  onlyWhatIsBuilt,
+  publishingNeedsTwo,
+  reviewsNeedAFactor,
+  stagesNeedPeople,
+  productionWritesAreReviewed,
+  productionScopeIsBounded,
+  scopeFitsTheProvider,
+  sessionsFitTheProvider,
+  breakGlassIsShorter,
+  targetsAreApart,
+  namesLookDifferent,
+  namesMeanOneThing,
+  issuersAreKnown,
+  productionWritesNeedATicket,
+  somebodyIsEligible,
+  groupsHaveNotLapsed,
+  everythingIsUsed,
+];
+
+/** Everything unwise in a policy, errors first. A policy with an error is not published. */
+export function lintPolicy(policy: Policy, options: LintOptions): readonly LintFinding[] {
+  const findings = rules.flatMap((rule) => rule(policy, options));
+  return [
+    ...findings.filter(({ severity }) => severity === 'error'),
+    ...findings.filter(({ severity }) => severity === 'warning'),
+  ];
+}

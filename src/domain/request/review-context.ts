@@ -1,0 +1,28 @@
+import type { Actor } from '../actor.ts';
+import type { ReviewStatement } from '../events.ts';
+import type { PersonState } from '../person/state.ts';
+import type { Permission, ResolvedRule } from '../policy/policy.ts';
+import type { RequestState } from './state.ts';
+import type { TicketCheck } from './submit-context.ts';
+
+/** Everything the rules on reviewing look at. */
+export interface ReviewContext {
+  readonly actor: Actor;
+  /** The policy's groups the reviewer is in now. */
+  readonly groups: readonly string[];
+  readonly state: RequestState;
+  /** The rule as the policy in force has it; undefined: the entitlement is gone. */
+  readonly rule: ResolvedRule | undefined;
+  readonly policyDigest: string;
+  readonly ruleDigest: string | null;
+  /** What the reviewer signed or attested, as it came in. */
+  readonly statement: ReviewStatement;
+  /** Its scope, as far as it lies within what was asked; undefined: it does not. */
+  readonly scope: readonly Permission[] | undefined;
+  readonly ticket: TicketCheck;
+  readonly reviewer: PersonState;
+  /** The log's root at the statement's size is the one it names. */
+  readonly logFits: boolean;
+  readonly origin: string;
+  readonly nowMs: number;
+}

@@ -1,0 +1,72 @@
+import type { Actor } from '../actor.ts';
+import { draft } from '../draft.ts';
+import { Failure } from '../errors.ts';
+import { streams } from '../ids.ts';
+import type { Judgement } from '../judgement.ts';
+import type { ResolvedRule } from '../policy/policy.ts';
+import { type RefusalsState, refuse } from '../refusal.ts';
+import { firstBroken } from '../rule.ts';
+import { confirmedIfNothingLives } from './end.ts';
+import { revokerIsEntitled } from './rules/revoker-is-entitled.ts';
+import type { GrantState, RequestState } from './state.ts';
+import { grantStatus, isUsable } from './status.ts';
+
+export type RevokeRight = 'reviewer' | 'zone-owner' | 'administrator';
+
+/** Why this person may revoke this grant; undefined: they may not. */
+export function revokeRight(input: {
+  readonly actor: Actor;
+  readonly groups: readonly string[];
+  readonly state: RequestState;
+  readonly rule: ResolvedRule | undefined;
+  readonly administrators: string;
+}): RevokeRight | undefined {
+  const { actor, groups, state, rule, administrators } = input;
+  if (actor.kind !== 'human') return undefined;
+  const reviewed = state.reviews.some((review) => review.reviewer === actor.person);
+  const reviewerGroups = [...state.stages.map((stage) => stage.from), ...(rule?.break_glass ? [rule.break_glass.review.from] : [])];
+  if (reviewed || reviewerGroups.some((group) => groups.includes(group))) return 'reviewer';
+  if (rule !== undefined && groups.includes(rule.zone_owner)) return 'zone-owner';
+  return groups.includes(administrators) ? 'administrator' : undefined;
+}
+
+/** Somebody takes the access away. No factor: stopping is never made slower than starting. */
+export function decideRevoke(input: {
+  readonly actor: Actor;
+  readonly groups: readonly string[];
+  readonly state: RequestState;
+  readonly grant: GrantState;
+  readonly right: RevokeRight | undefined;
+  readonly channel: string;
+  readonly reason: string;
+  readonly refusals: RefusalsState;
+  readonly nowMs: number;
+}): Judgement {
+  const { actor, state, grant, right, nowMs } = input;
+  const broken = firstBroken([revokerIsEntitled], { right });
+  if (broken !== undefined || right === undefined || state.request === null) {
+    return refuse(
+      { ...input, attempted: 'revoke', about: grant.grant },
+      broken ?? { rule: 'revoker-is-entitled', because: 'There is no such grant.' },
+    );
+  }
+  const status = grantStatus(grant, nowMs);
+  if (!isUsable(status)) {
+    return { events: [], refusal: new Failure('conflict', `This grant is ${status} already.`) };
+  }
+  const requested = draft(
+    'countersign.grant.revoke-requested.v1',
+    streams.request(state.request),
+    grant.grant,
+    {
+      request: state.request,
+      grant: grant.grant,
+      person: actor.person,
+      right,
+      channel: input.channel,
+      groups: [...input.groups],
+    },
+    { reason: input.reason },
+  );
+  return { events: [requested, ...confirmedIfNothingLives(state, grant, nowMs, nowMs)] };
+}

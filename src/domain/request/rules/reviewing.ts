@@ -1,0 +1,47 @@
+import type { Rule } from '../../rule.ts';
+import type { ReviewContext } from '../review-context.ts';
+import { approverIsNotRequester } from './approver-is-not-requester.ts';
+import { recoveredFactorRestsADay } from './recovered-factor-rests-a-day.ts';
+import { requestIsPending } from './request-is-pending.ts';
+import { reviewOnlyNarrows } from './review-only-narrows.ts';
+import { reviewerHasNotReviewedBefore } from './reviewer-has-not-reviewed-before.ts';
+import { reviewerIsHuman } from './reviewer-is-human.ts';
+import { reviewerIsInTheStageGroup } from './reviewer-is-in-the-stage-group.ts';
+import { reviewerSponsorsNotTheWorkload } from './reviewer-sponsors-not-the-workload.ts';
+import { ruleIsUnchangedSinceAsking } from './rule-is-unchanged-since-asking.ts';
+import { statementIsWhatStands } from './statement-is-what-stands.ts';
+import { statementNonceIsFresh } from './statement-nonce-is-fresh.ts';
+import { ticketFitsTheRule } from './ticket-fits-the-rule.ts';
+import { ticketHasAnotherVoucher } from './ticket-has-another-voucher.ts';
+
+/** Who may decide at all: also asked before a statement is made for them. */
+export const reviewerRules: readonly Rule<ReviewContext>[] = [
+  requestIsPending,
+  reviewerIsHuman,
+  approverIsNotRequester,
+  reviewerIsInTheStageGroup,
+  reviewerHasNotReviewedBefore,
+  reviewerSponsorsNotTheWorkload,
+  ruleIsUnchangedSinceAsking,
+];
+
+/** What they decided, and whether it is what stands. The ticket matters to an approval only. */
+export const reviewingRules: readonly Rule<ReviewContext & { readonly nonces: readonly string[] }>[] = [
+  ...reviewerRules,
+  reviewOnlyNarrows,
+  forApproval(ticketFitsTheRule),
+  forApproval(ticketHasAnotherVoucher),
+  statementIsWhatStands,
+  statementNonceIsFresh,
+  recoveredFactorRestsADay,
+];
+
+function forApproval(
+  rule: Rule<ReviewContext & { readonly ticketMayBeDown: boolean }>,
+): Rule<ReviewContext> {
+  return {
+    name: rule.name,
+    refuses: (context) =>
+      context.statement.verdict === 'approve' ? rule.refuses({ ...context, ticketMayBeDown: false }) : undefined,
+  };
+}

@@ -1,0 +1,37 @@
+import type { Rule } from '../../rule.ts';
+import type { ReviewContext } from '../review-context.ts';
+import { currentStage } from '../status.ts';
+
+export const STATEMENT_LIFETIME_MS = 300_000;
+
+/** Every field of what was signed is compared with what is true now: a signature for something else is none. */
+export const statementIsWhatStands: Rule<ReviewContext> = {
+  name: 'statement-is-what-stands',
+  refuses(context) {
+    const differing = differingField(context);
+    return differing === undefined
+      ? undefined
+      : `What was signed is no longer what stands (${differing}). Look at the request again and decide anew.`;
+  },
+};
+
+function differingField(context: ReviewContext): string | undefined {
+  const { statement, state, actor, nowMs } = context;
+  if (statement.request !== state.request || statement.request_leaf !== state.submittedLeaf) return 'request';
+  if (statement.requester !== state.person) return 'requester';
+  if (statement.reviewer !== actor.person) return 'reviewer';
+  if (statement.stage !== (currentStage(state)?.stage ?? -1)) return 'stage';
+  if (statement.policy_digest !== context.policyDigest) return 'policy';
+  if (statement.rule_digest !== state.ruleDigest) return 'rule';
+  if (statement.ticket_digest !== ticketDigest(context)) return 'ticket';
+  if (statement.log.origin !== context.origin || !context.logFits) return 'log';
+  if (statement.expires_at_ms <= nowMs) return 'it has expired';
+  if (statement.expires_at_ms > nowMs + STATEMENT_LIFETIME_MS) return 'it would be valid too long';
+  return undefined;
+}
+
+/** A denial needs no ticket, so that it is possible while the ticket's source is down. */
+const ticketDigest = ({ ticket, statement }: ReviewContext): string | null => {
+  if (ticket.kind === 'found') return ticket.facts.response_digest;
+  return statement.verdict === 'deny' ? statement.ticket_digest : null;
+};

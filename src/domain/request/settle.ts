@@ -1,0 +1,50 @@
+import { draft } from '../draft.ts';
+import { type SessionId, streams } from '../ids.ts';
+import type { Judgement } from '../judgement.ts';
+import type { GrantState, RequestState } from './state.ts';
+import { grantStatus } from './status.ts';
+
+/** What the cloud answered to an opening, without its credentials. */
+export type Settlement =
+  | {
+      readonly kind: 'opened';
+      readonly cloudSession: string;
+      readonly providerRequest: string | null;
+      readonly expiresAtMs: number;
+      readonly packedPolicyPercent: number | null;
+    }
+  | { readonly kind: 'failed'; readonly reason: string; readonly certain: boolean };
+
+/**
+ * Writes down what became of an opening. The truth is written even when it comes late: `deliver` says whether the
+ * credentials may still leave the broker, which a revocation in the meantime, or a recovery that gave up, forbids.
+ */
+export function decideSettle(input: {
+  readonly state: RequestState;
+  readonly grant: GrantState;
+  readonly session: SessionId;
+  readonly settlement: Settlement;
+  readonly settledBy: 'caller' | 'recovery';
+  readonly nowMs: number;
+}): Judgement & { readonly deliver: boolean } {
+  const { state, grant, session, settlement, nowMs } = input;
+  const known = grant.sessions[session];
+  if (state.request === null || known === undefined) return { events: [], deliver: false };
+  const stream = streams.request(state.request);
+  const at = { request: state.request, grant: grant.grant, session };
+  if (settlement.kind === 'failed') {
+    if (known.phase !== 'opening') return { events: [], deliver: false };
+    const { reason, certain } = settlement;
+    const body = { ...at, reason: reason.slice(0, 500), certain, settled_by: input.settledBy };
+    return { events: [draft('countersign.session.failed.v1', stream, grant.grant, body)], deliver: false };
+  }
+  if (known.phase === 'opened' || known.phase === 'failed') return { events: [], deliver: false };
+  const opened = draft('countersign.session.opened.v1', stream, grant.grant, {
+    ...at,
+    cloud_session: settlement.cloudSession,
+    provider_request: settlement.providerRequest,
+    expires_at_ms: settlement.expiresAtMs,
+    packed_policy_percent: settlement.packedPolicyPercent,
+  });
+  return { events: [opened], deliver: known.phase === 'opening' && grantStatus(grant, nowMs) === 'active' };
+}

@@ -1,0 +1,125 @@
+import { type Draft, draft } from '../draft.ts';
+import { Failure } from '../errors.ts';
+import type { FactorProof } from '../events.ts';
+import { type GrantId, type RequestId, streams } from '../ids.ts';
+import type { Judgement } from '../judgement.ts';
+import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
+import type { Permission, ResolvedRule } from '../policy/policy.ts';
+import { type RefusalsState, refuse } from '../refusal.ts';
+import { firstBroken } from '../rule.ts';
+import { approvedDraft } from './approve.ts';
+import { submittingRules } from './rules/submitting.ts';
+import type { SubmitContext } from './submit-context.ts';
+import { ticketCheckedDraft } from './ticket-checked.ts';
+
+export interface SubmitInput extends SubmitContext {
+  readonly request: RequestId;
+  readonly grant: GrantId;
+  readonly policyDigest: string;
+  readonly ruleDigest: string;
+  readonly shown: Shown;
+  readonly factorStates: FactorStates;
+  readonly refusals: RefusalsState;
+}
+
+/** Somebody asks. Yields the request, and the grant too where the policy asks for no review beforehand. */
+export function decideSubmit(input: SubmitInput): Judgement {
+  const ticketMayBeDown = input.asked.breakGlass && (input.rule?.break_glass?.without.includes('ticket') ?? false);
+  const broken = firstBroken(submittingRules, { ...input, ticketMayBeDown });
+  const { rule, scope } = input;
+  if (broken !== undefined || rule === undefined || scope === undefined) {
+    return refuse(
+      { ...input, attempted: 'submit', about: input.asked.entitlement.slice(0, 200) },
+      broken ?? { rule: 'entitlement-exists', because: 'There is no such entitlement.' },
+    );
+  }
+  const factor = proveForRequest(input, rule);
+  if ('refused' in factor) return factor.refused;
+  const events = [
+    ...ticketCheckedDraft(input.request, 'submit', input.ticket),
+    ...factor.events,
+    submittedDraft(input, rule, scope, factor.proof),
+    ...breakGlassDraft(input, rule),
+    ...(rule.review === null || input.asked.breakGlass
+      ? [approvedDraft({ ...input, person: input.actor.person, rule, scope, seconds: input.asked.seconds })]
+      : []),
+  ];
+  return { events };
+}
+
+/** A workload has no factor: its own short-lived token is its proof, and a human signs off. */
+function proveForRequest(
+  input: SubmitInput,
+  rule: ResolvedRule,
+): { readonly proof: FactorProof | null; readonly events: readonly Draft[] } | { readonly refused: Judgement } {
+  const { actor, shown, factorStates, nowMs } = input;
+  if (actor.kind === 'workload' || rule.factors.request === 'none') return { proof: null, events: [] };
+  if (shown.kind === 'nothing') {
+    return { refused: { events: [], refusal: stepUpNeeded('asking for this needs a code of your authenticator') } };
+  }
+  const spent = spendFactor({ actor, shown, states: factorStates, purpose: 'request', about: input.request, nowMs });
+  return 'refused' in spent ? spent : { proof: spent.proof, events: [spent.spent] };
+}
+
+export const stepUpNeeded = (because: string) =>
+  new Failure('step-up-needed', `A second factor is needed: ${because}.`, {
+    rule: 'factor-is-proved',
+    mend: 'Send it as `totp`. No factor yet? `countersign factor enrol`.',
+  });
+
+function submittedDraft(
+  input: SubmitInput,
+  rule: ResolvedRule,
+  scope: readonly Permission[],
+  proof: FactorProof | null,
+): Draft {
+  const { actor, asked, nowMs } = input;
+  const emergency = asked.breakGlass ? rule.break_glass : null;
+  return draft(
+    'countersign.request.submitted.v1',
+    streams.request(input.request),
+    input.request,
+    {
+      request: input.request,
+      person: actor.person,
+      entitlement: rule.entitlement,
+      target: rule.target,
+      policy_digest: input.policyDigest,
+      rule_digest: input.ruleDigest,
+      scope: [...scope],
+      seconds: asked.seconds,
+      groups: actor.workload === null ? [...input.groups] : [actor.workload],
+      proof,
+      key_thumbprint: actor.keyThumbprint,
+      review_by_ms: nowMs + rule.waiting.review_seconds * 1000,
+      stages: (rule.review ?? []).map(({ people, from }) => ({ people, from })),
+      break_glass:
+        emergency === null
+          ? null
+          : { marks: breakGlassMarks(input), review_by_ms: nowMs + emergency.review.within_seconds * 1000 },
+    },
+    { justification: asked.justification, ticket: asked.ticket },
+  );
+}
+
+/** What the emergency went without, so that nobody takes it for the ordinary way. */
+function breakGlassMarks({ ticket, rule }: SubmitInput): 'ticket-unverified'[] {
+  if (rule?.ticket == null) return [];
+  const verified = ticket.kind === 'found' && ticket.facts.vouched_by_another;
+  return verified ? [] : ['ticket-unverified'];
+}
+
+function breakGlassDraft(input: SubmitInput, rule: ResolvedRule): readonly Draft[] {
+  const emergency = input.asked.breakGlass ? rule.break_glass : null;
+  if (emergency === null) return [];
+  const entry = draft('countersign.break-glass.used.v1', streams.breakGlass(input.actor.person), input.request, {
+    request: input.request,
+    person: input.actor.person,
+    entitlement: rule.entitlement,
+    review_by_ms: input.nowMs + emergency.review.within_seconds * 1000,
+    review_from: emergency.review.from,
+    review_people: emergency.review.people,
+    incident: input.incident ?? input.request,
+  });
+  return [entry];
+}

@@ -1,0 +1,50 @@
+/**
+ * Every rule that can refuse, by the name of the file that holds it. A refusal shows this name to the person,
+ * writes it to the log, and the audit restates it under the same name.
+ */
+export type RuleName =
+  // submitting
+  | 'policy-is-in-force'
+  | 'entitlement-exists'
+  | 'requester-is-eligible'
+  | 'duration-is-within-limit'
+  | 'scope-is-within-entitlement'
+  | 'ticket-is-given-when-required'
+  | 'ticket-fits-the-rule'
+  | 'ticket-has-another-voucher'
+  | 'factor-is-proved'
+  | 'pending-requests-are-bounded'
+  | 'break-glass-is-allowed'
+  | 'break-glass-debt-is-paid'
+  // reviewing
+  | 'request-is-pending'
+  | 'reviewer-is-human'
+  | 'approver-is-not-requester'
+  | 'reviewer-is-in-the-stage-group'
+  | 'reviewer-has-not-reviewed-before'
+  | 'reviewer-sponsors-not-the-workload'
+  | 'review-only-narrows'
+  | 'rule-is-unchanged-since-asking'
+  | 'statement-is-what-stands'
+  | 'statement-nonce-is-fresh'
+  | 'recovered-factor-rests-a-day'
+  // opening
+  | 'grant-belongs-to-the-caller'
+  | 'grant-is-usable'
+  | 'entitlement-still-allows-the-grant'
+  | 'session-fits-the-provider'
+  // ending
+  | 'request-belongs-to-the-caller'
+  | 'revoker-is-entitled'
+  // break-glass review
+  | 'break-glass-reviewer-is-somebody-else'
+  // people
+  | 'enrolment-is-vouched'
+  | 'voucher-is-another-human'
+  | 'last-factor-stays'
+  // tickets
+  | 'ticket-editor-is-entitled'
+  // policy
+  | 'publisher-is-administrator'
+  | 'proposal-is-current'
+  | 'log-reader-is-entitled';

@@ -1,0 +1,246 @@
+import { z } from 'zod';
+import { suggestion } from '../domain/policy/did-you-mean.ts';
+import { exampleFor } from './example-of.ts';
+import { accountPattern } from './file-schema.ts';
+import { keyNotBuiltYet, wordNotBuiltYet } from './not-built-yet.ts';
+import { pointerOf } from './pointer.ts';
+import type { YamlFile } from './read-yaml.ts';
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** One thing that is wrong with the file's shape. `onKey`: the key itself is at fault, not its value. */
+export interface Complaint {
+  readonly path: Path;
+  readonly onKey: boolean;
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** Says in sentences what the schema found, each with a corrected example where there is one. */
+export function sayIssues(schema: z.ZodType, file: YamlFile, issues: readonly Issue[]): readonly Complaint[] {
+  return issues.flatMap((issue) => sayIssue(schema, file, issue, issue.path));
+}
+
+function sayIssue(schema: z.ZodType, file: YamlFile, issue: Issue, path: Path): readonly Complaint[] {
+  if (!file.places.has(pointerOf(path))) {
+    return [missingKey(path)];
+  }
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(schema, [...path, key]));
+    case 'invalid_union':
+      return likeliestBranch(issue.errors).flatMap((inner) =>
+        sayIssue(schema, file, inner, [...path, ...inner.path]),
+      );
+    case 'invalid_key':
+      return [onKey(path, 'name-not-usable', `${quoted(path.at(-1))} cannot be a name: ${whatANameIs}`)];
+    case 'invalid_value':
+      return [onValue(path, ...unknownWord(file, path, issue.values))];
+    case 'invalid_type':
+      return [wrongType(file, path, issue.expected)];
+    default:
+      return [
+        onValue(
+          path,
+          'out-of-bounds',
+          `${shown(file, path)} does not fit: ${demandOf(issue, path)}${exampleFor(path)}`,
+        ),
+      ];
+  }
+}
+
+/**
+ * Of several forms a value may have, the one its writer had in mind: the one that knows all its keys, then
+ * the one with the least wrong in it, a form of another type altogether last.
+ */
+function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  const cost = (issues: readonly Issue[]) =>
+    issues.reduce(
+      (sum, issue) => sum + (issue.path.length === 0 ? (issue.code === 'unrecognized_keys' ? 100 : 1000) : 1),
+      0,
+    );
+  return branches.toSorted((left, right) => cost(left) - cost(right))[0] ?? [];
+}
+
+function unknownKey(schema: z.ZodType, path: Path): Complaint {
+  const key = String(path.at(-1));
+  const planned = keyNotBuiltYet(key);
+  return planned === undefined
+    ? onKey(
+        path,
+        'unknown-key',
+        `Nothing is called \`${key}\` here.${suggestion(key, keysAt(schema, path.slice(0, -1)))}`,
+      )
+    : onKey(path, 'not-built-yet', planned);
+}
+
+function unknownWord(
+  file: YamlFile,
+  path: Path,
+  known: readonly unknown[],
+): readonly [rule: string, message: string] {
+  const word = shown(file, path);
+  const words = known.map(String);
+  const planned = wordNotBuiltYet(word.slice(1, -1));
+  const choice = words.map((each) => `\`${each}\``).join(', ');
+  return planned === undefined
+    ? [
+        'unknown-word',
+        `${word} cannot stand here, only ${choice}.${suggestion(word.slice(1, -1), words)}${exampleFor(path)}`,
+      ]
+    : ['not-built-yet', planned];
+}
+
+function missingKey(path: Path): Complaint {
+  const message = `\`${String(path.at(-1))}\` is missing: nothing is assumed for it.${missingExample(path)}`;
+  return onKey(path.slice(0, -1), 'missing-key', message);
+}
+
+function wrongType(file: YamlFile, path: Path, expected: string): Complaint {
+  const source = file.places.get(pointerOf(path))?.source;
+  const needed = typeNames[expected] ?? expected;
+  if (source === '' || source === 'null' || source === '~') {
+    return onValue(path, 'empty-value', `Nothing stands here: ${needed} is needed.${exampleFor(path)}`);
+  }
+  if (path.at(-1) === 'aws' && expected === 'string') {
+    return onValue(path, 'account-is-text', accountMessage(source ?? ''));
+  }
+  const message = `${shown(file, path)} is not ${needed}.${typeHint(expected, source, path)}${exampleFor(path)}`;
+  return onValue(path, 'wrong-type', message);
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'a map of keys and values',
+  record: 'a map of names',
+  array: 'a list',
+};
+
+/** YAML reads bare digits as a number, which loses leading zeros: the account would be another one. */
+function accountMessage(source: string): string {
+  const right = accountPattern.test(source) ? source : '447109238812';
+  return `An account number is text, and without quotes it is read as a number and loses leading zeros. Write \`aws: "${right}"\`.`;
+}
+
+function typeHint(expected: string, source: string | undefined, path: Path): string {
+  if (source === undefined) {
+    return '';
+  }
+  if (expected === 'number' || expected === 'int') {
+    return ' A number is written in digits, without quotes.';
+  }
+  const isDuration = demands[String(path.at(-1))] === aDuration;
+  return expected === 'string'
+    ? isDuration
+      ? ` ${capital(aDuration)}`
+      : ` As text it is written in quotes: \`"${source}"\`.`
+    : '';
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function missingExample(path: Path): string {
+  const isProvider = path[0] === 'targets' && path.length === 3 && path[2] === 'token';
+  return isProvider
+    ? ' A target says how it is reached: `aws: "447109238812", regions: [eu-west-1]` or `token: { audience: "https://orders.example" }`.'
+    : exampleFor(path);
+}
+
+const whatANameIs =
+  'it starts with a letter, goes on with letters, digits, `-`, `_` or `.`, has at most 64 characters, and is not `not-required`.';
+
+/** What the bound or the form demands, by the key it stands at. */
+function demandOf(issue: Issue, path: Path): string {
+  const key = String(path.findLast((step) => typeof step === 'string'));
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    return bound(issue, key);
+  }
+  return Object.hasOwn(demands, key) ? `${demands[key]}` : whatANameIs;
+}
+
+function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, key: string): string {
+  const limit = Number(issue.code === 'too_small' ? issue.minimum : issue.maximum);
+  const [one, many] = units[issue.origin] ?? ['', ''];
+  const why = key === 'publish_needs' ? ', because one person alone could otherwise rewrite every rule' : '';
+  return `at ${issue.code === 'too_small' ? 'least' : 'most'} ${limit}${limit === 1 ? one : many}${why}.`;
+}
+
+const units: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  array: [' entry', ' entries'],
+  string: [' character', ' characters'],
+};
+const aDuration = 'a duration is whole days, hours and minutes with their units.';
+const scopeText =
+  'no blanks, quotes, braces, `$`, backslashes or invisible characters: a cloud would read them as more than text.';
+const aRole = 'letters, digits and `+=,.@_-`, at most 64 of them.';
+const exactText =
+  'text in its one canonical spelling (NFC; no blank at the ends, no double blank, nothing invisible).';
+const demands: Readonly<Record<string, string>> = {
+  at_most: aDuration,
+  within: aDuration,
+  review: aDuration,
+  activation: aDuration,
+  drill_every: 'a number of whole days.',
+  until: 'a day of the calendar, year first.',
+  aws: 'an account number has 12 digits.',
+  regions: 'a region as AWS writes it.',
+  audience: 'an https address without query or fragment (http only for 127.0.0.1 and localhost).',
+  project: 'letters, digits, `-` and `_`.',
+  role: aRole,
+  idp: exactText,
+  group: exactText,
+  subject: exactText,
+  actions: scopeText,
+  on: scopeText,
+};
+
+/** The keys a map may have at this place in the schema, whichever form of it. */
+function keysAt(schema: z.ZodType, path: Path): readonly string[] {
+  return path
+    .reduce<readonly unknown[]>(
+      (schemas, step) => schemas.flatMap((each) => below(each, step)),
+      forms(schema),
+    )
+    .flatMap((each) => (each instanceof z.ZodObject ? Object.keys(each.shape) : []));
+}
+
+function below(schema: unknown, step: PropertyKey): readonly unknown[] {
+  if (schema instanceof z.ZodObject) {
+    return forms(Object.entries(schema.shape).find(([key]) => key === step)?.[1]);
+  }
+  if (schema instanceof z.ZodRecord) {
+    return forms(schema.valueType);
+  }
+  return schema instanceof z.ZodArray ? forms(schema.element) : [];
+}
+
+function forms(schema: unknown): readonly unknown[] {
+  if (schema instanceof z.ZodOptional) {
+    return forms(schema.unwrap());
+  }
+  return schema instanceof z.ZodUnion ? schema.options.flatMap(forms) : [schema];
+}
+
+/** The value as written, shortened, in backquotes; nothing invisible gets into a message. */
+function shown(file: YamlFile, path: Path): string {
+  const source = file.places.get(pointerOf(path))?.source;
+  return source === undefined ? 'This' : quoted(source);
+}
+
+function quoted(value: unknown): string {
+  const text = String(value);
+  return `\`${text.length > 60 ? `${text.slice(0, 59)}…` : text}\``.replaceAll(/[\p{Cc}\p{Cf}]/gu, '�');
+}
+
+function onKey(path: Path, rule: string, message: string): Complaint {
+  return { path, onKey: true, rule, message };
+}
+
+function onValue(path: Path, rule: string, message: string): Complaint {
+  return { path, onKey: false, rule, message };
+}

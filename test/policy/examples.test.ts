@@ -1,0 +1,73 @@
+import { dirname } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { resolveRule } from '../../src/domain/policy/resolve.ts';
+import { checkPolicyFile } from '../../src/policy-file/check.ts';
+import { policyJsonSchemaText } from '../../src/policy-file/json-schema.ts';
+import { policyText, projectFile } from './sample-policy.ts';
+
+const examples = ['examples/small-team/countersign.yaml', 'examples/demo/countersign.yaml'];
+const nowMs = Date.parse('2026-06-15T12:00:00Z');
+
+function check(path: string) {
+  const readScope = (relativePath: string) => projectFile(`${dirname(path)}/${relativePath}`);
+  return checkPolicyFile({ text: projectFile(path), path, readScope }, { nowMs });
+}
+
+describe.each(examples)('%s', (path) => {
+  test('has no findings, not even warnings, and a rule for each entitlement', () => {
+    const { policy, findings } = check(path);
+    expect(findings).toEqual([]);
+    for (const name of Object.keys(policy?.entitlements ?? {})) {
+      expect(policy && resolveRule(policy, name)).toBeDefined();
+    }
+    expect(policy).toBeDefined();
+  });
+
+  test('fits the JSON Schema that editors use', () => {
+    expect(fitsSchema(parse(projectFile(path)))).toBe(true);
+  });
+});
+
+test('the demo lets engineers clear export batches for at most an hour, after one lead has signed', () => {
+  const rule = resolveRule(
+    check('examples/demo/countersign.yaml').policy ?? expect.fail(),
+    'orders-db-operator',
+  );
+  expect(rule).toMatchObject({
+    scope: [
+      { action: 'batches.read', resource: 'orders-export', access: 'read' },
+      { action: 'batches.delete', resource: 'orders-export/batches/*', access: 'destructive' },
+    ],
+    eligible: ['engineers'],
+    review: [{ people: 1, from: 'payments-leads' }],
+    ticket: { project: 'INC', state: 'open', requester: 'responder' },
+    at_most_seconds: 3_600,
+    break_glass: {
+      at_most_seconds: 1_800,
+      without: ['ticket'],
+      review: { people: 1, from: 'security-on-call', within_seconds: 86_400 },
+    },
+  });
+});
+
+test('the committed JSON Schema is what the parser makes of its own schema', () => {
+  expect(projectFile('countersign.schema.json')).toBe(policyJsonSchemaText());
+});
+
+test.each([
+  ['an unknown key', (text: string) => text.replace('zones:', 'zonen: {}\nzones:')],
+  ['a word that is not built yet', (text: string) => text.replace('open: totp', 'open: passkey')],
+  ['an unquoted account number', (text: string) => text.replace('"012345678901"', '447109238812')],
+  ['a duration without a unit', (text: string) => text.replace('at_most: 1h', 'at_most: 60')],
+  ['one administrator alone', (text: string) => text.replace('publish_needs: 2', 'publish_needs: 1')],
+])('the JSON Schema refuses %s', (_, spoil) => {
+  expect(fitsSchema(parse(policyText))).toBe(true);
+  expect(fitsSchema(parse(spoil(policyText)))).toBe(false);
+});
+
+/** Read back from the committed text, so that the file itself is what judges. */
+function fitsSchema(value: unknown): boolean {
+  return z.fromJSONSchema(JSON.parse(projectFile('countersign.schema.json'))).safeParse(value).success;
+}
