@@ -7,7 +7,8 @@ const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 /** A signer that answers at once. Throws TypeError when the PEM (PKCS #8) holds another kind of key. */
 export function ed25519Signer(name: string, privateKeyPem: string): NoteSigner {
   const privateKey = createPrivateKey(privateKeyPem);
-  if (privateKey.asymmetricKeyType !== 'ed25519') throw new TypeError('the private key is not an Ed25519 key');
+  if (privateKey.asymmetricKeyType !== 'ed25519')
+    throw new TypeError('the private key is not an Ed25519 key');
   const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
   return {
     name,

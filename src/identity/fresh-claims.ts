@@ -1,0 +1,122 @@
+import type { Clock, Sealer } from '../app/ports.ts';
+import type { SecretStore } from '../app/store.ts';
+import { Failure } from '../domain/errors.ts';
+import type { SignInId } from '../domain/ids.ts';
+import { groupsOf } from './claims.ts';
+import { verifyIdToken } from './id-token.ts';
+import type { Connection } from './issuer-connection.ts';
+import type { ProviderTokens, SignInName } from './provider-tokens.ts';
+import { findProviderTokens, replaceProviderTokens } from './provider-tokens.ts';
+import { tradeRefreshToken } from './token-endpoint.ts';
+import { userInfo } from './user-info.ts';
+
+/** Groups as the provider tells them, and when it did. */
+export interface FreshClaims {
+  readonly groups: readonly string[];
+  readonly claimsAtMs: number;
+}
+
+export interface FreshClaimsParts {
+  readonly secrets: SecretStore;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  /** By the issuer's configured name. @throws Failure `not-signed-in` for one that is configured no more */
+  readonly connect: (issuer: string) => Promise<Connection>;
+}
+
+/**
+ * Groups no older than the issuer's `max_claims_age_seconds`. Callers that come together share one
+ * question.
+ * @returns a function that throws Failure `not-signed-in` when the provider no longer vouches for the
+ *   person, and `identity-provider-unavailable` when it cannot be asked
+ */
+export function freshClaims(parts: FreshClaimsParts): (name: SignInName) => Promise<FreshClaims> {
+  const underWay = new Map<SignInId, Promise<FreshClaims>>();
+  return (name) => {
+    const joined = underWay.get(name.signIn);
+    if (joined !== undefined) return joined;
+    const asked = ask(parts, name).finally(() => underWay.delete(name.signIn));
+    underWay.set(name.signIn, asked);
+    return asked;
+  };
+}
+
+async function ask(parts: FreshClaimsParts, name: SignInName): Promise<FreshClaims> {
+  const nowMs = parts.clock.nowMs();
+  const tokens = await findProviderTokens(parts, name, nowMs);
+  if (tokens === undefined) throw ended();
+  const connection = await parts.connect(tokens.issuer);
+  const ageMs = nowMs - tokens.claims_at_ms;
+  // A clock that stepped back makes the age negative: ask.
+  if (ageMs >= 0 && ageMs < connection.config.max_claims_age_seconds * 1000) {
+    return { groups: tokens.groups, claimsAtMs: tokens.claims_at_ms };
+  }
+  const fresh =
+    (await askUserInfo(connection, tokens, nowMs)) ??
+    (await askTokenEndpoint(parts, connection, name, tokens, nowMs));
+  if (!(await replaceProviderTokens(parts, name, fresh))) throw ended();
+  return { groups: fresh.groups, claimsAtMs: fresh.claims_at_ms };
+}
+
+/** undefined: only a new access token can tell. */
+async function askUserInfo(
+  connection: Connection,
+  tokens: ProviderTokens,
+  nowMs: number,
+): Promise<ProviderTokens | undefined> {
+  if (tokens.groups_in === 'id-token' || tokens.access_expires_at_ms <= nowMs) return undefined;
+  const told = await userInfo(connection, tokens.access_token, tokens.sub);
+  if (told === 'refused') return undefined;
+  return { ...tokens, groups: [...(groupsOf(connection.config, told) ?? [])], claims_at_ms: nowMs };
+}
+
+async function askTokenEndpoint(
+  parts: FreshClaimsParts,
+  connection: Connection,
+  name: SignInName,
+  tokens: ProviderTokens,
+  nowMs: number,
+): Promise<ProviderTokens> {
+  if (tokens.refresh_token === null) throw noLongerVouched(connection);
+  const granted = await tradeRefreshToken(connection, tokens.refresh_token, nowMs);
+  const renewed: ProviderTokens = {
+    ...tokens,
+    access_token: granted.accessToken,
+    access_expires_at_ms: granted.accessExpiresAtMs,
+    refresh_token: granted.refreshToken ?? tokens.refresh_token,
+  };
+  // Kept before anything else can fail: the provider may have spent the old refresh token.
+  if (!(await replaceProviderTokens(parts, name, renewed))) throw ended();
+  return {
+    ...renewed,
+    groups: [...(await renewedGroups(connection, renewed, granted.idToken, nowMs))],
+    claims_at_ms: nowMs,
+  };
+}
+
+/** From where they came at sign-in. A claim that is not there means no group. */
+async function renewedGroups(
+  connection: Connection,
+  tokens: ProviderTokens,
+  idToken: string | null,
+  nowMs: number,
+): Promise<readonly string[]> {
+  if (idToken !== null) {
+    const context = { accessToken: tokens.access_token, nonce: tokens.nonce, isRenewal: true, nowMs };
+    const claims = await verifyIdToken(connection, idToken, context);
+    if (claims.sub !== tokens.sub) throw noLongerVouched(connection);
+    if (tokens.groups_in === 'id-token') return groupsOf(connection.config, claims) ?? [];
+  }
+  if (tokens.groups_in === 'id-token') return [];
+  const told = await userInfo(connection, tokens.access_token, tokens.sub);
+  if (told === 'refused') throw noLongerVouched(connection);
+  return groupsOf(connection.config, told) ?? [];
+}
+
+const noLongerVouched = ({ config }: Connection): Failure =>
+  new Failure('not-signed-in', `the identity provider ${config.name} no longer vouches for this sign-in`, {
+    mend: 'countersign login',
+  });
+
+const ended = (): Failure =>
+  new Failure('not-signed-in', 'the sign-in has ended', { mend: 'countersign login' });

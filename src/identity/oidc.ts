@@ -1,0 +1,97 @@
+import { hash } from 'node:crypto';
+import { buildAuthorizationUrl } from 'openid-client';
+import type { SecretChange } from '../app/store.ts';
+import { Failure } from '../domain/errors.ts';
+import type { CliCallback } from './cli-callback.ts';
+import { checkedCliCallback } from './cli-callback.ts';
+import type { FinishedSignIn, OidcParts } from './finish-sign-in.ts';
+import { finishSignIn } from './finish-sign-in.ts';
+import type { FreshClaims } from './fresh-claims.ts';
+import { freshClaims } from './fresh-claims.ts';
+import type { IssuerConfig } from './issuer-config.ts';
+import type { Connection } from './issuer-connection.ts';
+import { issuerConnection } from './issuer-connection.ts';
+import type { SignInName } from './provider-tokens.ts';
+import { keepAttempt } from './sign-in-attempt.ts';
+
+export type { FinishedSignIn, OidcParts, SignInFacts } from './finish-sign-in.ts';
+
+export interface OidcIssuers {
+  /** Names of the issuers, in the order of the configuration. */
+  readonly names: readonly string[];
+  /**
+   * Where to send the person's browser, once `secrets` are stored.
+   * @param ask.redirectUri of this broker, made from its configured public address
+   * @param ask.cli untrusted
+   * @throws Failure `malformed-input`, `not-found` for another issuer, `identity-provider-unavailable`
+   */
+  beginSignIn(ask: {
+    readonly issuer: string;
+    readonly redirectUri: string;
+    readonly cli: unknown;
+  }): Promise<{ readonly url: string; readonly secrets: readonly SecretChange[] }>;
+  /**
+   * @param answer.currentUrl as called by the browser: only its query counts
+   * @throws Failure `not-signed-in`, `identity-provider-unavailable`
+   */
+  finishSignIn(answer: { readonly currentUrl: string }): Promise<FinishedSignIn>;
+  /** See `freshClaims`. */
+  refreshClaims(name: SignInName): Promise<FreshClaims>;
+}
+
+/** @throws RangeError for a configuration that cannot work */
+export function oidcIssuers(configs: readonly IssuerConfig[], parts: OidcParts): OidcIssuers {
+  const connections = new Map<string, () => Promise<Connection>>();
+  for (const config of configs) {
+    checkConfig(config);
+    if (connections.has(config.name)) throw new RangeError(`two identity providers are named ${config.name}`);
+    connections.set(config.name, issuerConnection(config, parts.clock));
+  }
+  async function connect(issuer: string): Promise<Connection> {
+    const connection = connections.get(issuer);
+    if (connection === undefined)
+      throw new Failure('not-signed-in', `the identity provider ${issuer} is not configured`);
+    return connection();
+  }
+  return {
+    names: [...connections.keys()],
+    async beginSignIn({ issuer, redirectUri, cli }) {
+      const checked = checkedCliCallback(cli);
+      if (!connections.has(issuer)) throw new Failure('not-found', 'there is no such identity provider');
+      return beginSignIn(parts, await connect(issuer), redirectUri, checked);
+    },
+    finishSignIn: ({ currentUrl }) => finishSignIn(parts, connect, currentUrl),
+    refreshClaims: freshClaims({ ...parts, connect }),
+  };
+}
+
+function checkConfig({ name, issuer, scopes, identity_claim }: IssuerConfig): void {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (url === undefined || url.search !== '' || url.hash !== '')
+    throw new RangeError(`${name}: the issuer is no URL`);
+  if (!scopes.includes('openid')) throw new RangeError(`${name}: the scopes lack openid`);
+  if (identity_claim.length === 0) throw new RangeError(`${name}: no claim names the person`);
+  const bad = identity_claim.find((claim) => ['email', 'preferred_username', 'upn', 'name'].includes(claim));
+  if (bad !== undefined)
+    throw new RangeError(`${name}: ${bad} passes from one person to another, so it names nobody`);
+}
+
+function beginSignIn(
+  parts: OidcParts,
+  { client, config }: Connection,
+  redirectUri: string,
+  cli: CliCallback,
+) {
+  const fresh = (): string => Buffer.from(parts.random.bytes(32)).toString('base64url');
+  const [state, nonce, verifier] = [fresh(), fresh(), fresh()];
+  const url = buildAuthorizationUrl(client, {
+    redirect_uri: redirectUri,
+    scope: config.scopes.join(' '),
+    state,
+    nonce,
+    code_challenge: hash('sha256', verifier, 'base64url'),
+    code_challenge_method: 'S256',
+  });
+  const attempt = { issuer: config.name, redirect_uri: redirectUri, code_verifier: verifier, nonce, cli };
+  return { url: url.href, secrets: [keepAttempt(parts.sealer, state, attempt, parts.clock.nowMs())] };
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Sealer } from '../app/ports.ts';
+import type { SecretChange, SecretStore } from '../app/store.ts';
+import type { PersonId, SignInId } from '../domain/ids.ts';
+import { openJson, sealJson } from './sealed-json.ts';
+
+const providerTokens = z.strictObject({
+  /** Name of the configured issuer. */
+  issuer: z.string(),
+  /** The `sub` of the ID token: userinfo must name the same. */
+  sub: z.string(),
+  /** Of the sign-in: an ID token that comes with a refresh may not have another. */
+  nonce: z.string(),
+  access_token: z.string(),
+  access_expires_at_ms: z.int(),
+  refresh_token: z.string().nullable(),
+  groups_in: z.enum(['id-token', 'userinfo']),
+  groups: z.array(z.string()),
+  claims_at_ms: z.int(),
+});
+/** What the identity provider handed over for one sign-in, and what it last said of the groups. A secret. */
+export type ProviderTokens = z.infer<typeof providerTokens>;
+
+/** Whose they are. */
+export interface SignInName {
+  readonly signIn: SignInId;
+  readonly person: PersonId;
+  /** When the sign-in ends, milliseconds since 1970. */
+  readonly expiresAtMs: number;
+}
+
+/** The sealed row: for the commit that records the sign-in. */
+export function keepProviderTokens(sealer: Sealer, name: SignInName, tokens: ProviderTokens): SecretChange {
+  return {
+    id: name.signIn,
+    person: name.person,
+    kind: 'provider-tokens',
+    value: sealJson(sealer, tokens, associatedWith(name)),
+    expiresAtMs: name.expiresAtMs,
+  };
+}
+
+/** undefined: the sign-in has ended. */
+export async function findProviderTokens(
+  { secrets, sealer }: { readonly secrets: SecretStore; readonly sealer: Sealer },
+  name: SignInName,
+  nowMs: number,
+): Promise<ProviderTokens | undefined> {
+  const found = await secrets.get('provider-tokens', name.signIn);
+  if (found === undefined || (found.expiresAtMs ?? 0) <= nowMs) return undefined;
+  return openJson(sealer, providerTokens, found.value, associatedWith(name));
+}
+
+/** Replaces them only if they are still there: a sign-in that ended meanwhile stays ended. */
+export async function replaceProviderTokens(
+  { secrets, sealer }: { readonly secrets: SecretStore; readonly sealer: Sealer },
+  name: SignInName,
+  tokens: ProviderTokens,
+): Promise<boolean> {
+  const change = keepProviderTokens(sealer, name, tokens);
+  return (await secrets.take('provider-tokens', name.signIn, [change])) !== undefined;
+}
+
+const associatedWith = ({ signIn, person }: SignInName): string => `provider-tokens\n${signIn}\n${person}`;

@@ -1,0 +1,188 @@
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { JWK } from 'jose';
+import { z } from 'zod';
+import { Failure } from '../domain/errors.ts';
+import { generateEd25519Pem } from './node-ed25519.ts';
+import type { SealingKey } from './sealer.ts';
+
+/**
+ * Every private key of a broker. Each was made by itself: none is derived from another, so none opens
+ * another.
+ */
+export interface KeyFiles {
+  /** PKCS #8 of the Ed25519 key that signs checkpoints. */
+  readonly logPem: string;
+  /** Private keys of grant tokens, the current one first. */
+  readonly grantTokenKeys: readonly JWK[];
+  /** The current one first. */
+  readonly sealingKeys: readonly SealingKey[];
+  /** 32 bytes, for `personId`. */
+  readonly personKey: Uint8Array;
+}
+
+const KEY_BYTES = 32;
+const OTHERS = 0o077;
+const fileNames = {
+  log: 'log.pem',
+  grantTokens: 'grant-tokens.json',
+  sealing: 'sealing.json',
+  person: 'person.key',
+} as const;
+
+const bytes32 = z
+  .base64url()
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')))
+  .refine((key) => key.length === KEY_BYTES, `must be ${KEY_BYTES} bytes in base64url`);
+const sealingFile = z.array(z.strictObject({ id: z.string(), key: bytes32 })).min(1);
+const grantTokenFile = z
+  .array(z.looseObject({ kty: z.string(), kid: z.string().min(1), d: z.string().min(1) }))
+  .min(1);
+
+/**
+ * Makes the directory (0700) with fresh keys (0600), all of it or nothing: the files are made beside it,
+ * flushed, and moved into place in one step that fails when keys are there already.
+ * @throws Failure `already-done`
+ */
+export async function createKeyFiles(directory: string, generateGrantKey: () => Promise<JWK>): Promise<void> {
+  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
+  const made = await mkdtemp(`${directory}.new-`);
+  try {
+    await writeNew(join(made, fileNames.log), generateEd25519Pem());
+    await writeNew(join(made, fileNames.grantTokens), toText([await generateGrantKey()]));
+    const sealingKey = { id: randomBytes(6).toString('hex'), key: newKeyText() };
+    await writeNew(join(made, fileNames.sealing), toText([sealingKey]));
+    await writeNew(join(made, fileNames.person), `${newKeyText()}\n`);
+    await flush(made);
+    await rename(made, directory);
+  } catch (cause) {
+    await rm(made, { recursive: true, force: true });
+    if (!isCode(cause, 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw cause;
+    throw new Failure('already-done', `${directory} holds keys already; they are never overwritten`, {
+      cause,
+    });
+  }
+  await flush(dirname(directory));
+}
+
+/**
+ * @throws Failure `internal`, its `mend` a command or an instruction, when a file is missing, damaged, or
+ *   can be read by anybody but its owner
+ */
+export function readKeyFiles(directory: string): KeyFiles {
+  refuseOthers(directory, directory, 0o700);
+  const texts = readAll(directory);
+  return {
+    logPem: checkedPem(join(directory, fileNames.log), texts.log),
+    grantTokenKeys: parse(join(directory, fileNames.grantTokens), grantTokenFile, () =>
+      JSON.parse(texts.grantTokens),
+    ),
+    sealingKeys: parse(join(directory, fileNames.sealing), sealingFile, () => JSON.parse(texts.sealing)),
+    personKey: parse(join(directory, fileNames.person), bytes32, () => texts.person.trimEnd()),
+  };
+}
+
+function readAll(directory: string): Record<keyof typeof fileNames, string> {
+  const texts = { log: '', grantTokens: '', sealing: '', person: '' };
+  const missing: string[] = [];
+  for (const kind of ['log', 'grantTokens', 'sealing', 'person'] as const) {
+    const text = readPrivate(join(directory, fileNames[kind]));
+    if (text === undefined) missing.push(fileNames[kind]);
+    else texts[kind] = text;
+  }
+  if (missing.length === 0) return texts;
+  throw new Failure('internal', `${directory} lacks ${missing.join(', ')}`, {
+    mend:
+      missing.length === 4
+        ? 'countersign server init'
+        : 'Restore the missing files from your backup of the keys.',
+  });
+}
+
+/** The mode is read from the opened file, so that what is checked is what is read. */
+function readPrivate(path: string): string | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (cause) {
+    if (isCode(cause, 'ENOENT')) return undefined;
+    throw new Failure('internal', `${path} cannot be read`, { cause });
+  }
+  try {
+    refuseOthers(path, descriptor, 0o600);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function refuseOthers(path: string, opened: string | number, wanted: number): void {
+  const mode = modeOf(path, opened);
+  if ((mode & OTHERS) === 0) return;
+  throw new Failure(
+    'internal',
+    `${path} is open to others than its owner (mode ${mode.toString(8).padStart(4, '0')})`,
+    {
+      mend: `chmod ${wanted.toString(8)} ${path}`,
+    },
+  );
+}
+
+function modeOf(path: string, opened: string | number): number {
+  if (typeof opened === 'number') return fstatSync(opened).mode & 0o7777;
+  try {
+    const descriptor = openSync(opened, 'r');
+    try {
+      return fstatSync(descriptor).mode & 0o7777;
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (cause) {
+    throw new Failure('internal', `the key directory ${path} cannot be opened`, {
+      mend: 'countersign server init',
+      cause,
+    });
+  }
+}
+
+function parse<Value>(path: string, schema: z.ZodType<Value>, read: () => unknown): Value {
+  try {
+    return schema.parse(read());
+  } catch {
+    // Neither the parser's message nor its cause goes on: both may quote the key.
+    throw new Failure('internal', `${path} is damaged`, { mend: 'Restore it from your backup of the keys.' });
+  }
+}
+
+function checkedPem(path: string, pem: string): string {
+  const isEd25519 = z.string().refine((text) => createPrivateKey(text).asymmetricKeyType === 'ed25519');
+  return parse(path, isEd25519, () => pem);
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function flush(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const newKeyText = (): string => randomBytes(KEY_BYTES).toString('base64url');
+const toText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
+}
