@@ -104,7 +104,10 @@ function spellSorted(value: Json): string {
 
 function checkNumbersAndDepth(value: Json, depth: number): void {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return;
-  if (typeof value === 'number') return checkNumber(value);
+  if (typeof value === 'number') {
+    checkNumber(value);
+    return;
+  }
   if (typeof value !== 'object') throw new NonCanonicalJson('not-a-json-value');
   if (depth >= MAX_JSON_DEPTH) throw new NonCanonicalJson('too-deep');
   if (Array.isArray(value)) {
@@ -120,14 +123,17 @@ function checkNumbersAndDepth(value: Json, depth: number): void {
 
 function checkNumber(value: number): void {
   if (!Number.isFinite(value)) throw new NonCanonicalJson('number-spelling');
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new NonCanonicalJson('integer-too-large');
+  if (Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw new NonCanonicalJson('integer-too-large');
 }
 
 function isWellFormedThroughout(value: Json): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (Array.isArray(value)) return value.every(isWellFormedThroughout);
   if (!isJsonObject(value)) return true;
-  return Object.entries(value).every(([name, member]) => name.isWellFormed() && isWellFormedThroughout(member));
+  return Object.entries(value).every(
+    ([name, member]) => name.isWellFormed() && isWellFormedThroughout(member),
+  );
 }
 
 const TOKEN = /\s+|"(?:[^"\\]|\\.)*"(\s*:)?|-?\d[\d.eE+-]*/g;

@@ -61,7 +61,10 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
  * Strict inverse of `formatCheckpoint`. Other people's logs may have extension lines, ours never: they are refused
  * unless allowed. Throws BadCheckpoint.
  */
-export function parseCheckpoint(text: string, options: { readonly allowExtensions?: boolean } = {}): Checkpoint {
+export function parseCheckpoint(
+  text: string,
+  options: { readonly allowExtensions?: boolean } = {},
+): Checkpoint {
   const lines = text.split('\n');
   const [origin = '', size = '', root = '', ...rest] = lines;
   if (lines.length < 4 || rest.at(-1) !== '') throw new BadCheckpoint('wrong-number-of-lines');
@@ -73,7 +76,11 @@ export function parseCheckpoint(text: string, options: { readonly allowExtension
 }
 
 /** The checkpoint as a note signed with the log's key, whose name must be the origin. Throws BadCheckpoint or BadNote. */
-export async function signCheckpoint(hasher: Hasher, checkpoint: Checkpoint, signer: NoteSigner): Promise<Uint8Array> {
+export async function signCheckpoint(
+  hasher: Hasher,
+  checkpoint: Checkpoint,
+  signer: NoteSigner,
+): Promise<Uint8Array> {
   if (signer.name !== checkpoint.origin) throw new BadCheckpoint('other-origin');
   return signNote(hasher, formatCheckpoint(checkpoint), [signer]);
 }
@@ -92,7 +99,9 @@ export async function openCheckpoint(
   if (!logKeys.some((key) => key.type === ED25519)) throw new BadCheckpoint('no-log-key');
   const note = await openNote(noteBytes, [...logKeys, ...(options.cosigners ?? [])], verify);
   const checkpoint = parseCheckpoint(note.text, options);
-  const signedBy = logKeys.filter((key) => key.type === ED25519 && note.verified.some((one) => one.key === key));
+  const signedBy = logKeys.filter(
+    (key) => key.type === ED25519 && note.verified.some((one) => one.key === key),
+  );
   if (signedBy.length === 0) throw new BadCheckpoint('not-signed-by-log');
   const named = signedBy.filter((key) => key.name === checkpoint.origin);
   if (named.length === 0) throw new BadCheckpoint('other-origin');
@@ -103,7 +112,8 @@ export async function openCheckpoint(
 
 function parseSize(text: string): number {
   const size = Number(text);
-  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(text) || !Number.isSafeInteger(size)) throw new BadCheckpoint('bad-size');
+  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(text) || !Number.isSafeInteger(size))
+    throw new BadCheckpoint('bad-size');
   return size;
 }
 

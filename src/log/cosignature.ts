@@ -20,7 +20,8 @@ export async function cosign(
   signer: NoteSigner,
   timeSeconds: number,
 ): Promise<string> {
-  if (!Number.isSafeInteger(timeSeconds) || timeSeconds <= 0) throw new RangeError('time is not whole seconds');
+  if (!Number.isSafeInteger(timeSeconds) || timeSeconds <= 0)
+    throw new RangeError('time is not whole seconds');
   const time = new Uint8Array(8);
   new DataView(time.buffer).setBigUint64(0, BigInt(timeSeconds));
   const signature = await signer.sign(cosignedMessage(timeSeconds, checkpointText));

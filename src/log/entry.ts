@@ -1,6 +1,6 @@
 import { base64, fromBase64, fromUtf8, isBase64OfHash, utf8 } from './bytes.ts';
-import { checkJsonValue, isCanonicalName, NonCanonicalJson, parseCanonical } from './canonical-json.ts';
 import type { NonCanonicalReason } from './canonical-json.ts';
+import { checkJsonValue, isCanonicalName, NonCanonicalJson, parseCanonical } from './canonical-json.ts';
 import { HASH_BYTES } from './hasher.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
@@ -145,20 +145,17 @@ export function checkEnvelope(value: Json): Envelope {
   if (!isJsonObject(value) || !hasFieldsInOrder(value)) throw new MalformedEntry('wrong-fields');
   // Written out, not looped over a table: this runs for every entry of a log, and is three times as fast.
   const { specversion, id, source, type, time, subject, seq, prev, stream, streamversion, data } = value;
-  const fault =
-    specversion !== '1.0' ? 'bad-specversion'
-    : typeof id !== 'string' || !ID_PATTERN.test(id) ? 'bad-id'
-    : typeof source !== 'string' || !isKeyName(source) ? 'bad-source'
-    : typeof type !== 'string' || !TYPE_PATTERN.test(type) ? 'bad-type'
-    : typeof time !== 'string' || Number.isNaN(parseTime(time)) ? 'bad-time'
-    : !isName(subject) ? 'bad-subject'
-    : !isCount(seq) ? 'bad-seq'
-    : typeof prev !== 'string' || !isBase64OfHash(prev) ? 'bad-prev'
-    : !isName(stream) ? 'bad-stream'
-    : !isCount(streamversion) || streamversion === '0' ? 'bad-stream-version'
-    : !isJsonObject(data) ? 'bad-data'
-    : undefined;
-  if (fault !== undefined) throw new MalformedEntry(fault);
+  demand(specversion === '1.0', 'bad-specversion');
+  demand(isText(id) && ID_PATTERN.test(id), 'bad-id');
+  demand(isText(source) && isKeyName(source), 'bad-source');
+  demand(isText(type) && TYPE_PATTERN.test(type), 'bad-type');
+  demand(isText(time) && !Number.isNaN(parseTime(time)), 'bad-time');
+  demand(isName(subject), 'bad-subject');
+  demand(isCount(seq), 'bad-seq');
+  demand(isText(prev) && isBase64OfHash(prev), 'bad-prev');
+  demand(isName(stream), 'bad-stream');
+  demand(isCount(streamversion) && streamversion !== '0', 'bad-stream-version');
+  demand(isJsonObject(data), 'bad-data');
   return value as unknown as Envelope; // each field was checked just above
 }
 
@@ -204,6 +201,14 @@ function hasFieldsInOrder(value: JsonObject): boolean {
   let at = 0;
   for (const name in value) if (name !== FIELDS[at++]) return false;
   return at === FIELDS.length;
+}
+
+function demand(holds: boolean, reason: MalformedEntryReason): void {
+  if (!holds) throw new MalformedEntry(reason);
+}
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === 'string';
 }
 
 function isName(value: Json | undefined): boolean {

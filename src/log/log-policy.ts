@@ -1,7 +1,6 @@
-import { fromUtf8 } from './bytes.ts';
+import { equalBytes, fromUtf8 } from './bytes.ts';
 import type { Cosignature } from './cosignature.ts';
 import type { Hasher } from './hasher.ts';
-import { equalBytes } from './bytes.ts';
 import type { VerifierKey } from './note.ts';
 import { BadNote, ED25519, ED25519_COSIGNATURE, formatVerifierKey, parseVerifierKey } from './note.ts';
 
@@ -107,7 +106,9 @@ export function formatLogPolicy(policy: LogPolicy): string {
 /** Judges cosignatures that were checked with the policy's own keys. Others count for nothing. */
 export function evaluateQuorum(policy: LogPolicy, cosignatures: readonly Cosignature[]): QuorumVerdict {
   const signed = new Set(
-    policy.witnesses.filter(({ key }) => cosignatures.some((one) => sameKey(one.key, key))).map(({ name }) => name),
+    policy.witnesses
+      .filter(({ key }) => cosignatures.some((one) => sameKey(one.key, key)))
+      .map(({ name }) => name),
   );
   const witnesses = [...signed];
   for (const group of policy.groups) {
@@ -139,7 +140,8 @@ function readLog(draft: Draft, items: readonly string[], line: number, hasher: H
   if (encoded === undefined || rest.length > 0) throw new BadLogPolicy('wrong-number-of-items', line);
   const key = readKey(hasher, encoded, line);
   if (key.type !== ED25519) throw new BadLogPolicy('wrong-key-type', line);
-  if (draft.logs.some((log) => equalBytes(log.key.publicKey, key.publicKey))) throw new BadLogPolicy('duplicate-key', line);
+  if (draft.logs.some((log) => equalBytes(log.key.publicKey, key.publicKey)))
+    throw new BadLogPolicy('duplicate-key', line);
   draft.logs.push({ key, ...(url === undefined ? {} : { url }) });
 }
 
@@ -219,7 +221,9 @@ function decodePolicy(bytes: Uint8Array): string {
     throw new BadLogPolicy('not-utf8', 0);
   }
   const lines = text.split('\n');
-  const bad = lines.findIndex((line) => [...line].some((one) => (one < ' ' && one !== '\t') || one === '\x7f'));
+  const bad = lines.findIndex((line) =>
+    [...line].some((one) => (one < ' ' && one !== '\t') || one === '\x7f'),
+  );
   if (bad !== -1) throw new BadLogPolicy('control-character', bad + 1);
   if (!text.endsWith('\n')) throw new BadLogPolicy('no-final-newline', lines.length);
   return text;

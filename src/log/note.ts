@@ -133,7 +133,11 @@ export function parseVerifierKey(hasher: Hasher, text: string): VerifierKey {
 }
 
 /** A text with plain Ed25519 signatures, in the order of the signers. The text must end in a newline. Throws BadNote. */
-export async function signNote(hasher: Hasher, text: string, signers: readonly NoteSigner[]): Promise<Uint8Array> {
+export async function signNote(
+  hasher: Hasher,
+  text: string,
+  signers: readonly NoteSigner[],
+): Promise<Uint8Array> {
   checkText(text);
   const message = utf8(text);
   let lines = '';

@@ -87,7 +87,11 @@ export function parseEntriesPath(path: string): { readonly n: number; readonly w
 
 /** Every tile of a tree of this size, level by level, full ones first; empty tiles do not exist. */
 export function* tilesOfSize(size: number): Generator<TileName> {
-  for (let level = 0, hashes = checkedSize(size); hashes > 0; level++, hashes = Math.floor(hashes / TILE_WIDTH)) {
+  for (
+    let level = 0, hashes = checkedSize(size);
+    hashes > 0;
+    level++, hashes = Math.floor(hashes / TILE_WIDTH)
+  ) {
     for (const { n, width } of bundlesOfSize(hashes)) yield { level, n, width };
   }
 }
@@ -105,7 +109,8 @@ export async function tileEdgeFrom(hasher: Hasher, size: number, readTile: ReadT
   const hashes: Uint8Array[] = [];
   for (let level = 0, count = checkedSize(size); count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
     const width = count % TILE_WIDTH;
-    const stored = width === 0 ? new Uint8Array(0) : await readTile(level, Math.floor(count / TILE_WIDTH), width);
+    const stored =
+      width === 0 ? new Uint8Array(0) : await readTile(level, Math.floor(count / TILE_WIDTH), width);
     const partial = firstHashes(stored, width);
     partials.push(partial);
     hashes.unshift(...appendLeaves(hasher, emptyEdge, hashesOf(partial)).hashes);
@@ -128,7 +133,8 @@ export function appendToTiles(
   const next = appendLeaves(hasher, edge, leafHashes, (height, _index, hash) => {
     if (height % TILE_HEIGHT !== 0) return;
     const level = height / TILE_HEIGHT;
-    (added[level] ??= []).push(hash);
+    added[level] ??= [];
+    added[level].push(hash);
   });
   const tiles: Tile[] = [];
   const partials = [...edge.partials];
@@ -216,10 +222,13 @@ function numberedPath(n: number, width: number): string {
   return width === TILE_WIDTH ? path : `${path}.p/${width}`;
 }
 
+// What is no path comes out as some other name, whose path the callers compare.
 function parseNumberedPath(path: string): { n: number; width: number } {
   const [, groups = '', width] = /^((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path) ?? [];
-  if (groups === '') throw new BadTile('bad-path');
-  return { n: Number(groups.replaceAll(/[x/]/g, '')), width: width === undefined ? TILE_WIDTH : Number(width) };
+  return {
+    n: Number(groups.replaceAll(/[x/]/g, '')),
+    width: width === undefined ? TILE_WIDTH : Number(width),
+  };
 }
 
 function firstHashes(stored: Uint8Array, width: number): Uint8Array {

@@ -1,7 +1,7 @@
 import { base64, encodesHash, equalBytes, fromUtf8 } from './bytes.ts';
 import { NonCanonicalJson, parseCanonicalText } from './canonical-json.ts';
 import type { Envelope, MalformedEntryReason } from './entry.ts';
-import { checkEnvelope, MalformedEntry, MAX_ENTRY_BYTES, NO_PREVIOUS } from './entry.ts';
+import { checkEnvelope, MAX_ENTRY_BYTES, MalformedEntry, NO_PREVIOUS } from './entry.ts';
 import type { Hasher } from './hasher.ts';
 import { HASH_BYTES } from './hasher.ts';
 import { TILE_WIDTH } from './tile.ts';
@@ -82,7 +82,8 @@ export function verifyRange(
     pass.fault = pass.count >= options.count ? leftOver(pass) : checkEntry(pass, bytes);
     if (pass.fault !== undefined) break;
   }
-  pass.fault ??= pass.count < options.count ? { seq: first + pass.count, reason: 'entry-missing' } : checkTile(pass);
+  pass.fault ??=
+    pass.count < options.count ? { seq: first + pass.count, reason: 'entry-missing' } : checkTile(pass);
   return finishPass(pass);
 }
 
@@ -119,7 +120,13 @@ export async function joinRanges(
     if (fault !== undefined) break;
   }
   const { edge, rootsAt, time } = seam;
-  return { size: edge.size, root: edgeRoot(hasher, edge), rootsAt, lastTime: time === '' ? undefined : time, fault };
+  return {
+    size: edge.size,
+    root: edgeRoot(hasher, edge),
+    rootsAt,
+    lastTime: time === '' ? undefined : time,
+    fault,
+  };
 }
 
 /** The aligned ranges that a log of this size falls into. */
@@ -247,7 +254,8 @@ function readEnvelope(bytes: Uint8Array): Envelope | MalformedEntryReason {
 function checkPlace(pass: Pass, seq: number, envelope: Envelope): Fault | undefined {
   const { origin, notAfterMs } = pass.options;
   const found = envelope.seq;
-  if (envelope.source !== origin) return { seq, reason: 'other-origin', expected: origin, found: envelope.source };
+  if (envelope.source !== origin)
+    return { seq, reason: 'other-origin', expected: origin, found: envelope.source };
   if (found !== String(seq)) return { seq, reason: 'wrong-seq', expected: String(seq), found };
   const fault = checkChain(pass, seq, envelope);
   if (fault !== undefined) return fault;

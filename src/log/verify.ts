@@ -110,7 +110,8 @@ async function* checkRangesHere(
   entries: ReadEntries,
   task: RangeTask,
 ): AsyncGenerator<RangeResult> {
-  const tiles = findTile === undefined ? {} : { leafTile: (n: number, width: number) => findTile(0, n, width) };
+  const tiles =
+    findTile === undefined ? {} : { leafTile: (n: number, width: number) => findTile(0, n, width) };
   for (const { first, count } of rangesOfSize(task.size)) {
     const range: Uint8Array[] = [];
     for await (const bytes of entries(first, first + count)) range.push(bytes);
@@ -188,17 +189,26 @@ function judgeComplete(
   if (contradicts !== undefined) {
     return completeVerdict(false, contradiction(contradicts, presented.checkpoint), { contradicts, quorum });
   }
-  if (!intact.passed) return completeVerdict('not-reached', 'The log is not intact, so it proves no history.', { quorum });
+  if (!intact.passed)
+    return completeVerdict('not-reached', 'The log is not intact, so it proves no history.', { quorum });
   if (refused !== undefined) {
     return completeVerdict('not-reached', `A held checkpoint cannot be used: ${refused}.`, { quorum });
   }
   if (quorum?.required === true && !quorum.reached) {
-    return completeVerdict('not-reached', 'The quorum of witnesses that the policy asks for is missing.', { quorum });
+    return completeVerdict('not-reached', 'The quorum of witnesses that the policy asks for is missing.', {
+      quorum,
+    });
   }
   if (more.coveredSize === 0) {
-    return completeVerdict('not-reached', 'Nothing was held against which the history could be compared.', { quorum });
+    return completeVerdict('not-reached', 'Nothing was held against which the history could be compared.', {
+      quorum,
+    });
   }
-  return completeVerdict(true, `Nothing was cut off or rewritten in the first ${more.coveredSize} entries.`, more);
+  return completeVerdict(
+    true,
+    `Nothing was cut off or rewritten in the first ${more.coveredSize} entries.`,
+    more,
+  );
 }
 
 function isContradicted(held: Checkpoint, size: number, joined: JoinedRanges): boolean {
@@ -218,5 +228,13 @@ function completeVerdict(
   why: string,
   more: Partial<Pick<CompleteVerdict, 'coveredSize' | 'quorum' | 'contradicts'>> = {},
 ): CompleteVerdict {
-  return { verdict: 'complete', passed, coveredSize: 0, quorum: undefined, contradicts: undefined, why, ...more };
+  return {
+    verdict: 'complete',
+    passed,
+    coveredSize: 0,
+    quorum: undefined,
+    contradicts: undefined,
+    why,
+    ...more,
+  };
 }

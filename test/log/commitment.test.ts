@@ -34,7 +34,9 @@ test('only the disclosure that was committed to fits; another value, field, type
 
 test('no other way of dividing the same text into fields fits', () => {
   const commitment = commit(nodeHasher, { ...disclosure, pointer: '/a', value: 'b\nc' });
-  expect(checkDisclosure(nodeHasher, commitment, { ...disclosure, pointer: '/a\nb', value: 'c' })).toBe(false);
+  expect(checkDisclosure(nodeHasher, commitment, { ...disclosure, pointer: '/a\nb', value: 'c' })).toBe(
+    false,
+  );
   expect(() => commit(nodeHasher, { ...disclosure, pointer: '/a\nb' })).toThrow(RangeError);
   expect(() => commit(nodeHasher, { ...disclosure, type: 'a\nb' })).toThrow(RangeError);
 });
@@ -50,7 +52,9 @@ test('a key that HMAC would pad to the same block is refused, and so is a lone s
 test('guessing a low-entropy value without the key tells nothing', () => {
   const commitment = hex(commit(nodeHasher, { ...disclosure, value: 'yes' }));
   const guesses = ['yes', 'no'].map((value) => hex(nodeHasher.sha256(utf8(value))));
-  const keyless = ['yes', 'no'].map((value) => hex(commit(nodeHasher, { ...disclosure, key: new Uint8Array(32), value })));
+  const keyless = ['yes', 'no'].map((value) =>
+    hex(commit(nodeHasher, { ...disclosure, key: new Uint8Array(32), value })),
+  );
   expect([...guesses, ...keyless]).not.toContain(commitment);
 });
 

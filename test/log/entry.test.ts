@@ -3,7 +3,14 @@ import { expect, test } from 'vitest';
 import { base64, fromUtf8, hex, utf8 } from '../../src/log/bytes.ts';
 import { canonicalize, isCanonicalName, parseCanonical } from '../../src/log/canonical-json.ts';
 import type { EntryDraft, SealingPlace } from '../../src/log/entry.ts';
-import { MAX_ENTRY_BYTES, NO_PREVIOUS, parseEntry, parseTime, readEntry, sealEntry } from '../../src/log/entry.ts';
+import {
+  MAX_ENTRY_BYTES,
+  NO_PREVIOUS,
+  parseEntry,
+  parseTime,
+  readEntry,
+  sealEntry,
+} from '../../src/log/entry.ts';
 import type { Json } from '../../src/log/json.ts';
 import { leafHash } from '../../src/log/tree.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
@@ -32,7 +39,9 @@ const golden =
 test('a sealed entry has exactly these bytes and this leaf hash, for ever', () => {
   const bytes = sealEntry(draft, place);
   expect(fromUtf8(bytes)).toBe(golden);
-  expect(hex(leafHash(nodeHasher, bytes))).toBe('1cce74aab33a87ea8120b784673e939c4d76813e51224dc02e03f91079c76dbc');
+  expect(hex(leafHash(nodeHasher, bytes))).toBe(
+    '1cce74aab33a87ea8120b784673e939c4d76813e51224dc02e03f91079c76dbc',
+  );
 });
 
 test('an entry is read back as it was sealed, strictly and cheaply alike', () => {
@@ -80,7 +89,11 @@ test.each([
   ['"streamversion":"3"', '"streamversion":"0"', 'bad-stream-version'],
   ['"streamversion":"3"', '"streamversion":"three"', 'bad-stream-version'],
   ['"data":{', '"data":[{', 'not-json'],
-  ['"data":{"actor":"p-abcdefghijklmnopqrstuvwxyz","duration_seconds":3600,"note":"é"}', '"data":[]', 'bad-data'],
+  [
+    '"data":{"actor":"p-abcdefghijklmnopqrstuvwxyz","duration_seconds":3600,"note":"é"}',
+    '"data":[]',
+    'bad-data',
+  ],
   ['"seq":"4097",', '', 'wrong-fields'],
   ['"data":', '"more":1,"data":', 'wrong-fields'],
   ['"seq":"4097","prev"', '"prev"', 'wrong-fields'],
@@ -96,7 +109,9 @@ test.each([
 ])('an entry with %s written as %s is refused: %s', (from, to, reason) => {
   const changed = golden.replaceAll(from, to);
   expect(changed).not.toBe(golden);
-  expect(() => parseEntry(utf8(changed))).toThrow(expect.objectContaining({ name: 'MalformedEntry', reason }));
+  expect(() => parseEntry(utf8(changed))).toThrow(
+    expect.objectContaining({ name: 'MalformedEntry', reason }),
+  );
 });
 
 test('fields in another order are refused though the values are the same', () => {
@@ -108,7 +123,8 @@ test('fields in another order are refused though the values are the same', () =>
 });
 
 test('an entry may have 65,535 bytes and not one more, sealed or read', () => {
-  const sealed = (length: number): Uint8Array => sealEntry({ ...draft, data: { text: 'x'.repeat(length) } }, place);
+  const sealed = (length: number): Uint8Array =>
+    sealEntry({ ...draft, data: { text: 'x'.repeat(length) } }, place);
   const room = MAX_ENTRY_BYTES - sealed(0).length;
   expect(sealed(room).length).toBe(65_535);
   expect(() => sealed(room + 1)).toThrow(expect.objectContaining({ reason: 'too-large' }));
@@ -140,7 +156,9 @@ test.each<[string, Partial<EntryDraft>, Partial<SealingPlace>, string]>([
 test('what JSON would silently change is not sealed', () => {
   for (const value of [undefined, new Date(0), () => 1, 1n, Symbol('x')]) {
     const data = { value } as unknown as { value: string }; // what a caller without types could pass
-    expect(() => sealEntry({ ...draft, data }, place)).toThrow(expect.objectContaining({ reason: 'not-a-json-value' }));
+    expect(() => sealEntry({ ...draft, data }, place)).toThrow(
+      expect.objectContaining({ reason: 'not-a-json-value' }),
+    );
   }
 });
 
@@ -166,9 +184,15 @@ test('any time between 1970 and 9999 is read back from its one spelling', () => 
 test('canonical JSON sorts names by code units and spells numbers as ECMAScript does (RFC 8785 §3.2)', () => {
   const value = { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 };
   expect(canonicalize(value)).toBe('{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}');
-  expect(canonicalize([333333333.33333329, 4.5, 2e-3, 1e-27, -0])).toBe('[333333333.3333333,4.5,0.002,1e-27,0]');
-  expect(canonicalize({ b: [{ d: 1, c: null }], a: '\u000f\n"\\/' })).toBe('{"a":"\\u000f\\n\\"\\\\/","b":[{"c":null,"d":1}]}');
-  expect(() => canonicalize({ a: Number.NaN })).toThrow(expect.objectContaining({ reason: 'number-spelling' }));
+  expect(canonicalize([Number('333333333.33333329'), 4.5, 2e-3, 1e-27, -0])).toBe(
+    '[333333333.3333333,4.5,0.002,1e-27,0]',
+  );
+  expect(canonicalize({ b: [{ d: 1, c: null }], a: '\u000f\n"\\/' })).toBe(
+    '{"a":"\\u000f\\n\\"\\\\/","b":[{"c":null,"d":1}]}',
+  );
+  expect(() => canonicalize({ a: Number.NaN })).toThrow(
+    expect.objectContaining({ reason: 'number-spelling' }),
+  );
   expect(() => canonicalize('\ud800')).toThrow(expect.objectContaining({ reason: 'lone-surrogate' }));
   expect(() => canonicalize(2 ** 53)).toThrow(expect.objectContaining({ reason: 'integer-too-large' }));
 });
@@ -208,7 +232,8 @@ test('the first entry names 32 zero bytes as its predecessor', () => {
 
 // fast-check's numbers go beyond what the log stores as a number.
 function toSafe(value: Json): Json {
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return String(value);
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    return String(value);
   if (Array.isArray(value)) return value.map(toSafe);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toSafe(member)]));

@@ -6,10 +6,12 @@ import type { TileEdge } from '../../src/log/tile.ts';
 import {
   appendToTiles,
   emptyTileEdge,
+  entriesPath,
   formatEntryBundle,
   parseEntryBundle,
   tileEdgeFrom,
   tileHashReader,
+  tilePath,
   tilesOfSize,
 } from '../../src/log/tile.ts';
 import { appendLeaves, edgeRoot, emptyEdge, leafHash } from '../../src/log/tree.ts';
@@ -81,7 +83,13 @@ test('an edge is not changed by appending to it, so that a commit may fail', () 
 
 test('one entry more costs few hashes, however full the tile is', () => {
   let hashes = 0;
-  const counting = { ...nodeHasher, sha256: (message: Uint8Array) => (hashes++, nodeHasher.sha256(message)) };
+  const counting = {
+    ...nodeHasher,
+    sha256: (message: Uint8Array) => {
+      hashes++;
+      return nodeHasher.sha256(message);
+    },
+  };
   const full = store(emptyTileEdge, leaves.slice(0, 254), new Map());
   appendToTiles(counting, full, leaves.slice(254, 255));
   expect(hashes).toBe(0);
@@ -112,7 +120,14 @@ test('inclusion proofs are served from tiles alone', async () => {
     const leaf = leaves[index] ?? new Uint8Array();
     verifyInclusion(nodeHasher, { leafHash: leaf, index, size: SIZE, root, proof });
   }
-  await expect(readHash(4, 4375)).rejects.toMatchObject({ reason: 'outside-tree' });
+  // The second is a subtree that has begun but is not complete.
+  for (const [level, index] of [
+    [4, 4375],
+    [5, 2187],
+    [0, 70_000],
+  ] as const) {
+    await expect(readHash(level, index)).rejects.toMatchObject({ reason: 'outside-tree' });
+  }
 });
 
 test('a bundle gives its entries back, and refuses one that its length field cannot hold', () => {
@@ -124,20 +139,42 @@ test('a bundle gives its entries back, and refuses one that its length field can
     { numRuns: 30 },
   );
   expect(parseEntryBundle(formatEntryBundle([new Uint8Array(65_535)]), 1)[0]?.length).toBe(65_535);
-  expect(() => formatEntryBundle([new Uint8Array(65_536)])).toThrow(expect.objectContaining({ reason: 'entry-too-large' }));
+  expect(() => formatEntryBundle([new Uint8Array(65_536)])).toThrow(
+    expect.objectContaining({ reason: 'entry-too-large' }),
+  );
   const many = Array.from({ length: 257 }, () => new Uint8Array(0));
   expect(() => formatEntryBundle(many)).toThrow(expect.objectContaining({ reason: 'bundle-too-many' }));
-  expect(() => parseEntryBundle(new Uint8Array(514), 257)).toThrow(expect.objectContaining({ reason: 'bundle-too-many' }));
+  expect(() => parseEntryBundle(new Uint8Array(514), 257)).toThrow(
+    expect.objectContaining({ reason: 'bundle-too-many' }),
+  );
 });
 
 test('tiles above the leaves are checked against those below, and the first entry under a wrong hash is named', () => {
   const find = (level: number, n: number): Uint8Array | undefined => rows.get(`${level}/${n}`);
   expect(checkUpperTiles(nodeHasher, SIZE, find)).toBeUndefined();
   const changed = read(1, 0).map((byte, at) => (at === 3 * 32 ? byte ^ 1 : byte));
-  const lie = (level: number, n: number): Uint8Array | undefined => (level === 1 && n === 0 ? changed : find(level, n));
+  const lie = (level: number, n: number): Uint8Array | undefined =>
+    level === 1 && n === 0 ? changed : find(level, n);
   expect(checkUpperTiles(nodeHasher, SIZE, lie)).toEqual({ seq: 768, reason: 'tile-differs' });
-  const gap = (level: number, n: number): Uint8Array | undefined => (level === 2 ? undefined : find(level, n));
+  const gap = (level: number, n: number): Uint8Array | undefined =>
+    level === 2 ? undefined : find(level, n);
   expect(checkUpperTiles(nodeHasher, SIZE, gap)).toEqual({ seq: 0, reason: 'tile-missing' });
-  const cut = (level: number, n: number): Uint8Array | undefined => find(level, n)?.slice(0, level === 0 ? 8000 : 8192);
+  const cut = (level: number, n: number): Uint8Array | undefined =>
+    find(level, n)?.slice(0, level === 0 ? 8000 : 8192);
   expect(checkUpperTiles(nodeHasher, SIZE, cut)).toEqual({ seq: 0, reason: 'tile-differs' });
+});
+
+test('no path is made for a tile that cannot be', () => {
+  for (const [level, n, width] of [
+    [0, -1],
+    [0, 0.5],
+    [0, 2 ** 53],
+    [7, 0],
+    [-1, 0],
+    [0, 0, 0],
+    [0, 0, 257],
+  ] as const) {
+    expect(() => tilePath(level, n, width)).toThrow(expect.objectContaining({ reason: 'bad-path' }));
+  }
+  expect(() => entriesPath(-1)).toThrow(expect.objectContaining({ reason: 'bad-path' }));
 });

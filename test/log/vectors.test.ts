@@ -5,7 +5,7 @@ import { fromUtf8 } from '../../src/log/bytes.ts';
 import { parseCanonical } from '../../src/log/canonical-json.ts';
 import { formatCheckpoint, parseCheckpoint } from '../../src/log/checkpoint.ts';
 import { formatLogPolicy, parseLogPolicy } from '../../src/log/log-policy.ts';
-import { formatVerifierKey, openNote, parseVerifierKey } from '../../src/log/note.ts';
+import { formatVerifierKey, openNote, parseVerifierKey, splitNote } from '../../src/log/note.ts';
 import { formatProofFile, parseProofFile } from '../../src/log/proof.ts';
 import {
   entriesPath,
@@ -25,18 +25,37 @@ const exampleKey = parseVerifierKey(
   'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k',
 );
 
-/** Reads a file of its kind, and writes again what was read where there is a writer. */
-const readers: Readonly<Record<string, (bytes: Uint8Array) => Promise<Uint8Array | string | undefined>>> = {
-  note: async (bytes) => void (await openNote(bytes, [exampleKey], verifyEd25519)),
-  vkey: async (bytes) => formatVerifierKey(parseVerifierKey(nodeHasher, fromUtf8(bytes))),
-  checkpoint: async (bytes) => formatCheckpoint(parseCheckpoint(fromUtf8(bytes))),
-  json: async (bytes) => JSON.stringify(parseCanonical(bytes)),
-  'bundle-of-2': async (bytes) => formatEntryBundle(parseEntryBundle(bytes, 2)),
-  proof: async (bytes) => formatProofFile(parseProofFile(bytes)),
+type Write = () => Uint8Array | string;
+
+/** Reads a file of its kind; answers how to write again what was read. */
+const readers: Readonly<Record<string, (bytes: Uint8Array) => Promise<Write>>> = {
+  note: async (bytes) => {
+    const { text } = await openNote(bytes, [exampleKey], verifyEd25519);
+    return () => `${text}\n${splitNote(bytes).lines.join('\n')}\n`;
+  },
+  vkey: async (bytes) => {
+    const key = parseVerifierKey(nodeHasher, fromUtf8(bytes));
+    return () => formatVerifierKey(key);
+  },
+  checkpoint: async (bytes) => {
+    const checkpoint = parseCheckpoint(fromUtf8(bytes));
+    return () => formatCheckpoint(checkpoint);
+  },
+  json: async (bytes) => {
+    const value = parseCanonical(bytes);
+    return () => JSON.stringify(value);
+  },
+  'bundle-of-2': async (bytes) => {
+    const entries = parseEntryBundle(bytes, 2);
+    return () => formatEntryBundle(entries);
+  },
+  proof: async (bytes) => {
+    const file = parseProofFile(bytes);
+    return () => formatProofFile(file);
+  },
   'log-policy': async (bytes) => {
     const policy = parseLogPolicy(nodeHasher, bytes);
-    expect(parseLogPolicy(nodeHasher, Buffer.from(formatLogPolicy(policy)))).toEqual(policy);
-    return undefined;
+    return () => formatLogPolicy(policy);
   },
 };
 
@@ -56,8 +75,8 @@ function readerOf(name: string): (typeof readers)[string] & {} {
 
 test.each(vectors('valid'))('%s is read, and written again as the same bytes', async (name) => {
   const bytes = load('valid', name);
-  const again = await readerOf(name)(bytes);
-  if (again !== undefined) expect(Buffer.from(again).equals(bytes)).toBe(true);
+  const write = await readerOf(name)(bytes);
+  expect(Buffer.from(write()).toString('latin1')).toBe(Buffer.from(bytes).toString('latin1'));
 });
 
 test.each(vectors('invalid'))('%s is refused for the reason it is named for', async (name) => {
