@@ -1,0 +1,97 @@
+import type { PersonId, SignInId } from '../domain/ids.ts';
+import type { Attachment, SecretChange } from './store.ts';
+
+/** What the command line gives when it begins to sign in; the answer goes back to its own loopback address only. */
+export interface CliCallback {
+  readonly redirect_uri: string;
+  readonly code_challenge: string;
+  readonly state: string;
+  readonly dpop_jkt: string;
+}
+
+/** What an identity provider vouched for, verified. Its texts are bounded, and untrusted when shown. */
+export interface SignInFacts {
+  /** Name of the configured issuer. */
+  readonly issuer: string;
+  readonly issuerUrl: string;
+  readonly subject: string;
+  readonly groups: readonly string[];
+  readonly claimsAtMs: number;
+  readonly displayName: string | null;
+  readonly authTimeMs: number | null;
+  readonly acr: string | null;
+  readonly idToken: string;
+  readonly keySet: Attachment;
+}
+
+export interface SignInName {
+  readonly signIn: SignInId;
+  readonly person: PersonId;
+  /** When it ends, milliseconds since 1970. */
+  readonly expiresAtMs: number;
+}
+
+/** OIDC providers, of which the broker is a client. Adapter: identity/oidc.ts */
+export interface IdentityProviders {
+  readonly names: readonly string[];
+  beginSignIn(ask: {
+    readonly issuer: string;
+    readonly redirectUri: string;
+    /** Untrusted; checked there. */
+    readonly cli: unknown;
+  }): Promise<{ readonly url: string; readonly secrets: readonly SecretChange[] }>;
+  finishSignIn(answer: { readonly currentUrl: string }): Promise<{
+    readonly facts: SignInFacts;
+    readonly cli: CliCallback;
+    keep(name: SignInName): SecretChange;
+  }>;
+  refreshClaims(name: SignInName): Promise<{ readonly groups: readonly string[]; readonly claimsAtMs: number }>;
+}
+
+/** A sign-in that tokens of ours stand for. */
+export interface SignedIn extends SignInName {
+  readonly issuer: string;
+  /** RFC 7638 thumbprint of the key that every token of it is bound to. */
+  readonly keyThumbprint: string;
+}
+
+export interface ProvenCall {
+  /** The `DPoP` header, untrusted. */
+  readonly proof: string;
+  readonly method: string;
+  /** Made from the configured public address, never from headers. */
+  readonly url: string;
+}
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly accessTokenSeconds: number;
+  readonly signedIn: SignedIn;
+}
+
+/** Our own short-lived tokens. Adapter: identity/access-tokens.ts */
+export interface AccessTokens {
+  issueCode(signedIn: SignedIn, codeChallenge: string): { readonly code: string; readonly secrets: readonly SecretChange[] };
+  redeemCode(call: ProvenCall & { readonly code: string; readonly codeVerifier: string }): Promise<Tokens>;
+  refresh(call: ProvenCall & { readonly refreshToken: string }): Promise<Tokens>;
+  authenticate(call: ProvenCall & { readonly accessToken: string }): Promise<SignedIn>;
+  endSignIn(person: PersonId, signIn: SignInId): Promise<readonly SecretChange[]>;
+  forget(signIn: SignInId): void;
+}
+
+/** Tokens of configured workload issuers, verified. Adapter: identity/workload.ts */
+export type AuthenticateWorkload = (
+  token: string,
+  nowMs: number,
+) => Promise<{
+  readonly issuer: string;
+  readonly issuerUrl: string;
+  readonly subject: string;
+  /** Seconds since 1970, as in the token. */
+  readonly issuedAt: number;
+  readonly keyId: string | null;
+}>;
+
+/** Names a person or a workload by issuer and subject; see identity/person-id.ts. */
+export type NamePerson = (kind: 'human' | 'workload', issuerUrl: string, subject: string) => PersonId;

@@ -1,0 +1,63 @@
+import type { Actor } from '../domain/actor.ts';
+import { byOf } from '../domain/actor.ts';
+import { Failure } from '../domain/errors.ts';
+import { type StreamId, streams } from '../domain/ids.ts';
+import type { Judgement } from '../domain/judgement.ts';
+import { signInFold } from '../domain/person/state.ts';
+import { groupsOf } from '../domain/policy/membership.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import type { Command, Decision, Receipt, View } from './command.ts';
+
+/** The policy's groups a person is in now. A workload is in none: it is named itself. */
+export function groupsNow(policy: Policy, actor: Actor, nowMs: number): readonly string[] {
+  if (actor.kind === 'workload') return [];
+  return groupsOf(policy, { issuer: actor.issuer, idp_groups: actor.idpGroups }, nowMs);
+}
+
+export interface Idempotency {
+  readonly key: string;
+  readonly digest: string;
+}
+
+/** A command whose decision is one judgement of the domain. */
+export function commandOf<Result>(input: {
+  readonly actor: Actor;
+  readonly streams: readonly StreamId[];
+  readonly factsAtMs: number | null;
+  readonly idempotency: Idempotency | undefined;
+  readonly about: string | undefined;
+  readonly judge: (view: View, nowMs: number) => Judgement & Partial<Pick<Decision<Result>, 'secrets' | 'attachments'>>;
+  readonly result: (receipt: Receipt) => Result;
+  readonly replay?: (about: string) => Result;
+}): Command<Result> {
+  return {
+    by: byOf(input.actor),
+    streams: [...new Set([...input.streams, ...signInStreams(input.actor)])],
+    factsAtMs: input.factsAtMs,
+    ...(input.idempotency === undefined ? {} : { idempotency: input.idempotency }),
+    ...(input.replay === undefined ? {} : { replay: input.replay }),
+    decide(view, nowMs) {
+      requireSignedIn(view, input.actor, nowMs);
+      const { events, refusal, secrets, attachments } = input.judge(view, nowMs);
+      return {
+        events,
+        ...(secrets === undefined ? {} : { secrets }),
+        ...(attachments === undefined ? {} : { attachments }),
+        ...(refusal === undefined ? {} : { refusal }),
+        ...(input.about === undefined ? {} : { about: input.about }),
+        result: input.result,
+      };
+    },
+  };
+}
+
+const signInStreams = (actor: Actor): readonly StreamId[] =>
+  actor.signIn === null ? [] : [streams.signIn(actor.signIn)];
+
+/** A token is looked at before the decision; whoever signed out since, of fear for it, is obeyed at once. */
+function requireSignedIn(view: View, actor: Actor, nowMs: number): void {
+  if (actor.signIn === null && actor.kind === 'workload') return;
+  const signIn = actor.signIn === null ? undefined : view.state(signInFold, streams.signIn(actor.signIn));
+  if (signIn?.person === actor.person && !signIn.signedOut && nowMs < signIn.expiresAtMs) return;
+  throw new Failure('not-signed-in', 'This sign-in has ended.', { mend: 'Sign in again: `countersign login`.' });
+}

@@ -1,0 +1,229 @@
+import type { Actor } from '../domain/actor.ts';
+import { Failure } from '../domain/errors.ts';
+import type { ReviewStatement } from '../domain/events.ts';
+import { type GrantId, type RequestId, streams } from '../domain/ids.ts';
+import { personFold } from '../domain/person/state.ts';
+import { intersectScope } from '../domain/policy/narrow.ts';
+import { requestFold } from '../domain/request/evolve.ts';
+import { remaining } from '../domain/request/remaining.ts';
+import { decideReview } from '../domain/request/review.ts';
+import type { ReviewContext } from '../domain/request/review-context.ts';
+import { reviewerRules } from '../domain/request/rules/reviewing.ts';
+import type { RequestState } from '../domain/request/state.ts';
+import { currentStage } from '../domain/request/status.ts';
+import type { TicketCheck } from '../domain/request/submit-context.ts';
+import { refuse } from '../domain/refusal.ts';
+import { firstBroken } from '../domain/rule.ts';
+import type { Broker } from './broker.ts';
+import type { View } from './command.ts';
+import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
+import { notFound } from './find-grant.ts';
+import { personalTexts } from './personal-text.ts';
+import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
+import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
+import { logFits, statementDigest, statementFrame } from './statement.ts';
+import { checkTicket } from './ticket-check.ts';
+import { maySeeRequest } from './visibility.ts';
+
+/** What a reviewer wants to decide; left out: as it was asked, as far as earlier reviewers left it. */
+export interface Verdict {
+  readonly verdict: 'approve' | 'deny';
+  readonly seconds?: number | undefined;
+  readonly scope?: readonly { readonly action: string; readonly resource: string }[] | undefined;
+  /** Which of the reviewer's factors will sign; left out: the newest. */
+  readonly factor?: string | undefined;
+}
+
+interface Looked {
+  readonly known: KnownPolicy;
+  readonly state: RequestState;
+  readonly ticket: TicketCheck;
+  readonly view: View;
+}
+
+/** Everything fresh that a review rests on. */
+async function look(broker: Broker, actor: Actor, request: RequestId): Promise<Looked> {
+  const known = await broker.policies.inForce();
+  const stream = streams.request(request);
+  const view = await broker.sequencer.read([stream, streams.person(actor.person)]);
+  const state = view.state(requestFold, stream);
+  const visible = state.request !== null && maySeeRequest(known, actor, state, broker.clock.nowMs());
+  if (!visible) throw notFound('request');
+  const text = await personalTexts(broker, [state.submittedSeq]);
+  const ticketName = text(state.submittedSeq, 'ticket');
+  const ticket = await checkTicket(broker, known.rule(state.entitlement)?.rule, ticketName, state.person);
+  return { known, state, ticket, view };
+}
+
+/**
+ * The statement a reviewer is about to sign, made from what stands now. Refused, and logged, for somebody who could
+ * not sign it: they learn it before they are asked for a code.
+ */
+export async function prepareReview(
+  broker: Broker,
+  actor: Actor,
+  request: RequestId,
+  wanted: Verdict,
+): Promise<{ readonly statement: ReviewStatement; readonly digest: string }> {
+  const looked = await look(broker, actor, request);
+  const statement = makeStatement(broker, actor, looked, wanted);
+  const context = contextOf(broker, actor, looked, statement, true, broker.clock.nowMs());
+  const broken = firstBroken(reviewerRules, context);
+  if (broken !== undefined) await recordRefusal(broker, actor, request, broken);
+  return { statement, digest: statementDigest(broker, statement) };
+}
+
+function makeStatement(broker: Broker, actor: Actor, looked: Looked, wanted: Verdict): ReviewStatement {
+  const { state, known, ticket, view } = looked;
+  const left = remaining(state);
+  const scope = wanted.scope === undefined ? left.scope : intersectScope(left.scope, wanted.scope);
+  if (scope === 'not-within') {
+    throw new Failure('malformed-input', 'A review can take away from the scope, never add to it.', {
+      mend: 'Name only permissions the request lists, or leave `scope` out.',
+    });
+  }
+  const seconds = wanted.seconds ?? left.seconds;
+  if (seconds > left.seconds) {
+    throw new Failure('malformed-input', `A review can shorten the ${left.seconds} s that are asked for, never lengthen them.`);
+  }
+  return {
+    purpose: 'review',
+    verdict: wanted.verdict,
+    request: state.request ?? '',
+    request_leaf: state.submittedLeaf,
+    requester: state.person,
+    stage: currentStage(state)?.stage ?? 0,
+    policy_digest: known.digest,
+    rule_digest: state.ruleDigest,
+    scope: [...scope],
+    seconds,
+    ticket_digest: ticket.kind === 'found' ? ticket.facts.response_digest : null,
+    reviewer: actor.person,
+    factor: wanted.factor ?? newestFactor(view, actor),
+    ...statementFrame(broker, view),
+  };
+}
+
+/** @throws Failure `factor-missing` */
+export function newestFactor(view: View, actor: Actor): string {
+  const factors = Object.values(view.state(personFold, streams.person(actor.person)).factors);
+  const newest = factors.toSorted((a, b) => b.enrolledAtMs - a.enrolledAtMs)[0];
+  if (newest !== undefined) return newest.factor;
+  throw new Failure('factor-missing', 'You have no second factor yet, so you cannot sign.', {
+    mend: 'Ask a colleague to vouch for you (`countersign factor vouch`), then run `countersign factor enrol`.',
+  });
+}
+
+function contextOf(
+  broker: Broker,
+  actor: Actor,
+  { known, state, ticket, view }: Looked,
+  statement: ReviewStatement,
+  fits: boolean,
+  nowMs: number,
+): ReviewContext {
+  const resolved = known.rule(state.entitlement);
+  return {
+    actor,
+    groups: groupsNow(known.policy, actor, nowMs),
+    state,
+    rule: resolved?.rule,
+    policyDigest: known.digest,
+    ruleDigest: resolved?.digest ?? null,
+    statement,
+    ticket,
+    reviewer: view.state(personFold, streams.person(actor.person)),
+    logFits: fits,
+    origin: broker.origin,
+    nowMs,
+  };
+}
+
+async function recordRefusal(
+  broker: Broker,
+  actor: Actor,
+  request: RequestId,
+  broken: Parameters<typeof refuse>[1],
+): Promise<never> {
+  const nowMs = broker.clock.nowMs();
+  const command = commandOf<never>({
+    actor,
+    streams: refusalStreams(actor.person, nowMs),
+    factsAtMs: null,
+    idempotency: undefined,
+    about: undefined,
+    judge: (view, decidedAtMs) => {
+      const refusals = refusalsState(view, actor.person, decidedAtMs);
+      return refuse({ actor, attempted: 'review', about: request, refusals, nowMs: decidedAtMs }, broken);
+    },
+    result: () => {
+      throw new Failure('refused-by-rule', broken.because, { rule: broken.rule });
+    },
+  });
+  return broker.sequencer.submit(command);
+}
+
+export interface Reviewed {
+  readonly request: RequestId;
+  readonly grant: GrantId | null;
+  readonly entries: readonly number[];
+}
+
+/** Records a decision that was made over `statement`. Everything in it is compared with what stands now. */
+export const reviewRequest = (
+  broker: Broker,
+  actor: Actor,
+  request: RequestId,
+  given: {
+    readonly statement: ReviewStatement;
+    readonly reason: string | null;
+    readonly totp: string | undefined;
+    readonly idempotency: Idempotency | undefined;
+  },
+): Promise<Reviewed> => underOnePolicy(() => reviewOnce(broker, actor, request, given));
+
+async function reviewOnce(
+  broker: Broker,
+  actor: Actor,
+  request: RequestId,
+  given: Parameters<typeof reviewRequest>[3],
+): Promise<Reviewed> {
+  const nowMs = broker.clock.nowMs();
+  const looked = await look(broker, actor, request);
+  const fits = await logFits(broker, given.statement);
+  const shown = await checkCode(broker, actor, given.totp);
+  const grant: GrantId = `g-${broker.random.ulid(nowMs)}`;
+  const command = commandOf<Reviewed>({
+    actor,
+    streams: [
+      'policy',
+      streams.request(request),
+      ...factorStreams(actor.person, shown, nowMs),
+      ...refusalStreams(actor.person, nowMs),
+    ],
+    factsAtMs: nowMs,
+    idempotency: given.idempotency,
+    about: request,
+    replay: () => ({ request, grant: null, entries: [] }),
+    judge(view, decidedAtMs) {
+      requireInForce(view, looked.known.digest);
+      const state = view.state(requestFold, streams.request(request));
+      const context = contextOf(broker, actor, { ...looked, view, state }, given.statement, fits, decidedAtMs);
+      return decideReview({
+        ...context,
+        grant,
+        statementDigest: statementDigest(broker, given.statement),
+        reason: given.reason,
+        shown,
+        factorStates: factorStates(view, actor.person, shown, decidedAtMs),
+        refusals: refusalsState(view, actor.person, decidedAtMs),
+      });
+    },
+    result: ({ entries }) => ({
+      request,
+      grant: entries.some(({ type }) => type === 'countersign.request.approved.v1') ? grant : null,
+      entries: entries.map(({ seq }) => seq),
+    }),
+  });
+  return broker.sequencer.submit(command);
+}

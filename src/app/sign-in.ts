@@ -1,0 +1,120 @@
+import type { By } from '../domain/actor.ts';
+import { draft } from '../domain/draft.ts';
+import { type SignInId, streams } from '../domain/ids.ts';
+import { signInFold } from '../domain/person/state.ts';
+import { base64, utf8 } from '../log/bytes.ts';
+import type { Broker } from './broker.ts';
+import type { CliCallback, SignedIn, SignInFacts } from './identity-ports.ts';
+
+/** A sign-in ends after this, whatever is done in it. */
+const SIGN_IN_LIVES_MS = 12 * 3_600_000;
+
+/** Where to send the browser of somebody who wants to sign in. */
+export async function beginSignIn(
+  broker: Broker,
+  ask: { readonly issuer: string | undefined; readonly cli: unknown },
+): Promise<string> {
+  const issuer = ask.issuer ?? broker.identityProviders.names[0] ?? '';
+  const redirectUri = `${broker.publicUrl}/v1/sign-in/callback`;
+  const { url, secrets } = await broker.identityProviders.beginSignIn({ issuer, redirectUri, cli: ask.cli });
+  await broker.store.secrets.put(secrets);
+  return url;
+}
+
+/**
+ * The provider's answer becomes an entry, and a one-time code for the loopback address that began it. The provider's
+ * own tokens stay here, sealed; nothing that it issued is ever accepted by our API.
+ */
+export async function finishSignIn(
+  broker: Broker,
+  answer: { readonly currentUrl: string; readonly address: string | null; readonly userAgent: string | null },
+): Promise<string> {
+  const { facts, cli, keep } = await broker.identityProviders.finishSignIn({ currentUrl: answer.currentUrl });
+  const nowMs = broker.clock.nowMs();
+  const signIn: SignInId = `i-${broker.random.ulid(nowMs)}`;
+  const person = broker.namePerson('human', facts.issuerUrl, facts.subject);
+  const signedIn: SignedIn = {
+    signIn,
+    person,
+    issuer: facts.issuer,
+    keyThumbprint: cli.dpop_jkt,
+    expiresAtMs: nowMs + SIGN_IN_LIVES_MS,
+  };
+  const code = broker.accessTokens.issueCode(signedIn, cli.code_challenge);
+  const stream = streams.signIn(signIn);
+  await broker.sequencer.submit({
+    by: { kind: 'human', person, sign_in: signIn, claims_at_ms: facts.claimsAtMs } satisfies By,
+    streams: [stream],
+    factsAtMs: nowMs,
+    decide: () => ({
+      events: [authenticated(broker, signedIn, facts, answer)],
+      attachments: [facts.keySet],
+      secrets: [...code.secrets, keep(signedIn)],
+      result: () => undefined,
+    }),
+  });
+  return loopbackAnswer(cli, code.code);
+}
+
+function authenticated(
+  broker: Broker,
+  signedIn: SignedIn,
+  facts: SignInFacts,
+  { address, userAgent }: { readonly address: string | null; readonly userAgent: string | null },
+) {
+  return draft(
+    'countersign.person.authenticated.v1',
+    streams.signIn(signedIn.signIn),
+    signedIn.person,
+    {
+      sign_in: signedIn.signIn,
+      person: signedIn.person,
+      issuer: facts.issuer,
+      groups: [...facts.groups],
+      auth_time_ms: facts.authTimeMs,
+      acr: facts.acr,
+      key_set_digest: facts.keySet.digest,
+      key_thumbprint: signedIn.keyThumbprint,
+      expires_at_ms: signedIn.expiresAtMs,
+    },
+    {
+      subject: facts.subject,
+      display_name: facts.displayName,
+      address,
+      user_agent: userAgent?.slice(0, 300) ?? null,
+      // Sealed: until its `exp` somebody could use it elsewhere. The commitment is over what is kept here.
+      id_token: sealedText(broker, signedIn.person, facts.idToken),
+    },
+  );
+}
+
+function sealedText(broker: Broker, person: string, text: string): string {
+  return base64(broker.sealer.seal(utf8(text), `id-token\n${person}`));
+}
+
+function loopbackAnswer(cli: CliCallback, code: string): string {
+  const url = new URL(cli.redirect_uri);
+  url.searchParams.set('code', code);
+  url.searchParams.set('state', cli.state);
+  return url.href;
+}
+
+/** Ends a sign-in everywhere: its tokens here, and what we hold of the provider's. */
+export async function signOut(broker: Broker, signedIn: SignedIn): Promise<void> {
+  const { person, signIn } = signedIn;
+  const secrets = await broker.accessTokens.endSignIn(person, signIn);
+  const stream = streams.signIn(signIn);
+  await broker.sequencer.submit({
+    by: { kind: 'human', person, sign_in: signIn, claims_at_ms: broker.clock.nowMs() },
+    streams: [stream],
+    factsAtMs: null,
+    decide(view) {
+      const result = () => undefined;
+      // Of two sign-outs at once the second has nothing left to end.
+      if (view.state(signInFold, stream).signedOut) return { events: [], result };
+      const events = [draft('countersign.person.signed-out.v1', stream, person, { sign_in: signIn, person })];
+      return { events, secrets, result };
+    },
+  });
+  broker.accessTokens.forget(signIn);
+}

@@ -1,0 +1,105 @@
+import type { Actor } from '../../domain/actor.ts';
+import { breakGlassFold, isReviewed } from '../../domain/break-glass/state.ts';
+import { streams } from '../../domain/ids.ts';
+import { currentStage, isUsable, requestStatus } from '../../domain/request/status.ts';
+import type { GrantState, RequestState } from '../../domain/request/state.ts';
+import type { Broker } from '../broker.ts';
+import { groupsNow } from '../prepared.ts';
+import type { RowQuery } from '../store.ts';
+import { visibleRequests } from './visible.ts';
+
+/** Rows only find ids: what a list says is folded from the log and from the time it is read at. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Where the next page begins: everything older than this ordinal. null: there is none. */
+  readonly next: number | null;
+}
+
+export interface PageAsked {
+  /** 1 to 100. */
+  readonly limit: number;
+  readonly before: number | undefined;
+}
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+/** Requests, newest first: one person's, or for an overseer everybody's. */
+export async function listRequests(
+  broker: Broker,
+  actor: Actor,
+  of: 'mine' | 'all',
+  page: PageAsked,
+): Promise<Page<RequestState>> {
+  const rows = await rowsOf(broker, { table: 'requests', where: of === 'mine' ? { person: actor.person } : {} }, page);
+  return { items: await visibleRequests(broker, actor, rows.items.map((row) => String(row['key']))), next: rows.next };
+}
+
+/** What this person could decide now: their groups' turn, not their own, not decided by them before, not too late. */
+export async function listWaiting(broker: Broker, actor: Actor, page: PageAsked): Promise<Page<RequestState>> {
+  const known = await broker.policies.inForceIfAny();
+  if (known === undefined || actor.kind !== 'human') return { items: [], next: null };
+  const groups = groupsNow(known.policy, actor, broker.clock.nowMs());
+  const pages = await Promise.all(
+    groups.map((group) => rowsOf(broker, { table: 'waiting', where: { group_name: group } }, page)),
+  );
+  const merged = pages.flatMap(({ items }) => items).toSorted((a, b) => Number(b['ordinal']) - Number(a['ordinal']));
+  const rows = merged.slice(0, page.limit);
+  const isLast = merged.length <= page.limit && pages.every(({ next }) => next === null);
+  const states = await visibleRequests(broker, actor, rows.map((row) => String(row['request'])));
+  const undecided = await Promise.all(states.map((state) => waitsFor(broker, actor, groups, state)));
+  return {
+    items: states.filter((_, at) => undecided[at]),
+    next: isLast ? null : Number(rows.at(-1)?.['ordinal'] ?? 0),
+  };
+}
+
+async function waitsFor(broker: Broker, actor: Actor, groups: readonly string[], state: RequestState): Promise<boolean> {
+  if (state.person === actor.person) return false;
+  if (state.breakGlass !== null) return waitsForJudgement(broker, actor, groups, state);
+  const stage = currentStage(state);
+  return (
+    requestStatus(state, broker.clock.nowMs()) === 'pending' &&
+    stage !== undefined &&
+    groups.includes(stage.from) &&
+    state.reviews.every(({ reviewer }) => reviewer !== actor.person)
+  );
+}
+
+async function waitsForJudgement(broker: Broker, actor: Actor, groups: readonly string[], state: RequestState): Promise<boolean> {
+  const stream = streams.breakGlass(state.person);
+  const { uses } = (await broker.sequencer.read([stream])).state(breakGlassFold, stream);
+  const use = uses[state.request ?? ''];
+  if (use === undefined || isReviewed(use) || !groups.includes(use.reviewFrom)) return false;
+  return use.reviews.every(({ reviewer }) => reviewer !== actor.person);
+}
+
+/** The caller's own grants, newest first; `active`: those under which a session could be opened now. */
+export async function listGrants(
+  broker: Broker,
+  actor: Actor,
+  active: boolean,
+  page: PageAsked,
+): Promise<Page<{ readonly state: RequestState; readonly grant: GrantState }>> {
+  const where = { person: actor.person, ...(active ? { open: 1 } : {}) };
+  const rows = await rowsOf(broker, { table: 'grants', where }, page);
+  const wanted = new Set(rows.items.map((row) => String(row['key'])));
+  const states = await visibleRequests(broker, actor, rows.items.map((row) => String(row['request'])));
+  const nowMs = broker.clock.nowMs();
+  const items = states.flatMap((state) =>
+    Object.values(state.grants)
+      .filter((grant) => wanted.has(grant.grant) && grant.person === actor.person)
+      .filter(() => !active || isUsable(requestStatus(state, nowMs)))
+      .map((grant) => ({ state, grant })),
+  );
+  return { items, next: rows.next };
+}
+
+async function rowsOf(broker: Broker, query: Pick<RowQuery, 'table' | 'where'>, page: PageAsked): Promise<Page<Row>> {
+  const rows = await broker.store.rows({
+    ...query,
+    limit: page.limit + 1,
+    ...(page.before === undefined ? {} : { before: page.before }),
+  });
+  const items = rows.slice(0, page.limit);
+  return { items, next: rows.length > page.limit ? Number(items.at(-1)?.['ordinal']) : null };
+}

@@ -1,0 +1,106 @@
+/** Rises with every change of what is judged or how: two reports compare only under the same version. */
+export const auditRulesVersion = 1;
+
+/**
+ * Every rule of the conformance audit: its name, and what it demands. Where the broker refuses under the same rule,
+ * the name is the same; the words and the code are the audit's own.
+ */
+export const auditRules = {
+  // every entry
+  'entry-fits-the-catalogue': 'An entry has a known type and exactly the fields of that type.',
+  'entry-is-on-its-stream': 'An entry stands on the stream of the thing it is about.',
+  'stream-versions-have-no-gap': 'The entries of each stream are numbered 1, 2, 3 and so on.',
+  'decision-is-timely': 'A decision was taken at most 35 seconds before it was sealed, and not after.',
+  'command-has-one-actor': 'All entries of one command have one actor and one time of decision.',
+  'actor-is-the-one-named': 'Whoever an entry says acted is whoever was authenticated.',
+  'actor-is-signed-in': 'A human acts within a sign-in of their own that has neither ended nor expired.',
+  'id-is-of-its-time': 'The id of a new request, grant or session carries the time at which it was made.',
+  // the beginning, and policies
+  'genesis-comes-first': 'The log begins with its one genesis, and nothing else is one.',
+  'genesis-names-two-administrators':
+    'The genesis names two distinct administrators, and needs at least two.',
+  'attachment-has-its-digest': 'The bytes of an attachment hash to the digest in the log.',
+  'attachment-is-a-policy': 'What was published is a whole policy in its canonical form.',
+  'plan-has-its-digest': 'The digest of a plan is that of the plan beside it.',
+  'proposal-is-current': 'A policy is proposed, signed and published over the one in force.',
+  'publisher-is-administrator': 'Who signs a policy is an administrator under the policy before it.',
+  'publishers-are-enough':
+    'A policy is published by as many distinct administrators as the one before demands.',
+  // people
+  'enrolment-is-vouched':
+    'A factor is enrolled on a code somebody else made, on another factor, or on a recovery code.',
+  'voucher-is-another-human': 'Who vouches for a first factor is another human.',
+  'factor-belongs-to-the-person':
+    'A factor is shown and removed by the person who enrolled it, while it is enrolled.',
+  'factor-step-is-spent-once': 'One code of one factor is shown once.',
+  'factor-step-is-of-its-time': 'A code is shown within its time.',
+  'last-factor-stays': 'Nobody removes their last factor.',
+  // asking
+  'policy-is-in-force': 'A decision names the policy that is in force.',
+  'entitlement-exists': 'What is asked for stands in the policy.',
+  'rule-has-its-digest': 'The digest of a rule is that of the policy in force.',
+  'request-fits-the-rule': 'Target and stages of a request are those of the rule.',
+  'requester-is-eligible': 'Who asks is in an eligible group at that moment.',
+  'duration-is-within-limit': 'No more time is asked for than the policy allows.',
+  'scope-is-within-entitlement': 'Nothing is asked for that the entitlement does not declare.',
+  'ticket-is-given-when-required': 'Where the policy demands a ticket, it was checked in the same command.',
+  'ticket-fits-the-rule': 'The ticket is what the policy demands: source, project, state, part, window.',
+  'ticket-has-another-voucher': 'Somebody else stands behind the ticket.',
+  'factor-is-proved':
+    'A decision that needs a factor rests on one of that person, spent for it in the same command.',
+  'waiting-is-within-limit': 'Nothing waits for longer than the policy allows.',
+  'break-glass-is-allowed': 'The glass is broken only by a human and where the policy allows it.',
+  'break-glass-is-recorded': 'An emergency request and the record of the emergency come together and agree.',
+  'break-glass-debt-is-paid':
+    'Nobody breaks the glass for another incident while a review of theirs is overdue.',
+  // reviewing
+  'request-is-known': 'An entry on a request follows the request.',
+  'request-is-pending':
+    'A request is decided while it is pending: in time, not withdrawn, not denied, not approved.',
+  'reviewer-is-human': 'Reviews are given by humans.',
+  'approver-is-not-requester': 'Nobody reviews their own request.',
+  'reviewer-is-in-the-stage-group': 'A reviewer is in the group of the stage.',
+  'reviewer-has-not-reviewed-before': 'One human signs one request, or one policy, once.',
+  'reviewer-sponsors-not-the-workload': 'Who answers for a workload does not review its requests.',
+  'stages-come-in-order': 'The stage that is reviewed is the first that lacks people.',
+  'review-only-narrows': 'A review takes away from what was asked and never adds to it.',
+  'rule-is-unchanged-since-asking': 'What is approved is under the rule that it was asked under.',
+  'statement-is-what-stands': 'What was signed is what is recorded, and about this very request or policy.',
+  'statement-has-its-digest': 'The digest of a statement is that of its canonical form.',
+  'statement-nonce-is-fresh': 'A statement is used once.',
+  'statement-is-in-time':
+    'A statement has not expired, and is not valid for longer than a quarter of an hour.',
+  'statement-pins-the-log': 'A statement names this log, a recent size of it and the root it really had.',
+  'recovered-factor-rests-a-day': 'A factor enrolled with a recovery code signs nothing for 24 hours.',
+  // approving
+  'approval-has-its-reviews':
+    'A request is approved when every stage has its people, or the policy asks for none.',
+  'grant-is-the-intersection':
+    'A grant is what all signed: the common scope, the least duration, the same person and target.',
+  // opening
+  'grant-belongs-to-the-caller': 'A session is opened by the person whose grant it is.',
+  'grant-is-usable': 'A session is opened under an approved grant, in time, neither ended nor revoked.',
+  'entitlement-still-allows-the-grant': 'The rule in force at an opening is the one that was approved.',
+  'opening-is-proved':
+    'An opening rests on a factor: shown now, or just before at asking, or under the same key in this grant.',
+  'parameters-have-their-digest':
+    'The digest of what is sent to the cloud is that of the parameters in the log.',
+  'parameters-fit-the-grant': 'What is sent to the cloud says what was approved, and no more.',
+  'session-ends-with-the-grant': 'No session outlives its grant.',
+  // what became of it
+  'outcome-follows-its-opening': 'A session has one final outcome, after its opening.',
+  'credentials-end-in-time': 'Credentials expire no later than their opening says.',
+  'session-is-settled': 'What became of a session is recorded soon.',
+  'request-is-over': 'After its end a request receives nothing but what settles it.',
+  'request-belongs-to-the-caller': 'A request is taken back, and a grant ended, by its own person.',
+  'revoker-is-entitled': 'Who revokes is a reviewer, the owner of the zone or an administrator.',
+  'revocation-was-requested': 'A revocation is confirmed after it was asked for.',
+  'expiry-is-due': 'Nothing is recorded as expired before its time.',
+  // emergencies, afterwards
+  'break-glass-reviewer-is-somebody-else':
+    'An emergency is reviewed by humans other than the one who had it, each once.',
+  'break-glass-reviewer-is-in-the-group':
+    'Who reviews an emergency is in the group that the policy names for it.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type AuditRule = keyof typeof auditRules;

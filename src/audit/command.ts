@@ -1,0 +1,26 @@
+import type { EventType } from '../domain/events.ts';
+import type { JudgedEntry } from './audited-entry.ts';
+
+/** The entries that one decision made, side by side in the log. */
+export interface Command {
+  readonly id: string;
+  readonly entries: readonly JudgedEntry[];
+}
+
+/** The entries of that type in the command, in order. */
+export function inCommand<T extends EventType>(command: Command, type: T): JudgedEntry<T>[] {
+  // The discriminant was compared; TypeScript does not narrow a mapped union by a type parameter.
+  return command.entries.filter((entry) => entry.type === type) as JudgedEntry<T>[];
+}
+
+/** The person who acted; undefined: the broker or the console. */
+export function actorOf(entry: JudgedEntry): string | undefined {
+  const { by } = entry.data;
+  return 'person' in by ? by.person : undefined;
+}
+
+/** What the ticket's source said of this request in this command; undefined: it was not asked. */
+export function ticketFactsOf(command: Command, request: string) {
+  return inCommand(command, 'countersign.ticket.checked.v1').find((entry) => entry.data.request === request)
+    ?.data.facts;
+}

@@ -1,0 +1,173 @@
+import { catalogue, type EventType } from '../domain/events.ts';
+import type { Hasher } from '../log/hasher.ts';
+import { type AttachmentSource, takeAttachments } from './attachments.ts';
+import { auditRulesVersion } from './audit-rules.ts';
+import type { AuditedEntry, JudgedEntry } from './audited-entry.ts';
+import { inCommand } from './command.ts';
+import { type Attested, type Fault, findings, type NotCheckable } from './findings.ts';
+import type { Hearing } from './hearing.ts';
+import { judgeEntry } from './judges.ts';
+import { overdueEmergencies } from './rules/break-glass.ts';
+import { type AuditState, initialState } from './state.ts';
+
+export interface ConformanceInput {
+  readonly hasher: Hasher;
+  /** The log's name, as the auditor knows it. */
+  readonly origin: string;
+  /** In order from the first; their bytes, chain and tree are verified elsewhere. */
+  readonly entries: Iterable<AuditedEntry> | AsyncIterable<AuditedEntry>;
+  readonly attachment: AttachmentSource;
+}
+
+export interface Conformance {
+  readonly verdict: 'conformant';
+  /** `not-reached`: nothing was found at fault, but not everything could be judged. */
+  readonly passed: boolean | 'not-reached';
+  readonly rules_version: number;
+  readonly entries: number;
+  /** The first ones, in the order of the log. */
+  readonly faults: readonly Fault[];
+  readonly fault_count: number;
+  readonly attested: Readonly<Attested>;
+  readonly not_checkable: readonly NotCheckable[];
+  readonly not_checkable_count: number;
+  /** Sessions whose outcome is not recorded yet, by the entry of their opening. */
+  readonly unsettled: readonly number[];
+  /** Emergencies nobody reviewed in time, by request. */
+  readonly overdue_reviews: readonly string[];
+}
+
+/** One that takes entries one by one, for callers who have their own loop. */
+export interface ConformanceAudit {
+  /** A promise only where an attachment has to be fetched. */
+  take(entry: AuditedEntry): Promise<void> | undefined;
+  finish(): Promise<Conformance>;
+}
+
+/** Replays every decision in the log by the policy in force at its moment. Memory grows with people, not with the log. */
+export async function auditConformance(input: ConformanceInput): Promise<Conformance> {
+  const audit = startConformance(input);
+  const take = async (entry: AuditedEntry) => {
+    const pending = audit.take(entry);
+    if (pending !== undefined) await pending;
+  };
+  if (Symbol.asyncIterator in input.entries) for await (const entry of input.entries) await take(entry);
+  else {
+    for (const entry of input.entries) {
+      const pending = audit.take(entry);
+      if (pending !== undefined) await pending;
+    }
+  }
+  return audit.finish();
+}
+
+/** More entries than one decision makes; a hostile log must not be gathered whole. */
+const LARGEST_COMMAND = 4096;
+
+export function startConformance({
+  hasher,
+  origin,
+  attachment,
+}: Omit<ConformanceInput, 'entries'>): ConformanceAudit {
+  const state = initialState(origin, hasher);
+  const found = findings();
+  let gathered: JudgedEntry[] = [];
+  let count = 0;
+
+  const judgeGathered = (): Promise<void> | undefined => {
+    if (gathered.length === 0) return undefined;
+    const entries = gathered;
+    gathered = [];
+    const hearing: Hearing = {
+      state,
+      hasher,
+      findings: found,
+      command: { id: entries[0]?.data.command ?? '', entries },
+    };
+    return judgeCommand(hearing, attachment);
+  };
+
+  return {
+    take(entry) {
+      if (count++ === 0 && entry.type !== 'countersign.log.genesis.v1') {
+        found.fault(entry.seq, 'genesis-comes-first', `the log begins with ${entry.type}`);
+      }
+      state.roots.append(entry.leafHash);
+      const misfit = catalogueMisfit(entry);
+      if (misfit !== undefined) {
+        found.fault(entry.seq, 'entry-fits-the-catalogue', misfit);
+        state.streams.set(entry.stream, entry.streamVersion, Number.POSITIVE_INFINITY);
+        return undefined;
+      }
+      const judged = entry as unknown as JudgedEntry; // type and data were compared with the catalogue just now
+      const [first] = gathered;
+      const isSameCommand = first !== undefined && first.data.command === judged.data.command;
+      const pending = isSameCommand && gathered.length < LARGEST_COMMAND ? undefined : judgeGathered();
+      gathered.push(judged);
+      return pending;
+    },
+    async finish() {
+      await judgeGathered();
+      judgeUnsettled(state, found.fault);
+      return conclude(state, found, count);
+    },
+  };
+}
+
+function catalogueMisfit({ type, data }: AuditedEntry): string | undefined {
+  if (!Object.hasOwn(catalogue, type)) return `${type} is no known type`;
+  const parsed = catalogue[type as EventType].schema.safeParse(data); // own key, seen just above
+  if (parsed.success) return undefined;
+  const [issue] = parsed.error.issues;
+  return `${type}: /${issue?.path.join('/') ?? ''} ${issue?.message ?? ''}`;
+}
+
+function judgeCommand(hearing: Hearing, attachment: AttachmentSource): Promise<void> | undefined {
+  const proposed = inCommand(hearing.command, 'countersign.policy.proposed.v1');
+  const judgeAll = () => {
+    for (const entry of hearing.command.entries) judgeEntry(entry, hearing);
+  };
+  if (proposed.length === 0) return void judgeAll();
+  return (async () => {
+    for (const entry of proposed) await takeAttachments(entry, attachment, hearing);
+    judgeAll();
+  })();
+}
+
+/** A broker that is gone leaves its openings to another, which settles them soon. */
+const LONGEST_UNSETTLED_MS = 600_000;
+
+function judgeUnsettled(
+  state: AuditState,
+  fault: (seq: number, rule: 'session-is-settled', why: string) => void,
+): void {
+  for (const session of openSessions(state)) {
+    const late = state.timeMs - session.settleByMs;
+    if (late > LONGEST_UNSETTLED_MS)
+      fault(session.seq, 'session-is-settled', `what became of it was due ${late} ms ago`);
+  }
+}
+
+const openSessions = (state: AuditState) =>
+  [...state.requests.values()]
+    .flatMap(({ grant }) => [...(grant?.sessions.values() ?? [])])
+    .filter(({ outcome }) => outcome === 'opening');
+
+function conclude(state: AuditState, found: ReturnType<typeof findings>, entries: number): Conformance {
+  const judgedAll = entries > 0 && found.uncheckableCount() === 0;
+  return {
+    verdict: 'conformant',
+    passed: found.faultCount() > 0 ? false : judgedAll ? true : 'not-reached',
+    rules_version: auditRulesVersion,
+    entries,
+    faults: found.faults.toSorted((left, right) => left.seq - right.seq),
+    fault_count: found.faultCount(),
+    attested: found.attested,
+    not_checkable: found.uncheckable,
+    not_checkable_count: found.uncheckableCount(),
+    unsettled: openSessions(state).map(({ seq }) => seq),
+    overdue_reviews: overdueEmergencies(state.emergencies.values(), state.timeMs).map(
+      ({ request }) => request,
+    ),
+  };
+}

@@ -1,0 +1,93 @@
+import type { EventType } from '../domain/events.ts';
+import type { AuditRule } from './audit-rules.ts';
+import type { JudgedEntry } from './audited-entry.ts';
+import { type Hearing, type Judge, nothing, trial } from './hearing.ts';
+import { judgeApproved } from './rules/approving.ts';
+import { judgeBreakGlassReviewed, judgeBreakGlassUsed } from './rules/break-glass.ts';
+import { forgetClosed } from './rules/closing.ts';
+import {
+  judgeEnded,
+  judgeGrantExpired,
+  judgeRequestExpired,
+  judgeRevokeConfirmed,
+  judgeRevokeRequested,
+  judgeWithdrawn,
+} from './rules/ending.ts';
+import { everyEntryRules } from './rules/every-entry.ts';
+import { judgeGenesis } from './rules/genesis.ts';
+import { judgeOpening } from './rules/opening.ts';
+import {
+  judgeAuthenticated,
+  judgeEnrolled,
+  judgeRemoved,
+  judgeSignedOut,
+  judgeUsed,
+  judgeVouched,
+} from './rules/people.ts';
+import { judgePolicySigned, judgeProposed, judgePublished } from './rules/publishing.ts';
+import { judgeReviewed } from './rules/reviewing.ts';
+import { judgeFailed, judgeOpened } from './rules/settling.ts';
+import { rememberedForMs } from './rules/stream-of.ts';
+import { judgeSubmitted } from './rules/submitting.ts';
+
+/** Recorded, and nothing of its own to judge. */
+const recorded: Judge<EventType> = Object.assign(() => {}, { rules: [] });
+
+const judgeTicketChecked = trial<'countersign.ticket.checked.v1', object>({
+  subjectOf: nothing,
+  checks: {},
+  remember: (_, { findings }) => void findings.attested.ticket_checks++,
+});
+
+/** Every type has its judge: a new one does not compile until somebody decided how it is judged. */
+const judges: { readonly [T in EventType]: Judge<T> } = {
+  'countersign.log.genesis.v1': judgeGenesis,
+  'countersign.server.configured.v1': recorded,
+  'countersign.text.erased.v1': recorded,
+  'countersign.person.authenticated.v1': judgeAuthenticated,
+  'countersign.person.signed-out.v1': judgeSignedOut,
+  'countersign.factor.vouched.v1': judgeVouched,
+  'countersign.factor.enrolled.v1': judgeEnrolled,
+  'countersign.factor.removed.v1': judgeRemoved,
+  'countersign.factor.used.v1': judgeUsed,
+  'countersign.factor.failed.v1': recorded,
+  'countersign.command.refused.v1': recorded,
+  'countersign.ticket.written.v1': recorded,
+  'countersign.ticket.checked.v1': judgeTicketChecked,
+  'countersign.request.submitted.v1': judgeSubmitted,
+  'countersign.request.reviewed.v1': judgeReviewed,
+  'countersign.request.approved.v1': judgeApproved,
+  'countersign.request.withdrawn.v1': judgeWithdrawn,
+  'countersign.request.expired.v1': judgeRequestExpired,
+  'countersign.session.opening.v1': judgeOpening,
+  'countersign.session.opened.v1': judgeOpened,
+  'countersign.session.failed.v1': judgeFailed,
+  'countersign.grant.ended.v1': judgeEnded,
+  'countersign.grant.revoke-requested.v1': judgeRevokeRequested,
+  'countersign.grant.revoke-confirmed.v1': judgeRevokeConfirmed,
+  'countersign.grant.expired.v1': judgeGrantExpired,
+  'countersign.break-glass.used.v1': judgeBreakGlassUsed,
+  'countersign.break-glass.reviewed.v1': judgeBreakGlassReviewed,
+  'countersign.policy.proposed.v1': judgeProposed,
+  'countersign.policy.signed.v1': judgePolicySigned,
+  'countersign.policy.published.v1': judgePublished,
+};
+
+/** Which rules judge which type of entry, beside those of every entry: for documentation, and for the tests. */
+export const rulesOfTypes: readonly (readonly [type: string, rules: readonly AuditRule[]])[] = Object.entries(
+  judges,
+).map(([type, { rules }]) => [type, rules]);
+
+/** Judges one entry against all that came before it, and remembers it. */
+export function judgeEntry(entry: JudgedEntry, hearing: Hearing): void {
+  const { state, findings } = hearing;
+  state.timeMs = entry.timeMs;
+  for (const [rule, check] of everyEntryRules) {
+    const why = check(entry, hearing);
+    if (why !== undefined) findings.fault(entry.seq, rule, why);
+  }
+  // The table's key is the entry's own type; TypeScript does not correlate the two.
+  (judges[entry.type] as Judge<EventType>)(entry, hearing);
+  state.streams.set(entry.stream, entry.streamVersion, entry.timeMs + rememberedForMs(entry.stream));
+  forgetClosed(state);
+}

@@ -1,0 +1,121 @@
+import { base64 } from '../log/bytes.ts';
+import type { JsonObject } from '../log/json.ts';
+import type { CompleteVerdict, IntactVerdict } from '../log/verify.ts';
+import type { Conformance } from './conformance.ts';
+
+/** The three verdicts, side by side and never merged. */
+export interface AuditReport {
+  /** How many entries the log has. */
+  readonly size: number;
+  readonly intact: IntactVerdict;
+  readonly complete: CompleteVerdict;
+  /** undefined: not judged, since what is not intact cannot be read as decisions. */
+  readonly conformant: Conformance | undefined;
+  /** The log policy came with the export, so that the log says itself whom to believe. */
+  readonly isSelfDeclared: boolean;
+}
+
+const signs = { true: '✓', false: '✗', 'not-reached': '?' } as const;
+const sign = (passed: boolean | 'not-reached'): string => signs[`${passed}`];
+
+/** For a terminal: one line a verdict, then what could not be judged. Ids and digests only, so nothing needs escaping. */
+export function reportText(report: AuditReport): string {
+  const lines = [
+    `intact      ${intactText(report.intact)}`,
+    `complete    ${completeText(report)}`,
+    `conformant  ${conformantText(report.conformant)}`,
+    ...remarks(report.conformant).map((remark) => `            ${remark}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function intactText({ passed, fault, why }: IntactVerdict): string {
+  if (passed) return '✓ chain, tree, signatures';
+  return fault === undefined ? `✗ ${why}` : `✗ entry #${fault.seq}: ${fault.reason}`;
+}
+
+function completeText({ complete, size, isSelfDeclared }: AuditReport): string {
+  const { passed, coveredSize, why, quorum } = complete;
+  if (passed !== true) return `${sign(passed)} ${why}`;
+  const witnesses =
+    quorum?.required === true
+      ? `${quorum.witnesses.join(', ')}${isSelfDeclared ? ' (self-declared)' : ''}`
+      : '';
+  const by = witnesses === '' ? 'the kept checkpoint' : `the witnesses ${witnesses}`;
+  const watched = coveredSize >= size ? `✓ all ${size}, by ${by}` : `✓ first ${coveredSize}, by ${by}`;
+  return coveredSize >= size ? watched : `${watched}   ? ${span(coveredSize, size - 1)}: nobody watched`;
+}
+
+const span = (first: number, last: number): string =>
+  first === last ? `#${first}` : last === first + 1 ? `#${first} #${last}` : `#${first} to #${last}`;
+
+function conformantText(verdict: Conformance | undefined): string {
+  if (verdict === undefined) return '? not judged: the log is not intact';
+  const [first] = verdict.faults;
+  if (first !== undefined) {
+    const more = verdict.fault_count > 1 ? `, and ${verdict.fault_count - 1} more` : '';
+    return `✗ entry #${first.seq}: ${first.rule}: ${first.why}${more}`;
+  }
+  const [missing] = verdict.not_checkable;
+  if (missing !== undefined) return `? entry #${missing.seq} cannot be checked: ${missing.why}`;
+  if (verdict.passed !== true) return '? there is nothing to judge';
+  return `✓ ticket, factor, reviewer, limit${verdict.attested.totp_proofs > 0 ? ' (TOTP: attested, not signed)' : ''}`;
+}
+
+function remarks(verdict: Conformance | undefined): string[] {
+  if (verdict === undefined) return [];
+  const { unsettled, overdue_reviews, attested, rules_version } = verdict;
+  return [
+    ...(unsettled.length > 0 ? [`? not settled yet: ${unsettled.map((seq) => `#${seq}`).join(' ')}`] : []),
+    ...(overdue_reviews.length > 0
+      ? [`? emergencies not reviewed in time: ${overdue_reviews.join(' ')}`]
+      : []),
+    `by the broker's word: ${attested.totp_proofs} codes, ${attested.ticket_checks} ticket checks, ` +
+      `${attested.group_memberships} group memberships; rules version ${rules_version}`,
+  ];
+}
+
+/** For machines: the same, whole. */
+export function reportJson({ size, intact, complete, conformant, isSelfDeclared }: AuditReport): JsonObject {
+  const checkpoint = intact.checkpoint;
+  return {
+    size,
+    intact: {
+      passed: intact.passed,
+      why: intact.why,
+      first_fault: intact.fault === undefined ? null : { ...intact.fault },
+      root: checkpoint === undefined ? null : base64(checkpoint.root),
+      signed_by: intact.signedBy ?? null,
+    },
+    complete: {
+      passed: complete.passed,
+      why: complete.why,
+      covered_size: complete.coveredSize,
+      witnesses: complete.quorum?.witnesses ?? [],
+      self_declared: isSelfDeclared,
+    },
+    conformant:
+      conformant === undefined
+        ? { passed: 'not-reached', why: 'the log is not intact' }
+        : conformanceJson(conformant),
+  };
+}
+
+function conformanceJson({
+  verdict: _name,
+  faults,
+  attested,
+  not_checkable,
+  ...counts
+}: Conformance): JsonObject {
+  return {
+    ...counts,
+    faults: faults.map((fault) => ({ ...fault })),
+    attested: { ...attested },
+    not_checkable: not_checkable.map((one) => ({ ...one })),
+  };
+}
+
+/** Whether nothing was found at fault: what was not reached is no fault, and no pass either. */
+export const isFaultless = ({ intact, complete, conformant }: AuditReport): boolean =>
+  intact.passed && complete.passed !== false && conformant?.passed !== false;

@@ -1,0 +1,153 @@
+import type { JudgedEntry } from '../audited-entry.ts';
+import { inCommand } from '../command.ts';
+import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
+import type { PersonFactors } from '../state.ts';
+import { SIGN_IN_LEEWAY_MS } from './every-entry.ts';
+import { notProvedHere } from './factor-proof.ts';
+
+type Authenticated = 'countersign.person.authenticated.v1';
+type SignedOut = 'countersign.person.signed-out.v1';
+type Vouched = 'countersign.factor.vouched.v1';
+type Enrolled = 'countersign.factor.enrolled.v1';
+type Removed = 'countersign.factor.removed.v1';
+type Used = 'countersign.factor.used.v1';
+
+export const judgeAuthenticated = trial<Authenticated, object>({
+  subjectOf: nothing,
+  checks: {},
+  remember({ data }, { state, findings }) {
+    findings.attested.group_memberships++;
+    const { sign_in, person, key_thumbprint, expires_at_ms } = data;
+    const signIn = { person, keyThumbprint: key_thumbprint, expiresAtMs: expires_at_ms };
+    state.signIns.set(sign_in, signIn, expires_at_ms + SIGN_IN_LEEWAY_MS);
+  },
+});
+
+export const judgeSignedOut = trial<SignedOut, object>({
+  subjectOf: nothing,
+  checks: {},
+  remember({ data }, { state }) {
+    const signIn = state.signIns.get(data.sign_in);
+    if (signIn === undefined) return;
+    const expiresAtMs = Math.min(signIn.expiresAtMs, data.decided_at_ms);
+    state.signIns.set(data.sign_in, { ...signIn, expiresAtMs }, expiresAtMs + SIGN_IN_LEEWAY_MS);
+  },
+});
+
+export const judgeVouched = trial<Vouched, object>({
+  subjectOf: nothing,
+  checks: {
+    'voucher-is-another-human': ({ data }) =>
+      data.by.kind !== 'human'
+        ? 'only a human vouches'
+        : data.voucher === data.person
+          ? `${data.person} vouched for themselves`
+          : undefined,
+    'factor-is-proved': (entry, _, hearing) => notProvedHere(entry, entry.data.proof, 'vouch', hearing),
+  },
+  remember({ data }, { state }) {
+    const { code, person, voucher, expires_at_ms } = data;
+    state.codes.set(code, { person, voucher, expiresAtMs: expires_at_ms }, expires_at_ms);
+  },
+});
+
+export const judgeEnrolled = trial<Enrolled, object>({
+  subjectOf: nothing,
+  checks: { 'enrolment-is-vouched': withoutBasis },
+  remember({ data }, { state }) {
+    const held = factorsOf(state.people, data.person);
+    if (data.means === 'recovery-code') held.recoveryCodes--;
+    if (data.recovery_codes > 0) held.recoveryCodes = data.recovery_codes;
+    held.factors.set(data.factor, { means: data.means, enrolledAtMs: data.decided_at_ms });
+    if (data.enrolment_code !== null) state.codes.delete(data.enrolment_code);
+  },
+});
+
+function withoutBasis(entry: JudgedEntry<Enrolled>, _: object, hearing: Hearing): string | undefined {
+  const { data } = entry;
+  const held = hearing.state.people.get(data.person);
+  switch (data.means) {
+    case 'enrolment-code':
+      return withoutCode(entry, hearing);
+    case 'recovery-code':
+      if ((held?.recoveryCodes ?? 0) < 1) return `${data.person} had no recovery code left`;
+      return data.voucher === null ? undefined : withoutCode(entry, hearing);
+    case 'factor':
+      return inCommand(hearing.command, 'countersign.factor.used.v1').some(
+        ({ data: used }) =>
+          used.purpose === 'enrol' && used.factor !== data.factor && held?.factors.has(used.factor),
+      )
+        ? undefined
+        : 'no other factor of that person was shown for it';
+  }
+}
+
+function withoutCode({ data }: JudgedEntry<Enrolled>, { state }: Hearing): string | undefined {
+  const code = data.enrolment_code === null ? undefined : state.codes.get(data.enrolment_code);
+  if (code === undefined || code.person !== data.person) {
+    return `nobody made the enrolment code ${data.enrolment_code ?? ''} for ${data.person}, or it was used before`;
+  }
+  if (data.decided_at_ms > code.expiresAtMs) return `the enrolment code ${data.enrolment_code} had expired`;
+  return code.voucher === data.voucher
+    ? undefined
+    : `the code was vouched for by ${code.voucher ?? 'the genesis'}`;
+}
+
+export const judgeRemoved = trial<Removed, object>({
+  subjectOf: nothing,
+  checks: {
+    'factor-belongs-to-the-person': ({ data }, _, { state }) =>
+      state.people.get(data.person)?.factors.has(data.factor)
+        ? undefined
+        : `${data.person} has no factor ${data.factor}`,
+    'last-factor-stays': ({ data }, _, { state }) =>
+      (state.people.get(data.person)?.factors.size ?? 0) > 1 ? undefined : 'it was the only one',
+    'factor-is-proved': (entry, _, hearing) => notProvedHere(entry, entry.data.proof, 'remove', hearing),
+  },
+  remember: ({ data }, { state }) => void state.people.get(data.person)?.factors.delete(data.factor),
+});
+
+/** A code is taken within its own half minute or the next; then a decision may take half a minute more. */
+const stepWindow = { beforeMs: 90_000, afterMs: 30_000 } as const;
+
+const usedRules: Checks<Used, object> = {
+  'factor-belongs-to-the-person': ({ data }, _, { state, command }) =>
+    state.people.get(data.person)?.factors.has(data.factor) || isEnrolledIn(command, data)
+      ? undefined
+      : `${data.person} has no factor ${data.factor}`,
+  'factor-step-is-spent-once': ({ data }, _, { state }) =>
+    state.spentSteps.get(`${data.factor}/${data.step}`) === undefined
+      ? undefined
+      : 'that code was spent before',
+  'factor-step-is-of-its-time': ({ data }) => {
+    const away = data.step * 30_000 - data.decided_at_ms;
+    return away >= -stepWindow.beforeMs && away <= stepWindow.afterMs
+      ? undefined
+      : `the code's time is ${away} ms away`;
+  },
+};
+
+/** A new factor shows its first code in the very command that enrols it. */
+function isEnrolledIn(command: Hearing['command'], used: JudgedEntry<Used>['data']): boolean {
+  return (
+    used.purpose === 'enrol' &&
+    inCommand(command, 'countersign.factor.enrolled.v1').some(
+      ({ data }) => data.factor === used.factor && data.person === used.person,
+    )
+  );
+}
+
+export const judgeUsed = trial<Used, object>({
+  subjectOf: nothing,
+  checks: usedRules,
+  remember({ data }, { state, findings }) {
+    findings.attested.totp_proofs++;
+    state.spentSteps.set(`${data.factor}/${data.step}`, true, data.decided_at_ms + 2 * stepWindow.beforeMs);
+  },
+});
+
+function factorsOf(people: Map<string, PersonFactors>, person: string): PersonFactors {
+  const held = people.get(person) ?? { factors: new Map(), recoveryCodes: 0 };
+  people.set(person, held);
+  return held;
+}

@@ -1,0 +1,53 @@
+import type { JudgedEntry } from '../audited-entry.ts';
+import { atFault, type Checks, type Hearing, trial, type Unheard } from '../hearing.ts';
+import type { GrantState, SessionState } from '../state.ts';
+import { closeIfSettled } from './closing.ts';
+import { grantOf, knownGrant } from './known-request.ts';
+
+type Opened = 'countersign.session.opened.v1';
+type Failed = 'countersign.session.failed.v1';
+type Outcome = Opened | Failed;
+
+const rules: Checks<Outcome, SessionState> = {
+  'outcome-follows-its-opening': (_, { outcome }) =>
+    outcome === 'opening' || outcome === 'uncertain' ? undefined : `it had ${outcome} before`,
+};
+
+export const judgeOpened = trial<Opened, SessionState>({
+  subjectOf: knownSession,
+  checks: {
+    ...rules,
+    'credentials-end-in-time': ({ data }, { endsAtMs }) =>
+      data.expires_at_ms <= endsAtMs ? undefined : `they expire ${data.expires_at_ms - endsAtMs} ms later`,
+  },
+  remember: (entry, hearing) => settle(entry, hearing, 'opened'),
+});
+
+export const judgeFailed = trial<Failed, SessionState>({
+  subjectOf: knownSession,
+  checks: rules,
+  remember: (entry, hearing) => settle(entry, hearing, entry.data.certain ? 'failed' : 'uncertain'),
+});
+
+function knownSession(entry: JudgedEntry<Outcome>, hearing: Hearing): SessionState | Unheard {
+  const granted = knownGrant(entry, hearing);
+  if ('unheard' in granted) return granted;
+  return (
+    granted.grant.sessions.get(entry.data.session) ??
+    atFault('outcome-follows-its-opening', `${entry.data.session} was never being opened`)
+  );
+}
+
+function settle(entry: JudgedEntry<Outcome>, hearing: Hearing, outcome: SessionState['outcome']): void {
+  const grant = grantOf(entry, hearing);
+  const session = grant?.sessions.get(entry.data.session);
+  const request = hearing.state.requests.get(entry.data.request);
+  if (grant === undefined || session === undefined || request === undefined) return;
+  session.outcome = outcome;
+  if (cameToNothing(grant)) grant.endsAtMs = undefined;
+  closeIfSettled(request, hearing.state);
+}
+
+/** Openings that all certainly failed have not started the grant's clock. */
+const cameToNothing = ({ sessions }: GrantState): boolean =>
+  [...sessions.values()].every(({ outcome }) => outcome === 'failed');

@@ -1,0 +1,234 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { Failure, type Mistake } from './domain/errors.ts';
+import { type IssuerConfig, issuerDefaults } from './identity/issuer-config.ts';
+import type { WorkloadIssuerConfig } from './identity/workload.ts';
+import type { JsonObject } from './log/json.ts';
+
+const MOST_BYTES = 65_536;
+
+/** A secret is never written in the file itself: it names where the secret is. */
+const secretRef = z.union([z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })]);
+type SecretRef = z.infer<typeof secretRef>;
+
+const httpsOrLoopback = z
+  .url()
+  .refine((text) => isHttpsOrLoopback(text), 'must be https:// (plain http:// only on 127.0.0.1, [::1] or localhost)');
+
+const issuerName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'is a short lower-case name, for example corp');
+
+const issuer = z.strictObject({
+  name: issuerName,
+  issuer: httpsOrLoopback,
+  client_id: z.string().min(1),
+  client_secret: secretRef.optional(),
+  scopes: z.array(z.string()).default([...issuerDefaults.scopes]),
+  identity_claim: z.array(z.string()).min(1).default([...issuerDefaults.identity_claim]),
+  groups_claim: z.string().default(issuerDefaults.groups_claim),
+  name_claim: z.string().default(issuerDefaults.name_claim),
+  max_claims_age_seconds: z.int().min(0).max(900).default(issuerDefaults.max_claims_age_seconds),
+});
+
+const workloadIssuer = z.strictObject({
+  name: issuerName,
+  issuer: httpsOrLoopback,
+  audience: z.string().min(1),
+  algorithms: z.array(z.enum(['RS256', 'PS256', 'ES256', 'EdDSA'])).min(1),
+  jwks_uri: httpsOrLoopback.optional(),
+});
+
+const aws = z.strictObject({
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/).optional(),
+  partition: z.enum(['aws', 'aws-cn', 'aws-us-gov']).optional(),
+  endpoint: httpsOrLoopback.optional(),
+  /** The broker's own credentials come from a role session: AWS then bounds sessions to an hour. */
+  chained: z.boolean().default(false),
+  /** By account number, in quotes. Not a secret to AWS, but one each. */
+  external_ids: z.record(z.string().regex(/^[0-9]{12}$/), z.string().min(2).max(1224)).default({}),
+});
+
+const file = z.strictObject({
+  origin: z.string().regex(/^[^\s+]{1,200}$/, 'is one word without blanks and +, for example countersign.example.com/log'),
+  public_url: httpsOrLoopback,
+  listen: z
+    .string()
+    .regex(/^[^\s]+:[0-9]{1,5}$/, 'is address:port, for example 127.0.0.1:8470')
+    .default('127.0.0.1:8470'),
+  trusted_proxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
+  issuers: z.array(issuer).min(1),
+  workload_issuers: z.array(workloadIssuer).default([]),
+  introspection: z.record(z.string(), secretRef).default({}),
+  aws: aws.optional(),
+  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+});
+
+/** What the broker runs under: complete, checked, secrets read. */
+export interface Config {
+  readonly origin: string;
+  readonly publicUrl: string;
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly trustedProxies: readonly string[];
+  readonly issuers: readonly IssuerConfig[];
+  readonly workloadIssuers: readonly WorkloadIssuerConfig[];
+  /** Lower-case hexadecimal SHA-256 of each target's client secret. */
+  readonly introspectionSecrets: ReadonlyMap<string, string>;
+  readonly aws: z.infer<typeof aws> | null;
+  readonly logLevel: z.infer<typeof file>['log_level'];
+  /** The same without any secret, for the log. */
+  readonly shown: JsonObject;
+}
+
+/**
+ * Reads the one configuration file. `COUNTERSIGN_PUBLIC_URL` and `COUNTERSIGN_LISTEN` take the place of its lines.
+ * @throws Failure `malformed-input` that lists every mistake at once, each with its line
+ */
+export function readConfig(path: string, environment: Readonly<Record<string, string | undefined>>): Config {
+  const { value, lineOf } = readYaml(path);
+  const parsed = file.safeParse({ ...value, ...overridesFrom(environment) });
+  const mistakes: Mistake[] = parsed.success
+    ? repeatedNames(parsed.data)
+    : parsed.error.issues.map((issue) => ({ at: lineOf(issue.path), message: sayIssue(issue) }));
+  if (!parsed.success || mistakes.length > 0) throw badConfig(path, mistakes);
+  const secrets = secretReader(path, environment, mistakes, lineOf);
+  const config = complete(parsed.data, secrets);
+  if (mistakes.length > 0) throw badConfig(path, mistakes);
+  return config;
+}
+
+function complete(data: z.infer<typeof file>, readSecret: SecretReader): Config {
+  const { address, port } = splitListen(data.listen);
+  return {
+    origin: data.origin,
+    publicUrl: data.public_url.replace(/\/+$/, ''),
+    listen: { address, port },
+    trustedProxies: data.trusted_proxies,
+    issuers: data.issuers.map(({ client_secret, ...rest }, at) => ({
+      ...rest,
+      allow_http_loopback: rest.issuer.startsWith('http:'),
+      ...(client_secret === undefined ? {} : { client_secret: readSecret(client_secret, ['issuers', at]) }),
+    })),
+    workloadIssuers: data.workload_issuers.map(({ jwks_uri, ...rest }) => ({
+      ...rest,
+      ...(jwks_uri === undefined ? {} : { jwks_uri }),
+      allow_http_loopback: rest.issuer.startsWith('http:'),
+    })),
+    introspectionSecrets: new Map(
+      Object.entries(data.introspection).map(([target, ref]) => [
+        target,
+        hash('sha256', readSecret(ref, ['introspection', target]), 'hex'),
+      ]),
+    ),
+    aws: data.aws ?? null,
+    logLevel: data.log_level,
+    // The file names where secrets are, never what they are, so all of it may be shown.
+    shown: JSON.parse(JSON.stringify(data)) as JsonObject,
+  };
+}
+
+interface Yaml {
+  readonly value: Record<string, unknown>;
+  readonly lineOf: (path: readonly PropertyKey[]) => string;
+}
+
+function readYaml(path: string): Yaml {
+  const text = readText(path);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, version: '1.2', schema: 'core', uniqueKeys: true });
+  const [broken] = [...document.errors, ...document.warnings];
+  if (broken !== undefined) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    throw badConfig(path, [{ at: `${line}:${col}`, message: broken.message.split('\n')[0] ?? 'is not valid YAML' }]);
+  }
+  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badConfig(path, [{ at: '1:1', message: 'must be a mapping; docs/configuration.md has one to start from' }]);
+  }
+  const lineOf = (steps: readonly PropertyKey[]): string => {
+    for (let length = steps.length; length > 0; length--) {
+      const node: unknown = document.getIn(steps.slice(0, length), true);
+      const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+      if (Array.isArray(range)) {
+        const { line, col } = lines.linePos(Number(range[0]));
+        return `${line}:${col}`;
+      }
+    }
+    return '1:1';
+  };
+  return { value: value as Record<string, unknown>, lineOf };
+}
+
+function readText(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.length > MOST_BYTES) throw badConfig(path, [{ at: '1:1', message: `is larger than ${MOST_BYTES} bytes` }]);
+    return text;
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    throw new Failure('malformed-input', `The configuration ${path} cannot be read.`, {
+      mend: 'Write one (docs/configuration.md), and name it with --config.',
+      cause,
+    });
+  }
+}
+
+type SecretReader = (ref: SecretRef, at: readonly PropertyKey[]) => string;
+
+function secretReader(
+  path: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  mistakes: Mistake[],
+  lineOf: Yaml['lineOf'],
+): SecretReader {
+  return (ref, at) => {
+    const text = 'env' in ref ? environment[ref.env] : readSecretFile(resolve(dirname(path), ref.file));
+    const secret = text?.trim();
+    if (secret !== undefined && secret.length >= 16) return secret;
+    const where = 'env' in ref ? `the environment variable ${ref.env}` : `the file ${ref.file}`;
+    mistakes.push({ at: lineOf(at), message: `${where} must hold a secret of at least 16 characters` });
+    return '';
+  };
+}
+
+function readSecretFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const overridesFrom = (environment: Readonly<Record<string, string | undefined>>) => ({
+  ...(environment['COUNTERSIGN_PUBLIC_URL'] === undefined ? {} : { public_url: environment['COUNTERSIGN_PUBLIC_URL'] }),
+  ...(environment['COUNTERSIGN_LISTEN'] === undefined ? {} : { listen: environment['COUNTERSIGN_LISTEN'] }),
+});
+
+function repeatedNames({ issuers, workload_issuers }: z.infer<typeof file>): Mistake[] {
+  const names = [...issuers, ...workload_issuers].map(({ name }) => name);
+  const repeated = names.filter((name, at) => names.indexOf(name) !== at);
+  return repeated.map((name) => ({ at: '1:1', message: `two issuers are named ${name}` }));
+}
+
+function sayIssue(issue: z.core.$ZodIssue): string {
+  const where = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') return `${where === '' ? '' : `${where}: `}unknown: ${issue.keys.join(', ')}`;
+  return `${where}: ${issue.message}`;
+}
+
+const badConfig = (path: string, mistakes: readonly Mistake[]): Failure =>
+  new Failure('malformed-input', `The configuration ${path} has ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'}.`, {
+    mistakes,
+    mend: 'docs/configuration.md explains every line.',
+  });
+
+function splitListen(listen: string): { address: string; port: number } {
+  const colon = listen.lastIndexOf(':');
+  return { address: listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(listen.slice(colon + 1)) };
+}
+
+function isHttpsOrLoopback(text: string): boolean {
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
+}

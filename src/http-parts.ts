@@ -1,0 +1,67 @@
+import type { Logger } from 'pino';
+import { readRequest, requestOfGrant } from './app/find-grant.ts';
+import type { Assembled } from './assemble.ts';
+import type { Config } from './config.ts';
+import { grantStatus } from './domain/request/status.ts';
+import type { HttpParts } from './http/parts.ts';
+import { checkPolicyFile } from './policy-file/check.ts';
+import { clientSecretMatches, introspect, parseBasicAuthorization } from './providers/introspection.ts';
+import { discoveryDocument, discoveryPath } from './providers/token/discovery.ts';
+
+/** Hands the HTTP face what it needs of adapters it does not know. */
+export function httpParts(assembled: Assembled, config: Config, logger: Logger): HttpParts {
+  return {
+    logger,
+    trustedProxies: config.trustedProxies,
+    grantTokens: grantTokens(assembled, config),
+    parsePolicy: (text, scopes) => {
+      const input = { text, path: 'countersign.yaml', readScope: (path: string) => scopeText(scopes, path) };
+      const options = {
+        nowMs: assembled.broker.clock.nowMs(),
+        issuers: config.issuers.map(({ name }) => name),
+        workloadIssuers: config.workloadIssuers.map(({ name }) => name),
+      };
+      const { policy, findings } = checkPolicyFile(input, options);
+      return { policy, mistakes: findings.filter(({ severity }) => severity === 'error') };
+    },
+  };
+}
+
+function scopeText(scopes: Readonly<Record<string, string>>, path: string): string {
+  const text = Object.hasOwn(scopes, path) ? scopes[path] : undefined;
+  if (text === undefined) throw new Error(`${path} was not sent`);
+  return text;
+}
+
+function grantTokens(assembled: Assembled, config: Config): HttpParts['grantTokens'] {
+  const { broker, grantKeys, grantIssuer } = assembled;
+  return {
+    jwks: () => grantKeys.jwks(broker.clock.nowMs()),
+    discovery: () => discoveryDocument(grantIssuer, grantIssuer),
+    discoveryPath: discoveryPath(grantIssuer),
+    introspect: async (authorization, token) => {
+      const client = parseBasicAuthorization(authorization);
+      if (client === undefined) return undefined;
+      if (!clientSecretMatches(config.introspectionSecrets, client.target, client.secret)) return undefined;
+      const known = await broker.policies.inForceIfAny();
+      const target = known?.policy.targets[client.target];
+      if (target?.provider !== 'token') return { active: false };
+      return introspect({
+        token,
+        caller: { target: client.target, audience: target.audience },
+        issuer: grantIssuer,
+        keys: grantKeys,
+        isLive: (grant, session) => isLive(assembled, grant, session),
+        nowMs: broker.clock.nowMs(),
+      });
+    },
+  };
+}
+
+/** From the entries themselves: an edited list row keeps nothing alive. */
+async function isLive({ broker }: Assembled, grant: string, session: string): Promise<boolean> {
+  const request = await requestOfGrant(broker, grant).catch(() => undefined);
+  if (request === undefined) return false;
+  const found = (await readRequest(broker, request)).grants[grant];
+  return found?.sessions[session]?.phase === 'opened' && grantStatus(found, broker.clock.nowMs()) === 'active';
+}

@@ -1,0 +1,215 @@
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer, type ServerType } from '@hono/node-server';
+import { pino, type Logger } from 'pino';
+import { announceStart } from './app/announce-start.ts';
+import { beginLog } from './app/begin-log.ts';
+import type { Broker } from './app/broker.ts';
+import { initialise } from './app/initialise.ts';
+import { passTime, resumeRevocations } from './app/pass-time.ts';
+import { type Rebuilt, rebuildDerived } from './app/rebuild.ts';
+import { trustOf } from './app/sequencer.ts';
+import { type Assembled, assemble, dataFiles, openSequencer, openStore, paperCodes, type Platform } from './assemble.ts';
+import type { Config } from './config.ts';
+import { Failure } from './domain/errors.ts';
+import { logFold } from './domain/policy-change/state.ts';
+import { httpApp } from './http/app.ts';
+import { httpParts } from './http-parts.ts';
+import { personId } from './identity/person-id.ts';
+import { formatVerifierKey, verifierKeyOf } from './log/note.ts';
+import { createKeyFiles, readKeyFiles } from './platform/key-files.ts';
+import { ed25519Signer, verifyEd25519 } from './platform/node-ed25519.ts';
+import { nodeHasher } from './platform/node-hasher.ts';
+import { nodeRandom } from './platform/node-random.ts';
+import { systemClock } from './platform/system-clock.ts';
+import { registry } from './projections/registry.ts';
+import { generateGrantKey } from './providers/token/keys.ts';
+
+export interface NamedAdministrator {
+  /** Name of a configured issuer. */
+  readonly issuer: string;
+  /** What the issuer's identity claim says of them, exactly; several claims are joined with a slash. */
+  readonly subject: string;
+}
+
+export interface IssuedCode extends NamedAdministrator {
+  readonly person: string;
+  /** Shown once. */
+  readonly code: string;
+  readonly expiresAtMs: number;
+}
+
+/**
+ * Makes keys and the first entry. Run again after a crash in between, it goes on where it stopped; a log that was
+ * begun is left alone.
+ * @throws Failure `already-done`, `malformed-input`
+ */
+export async function initialiseServer(given: {
+  readonly config: Config;
+  readonly data: string;
+  readonly administrators: readonly NamedAdministrator[];
+  readonly platform?: Platform;
+}): Promise<readonly IssuedCode[]> {
+  const { config, data, administrators } = given;
+  const clock = given.platform?.clock ?? systemClock;
+  const random = given.platform?.random ?? nodeRandom();
+  const issuers = new Map(config.issuers.map(({ name, issuer }) => [name, issuer]));
+  const unknown = administrators.find(({ issuer }) => !issuers.has(issuer));
+  if (unknown !== undefined) {
+    throw new Failure('malformed-input', `The configuration has no issuer named ${unknown.issuer}.`, {
+      mend: `Use one of: ${[...issuers.keys()].join(', ')}.`,
+    });
+  }
+  const store = openStore(data, clock);
+  try {
+    if (!existsSync(dataFiles(data).keys)) await createKeyFiles(dataFiles(data).keys, generateGrantKey);
+    const keys = readKeyFiles(dataFiles(data).keys);
+    const signer = ed25519Signer(config.origin, keys.logPem);
+    await beginLog({ store, hasher: nodeHasher, signer });
+    const sequencer = await openSequencer({ store, clock, random }, keys, config.origin);
+    const people = administrators.map(({ issuer, subject }) => ({
+      issuer,
+      subject,
+      person: personId(keys.personKey, 'human', issuers.get(issuer) ?? '', subject),
+    }));
+    const { codes } = await initialise(
+      { sequencer, clock, random, paperCodes: paperCodes(random) },
+      {
+        origin: config.origin,
+        logKey: formatVerifierKey(verifierKeyOf(nodeHasher, signer)),
+        administrators: people,
+      },
+    );
+    await sequencer.stop();
+    return people.map(({ issuer, subject, person }, at) => {
+      const { code = '', expiresAtMs = 0 } = codes[at] ?? {};
+      return { issuer, subject, person, code, expiresAtMs };
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+export interface RunningServer {
+  /** Where it listens; people reach it at the configured public address. */
+  readonly url: string;
+  readonly broker: Broker;
+  /** Resolves when nothing is under way any more and everything is closed. */
+  stop(): Promise<void>;
+}
+
+/** Comes up read-only, and says why, when the log does not fit; refuses to start when there is none. */
+export async function startServer(given: {
+  readonly config: Config;
+  readonly data: string;
+  readonly platform?: Platform;
+  readonly logger?: Logger;
+}): Promise<RunningServer> {
+  const { config, data } = given;
+  const logger = given.logger ?? pino({ level: config.logLevel });
+  const report: Broker['report'] = ({ what, error }) => logger.error({ err: error }, what);
+  const assembled = await assemble(config, data, report, given.platform);
+  const { broker } = assembled;
+  try {
+    await requireGenesis(broker);
+    await announce(broker, config, logger);
+    const server = await listen(assembled, config, logger);
+    const work = timedWork(broker);
+    const { port } = server.address() as AddressInfo;
+    logger.info({ url: config.publicUrl, port, broker: broker.id }, 'the broker is up');
+    const stop = async () => {
+      await work.stop();
+      await closeServer(server);
+      await assembled.close();
+    };
+    return { url: `http://${config.listen.address}:${port}`, broker, stop };
+  } catch (error) {
+    await assembled.close();
+    throw error;
+  }
+}
+
+async function requireGenesis(broker: Broker): Promise<void> {
+  const head = await broker.store.head();
+  const begun = head !== undefined && head.size > 0 && (!broker.sequencer.status().writable || (await hasGenesis(broker)));
+  if (begun) return;
+  throw new Failure('not-found', 'There is no log in this data directory yet.', { mend: 'Begin one: `countersign server init`.' });
+}
+
+const hasGenesis = async (broker: Broker): Promise<boolean> =>
+  (await broker.sequencer.read(['log'])).state(logFold, 'log').origin !== null;
+
+/** A broker that cannot write still answers reads, and says on /readyz what is wrong. */
+async function announce(broker: Broker, config: Config, logger: Logger): Promise<void> {
+  const { writable, reason } = broker.sequencer.status();
+  if (writable) return announceStart(broker, config.shown);
+  logger.error({ reason }, 'the log does not fit: nothing will be written');
+}
+
+async function listen(assembled: Assembled, config: Config, logger: Logger): Promise<ServerType> {
+  const app = httpApp(assembled.broker, httpParts(assembled, config, logger));
+  const server = createAdaptorServer({ fetch: app.fetch });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.listen.port, config.listen.address, resolve);
+  }).catch((cause: unknown) => {
+    throw new Failure('store-unavailable', `Cannot listen on ${config.listen.address}:${config.listen.port}.`, {
+      mend: 'Is another broker running there? Change `listen` in the configuration.',
+      cause,
+    });
+  });
+  return server;
+}
+
+/** Nothing new is taken; what is being answered is answered. */
+function closeServer(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+  });
+}
+
+const EVERY_MS = 1_000;
+const SELDOM = 60;
+
+/** What time alone does is written about once a second; reading is right without it. */
+function timedWork(broker: Broker): { stop(): Promise<void> } {
+  let stopped = false;
+  let rounds = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const round = async () => {
+    try {
+      if (broker.sequencer.status().writable) {
+        await passTime(broker);
+        if (rounds++ % SELDOM === 0) {
+          await resumeRevocations(broker);
+          await broker.store.secrets.deleteExpired(broker.clock.nowMs());
+        }
+      }
+    } catch (error) {
+      broker.report({ what: 'timed work failed; it is tried again', error });
+    }
+    if (!stopped) timer = setTimeout(() => void (running = round()), EVERY_MS);
+  };
+  running = round();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+/** Makes every derived table again from the entries, and tells each difference. */
+export async function rebuildServer(given: { readonly config: Config; readonly data: string }): Promise<Rebuilt> {
+  const { config, data } = given;
+  const store = openStore(data, systemClock);
+  try {
+    const signer = ed25519Signer(config.origin, readKeyFiles(dataFiles(data).keys).logPem);
+    return await rebuildDerived(trustOf({ store, hasher: nodeHasher, verify: verifyEd25519, signer }), registry);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,53 @@
+import type { View } from '../app/command.ts';
+import type { TicketSnapshot, TicketSource } from '../app/ports.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { TicketFacts } from '../domain/events.ts';
+import type { StreamId } from '../domain/ids.ts';
+import { type TicketState, ticketFold } from '../domain/ticket/state.ts';
+import type { Hasher } from '../log/hasher.ts';
+
+type Ticket = NonNullable<TicketState['ticket']>;
+
+/** The register that is built in: its tickets are entries of our own log, so a check is a fold of them. */
+export function ticketRegister(parts: {
+  readonly name: string;
+  readonly hasher: Hasher;
+  readonly isTicketName: (ticket: string) => boolean;
+  readonly streamOf: (ticket: string) => StreamId;
+  readonly read: (streams: readonly StreamId[]) => Promise<View>;
+  readonly titleAt: (seq: number) => Promise<string | null>;
+}): TicketSource {
+  return {
+    name: parts.name,
+    async check(ticket, person, nowMs): Promise<TicketSnapshot | undefined> {
+      if (!parts.isTicketName(ticket)) return undefined;
+      const stream = parts.streamOf(ticket);
+      const state = (await parts.read([stream])).state(ticketFold, stream);
+      if (state.ticket === null) return undefined;
+      const facts = factsOf(parts.hasher, state.ticket, person, nowMs);
+      return { facts, ticket, title: (await parts.titleAt(state.seq)) ?? ticket };
+    },
+  };
+}
+
+function factsOf(hasher: Hasher, ticket: Ticket, person: string, nowMs: number): TicketFacts {
+  const responder = ticket.responders.find((named) => named.person === person);
+  const assignee = ticket.assignee?.person === person ? ticket.assignee : undefined;
+  return {
+    source: ticket.source,
+    project: ticket.project,
+    state: ticket.state,
+    window: ticket.window,
+    part: responder !== undefined ? 'responder' : assignee !== undefined ? 'assignee' : 'none',
+    vouched_by_another: isVouchedByAnother(ticket, person),
+    fetched_at_ms: nowMs,
+    response_digest: digestOf(hasher, ticket),
+  };
+}
+
+/** Somebody else opened the ticket, put this person in it, or approved it. */
+function isVouchedByAnother(ticket: Ticket, person: string): boolean {
+  const named = [...ticket.responders, ...(ticket.assignee === null ? [] : [ticket.assignee])];
+  const byOther = named.some((entry) => entry.person === person && entry.named_by !== person);
+  return byOther || ticket.creator !== person || (ticket.approved_by !== null && ticket.approved_by !== person);
+}
