@@ -22,7 +22,7 @@ const permission = z.strictObject({ action: name, resource: text(2048), access }
 const scope = z.array(permission).min(1).max(1000);
 const groups = z.array(name).max(200);
 
-/** Who did it and how we know. `broker` acts for itself only on timed work, recovery and start. */
+/** Who did it and how we know. `broker` acts for itself: timed work, what a cloud answered, recovery, start. */
 export const by = z.union([
   z.strictObject({
     kind: z.enum(['human', 'workload']),

@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.ts';
 import { draft } from '../draft.ts';
+import { Failure } from '../errors.ts';
 import type { BreakGlassStatement } from '../events.ts';
 import { streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
@@ -13,7 +14,7 @@ import { statementNonceIsFresh } from '../request/rules/statement-nonce-is-fresh
 import { stepUpNeeded } from '../request/submit.ts';
 import type { RequestState } from '../request/state.ts';
 import { firstBroken, type Rule } from '../rule.ts';
-import type { BreakGlassUse } from './state.ts';
+import { type BreakGlassUse, isReviewed } from './state.ts';
 
 export interface BreakGlassReviewContext {
   readonly actor: Actor;
@@ -79,10 +80,14 @@ export function decideBreakGlassReview(
     readonly factorStates: FactorStates;
     readonly refusals: RefusalsState;
   },
+  rules = breakGlassReviewRules,
 ): Judgement {
   const { actor, use, statement, shown, nowMs } = input;
-  const broken = firstBroken(breakGlassReviewRules, input);
+  const broken = firstBroken(rules, input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'review', about: use.request }, broken);
+  if (isReviewed(use)) {
+    return { events: [], refusal: new Failure('conflict', 'This break-glass has all its reviews already.') };
+  }
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a review is signed with one') };
   const signed = shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
   const about = input.statementDigest;

@@ -7,6 +7,7 @@ import type { LogState } from '../policy-change/state.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken, type Rule } from '../rule.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
+import { shownFactorRestsADay } from './shown-factor-rests-a-day.ts';
 import type { PersonState } from './state.ts';
 
 export const FACTORS_ALLOWED = 5;
@@ -64,6 +65,8 @@ export function decideEnrol(
   const { actor, person, means, factor, confirmation, nowMs } = input;
   const broken = mayEnrol(input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'enrol', about: factor }, broken);
+  const resting = authorityRests(means, nowMs);
+  if (resting !== undefined) return refuse({ ...input, attempted: 'enrol', about: factor }, resting);
   const authority = authorise(input);
   if ('refused' in authority) return authority.refused;
   const withNew: PersonState = {
@@ -91,6 +94,11 @@ export function decideEnrol(
   );
   return { events: [...authority.events, enrolled, confirmed.spent] };
 }
+
+const authorityRests = (means: Means, nowMs: number) =>
+  means.kind === 'factor'
+    ? firstBroken([shownFactorRestsADay], { shown: means.shown, factorStates: means.states, nowMs })
+    : undefined;
 
 function authorise(input: EnrolContext & { readonly factor: FactorId }) {
   const { actor, means, nowMs, factor } = input;

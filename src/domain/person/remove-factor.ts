@@ -7,6 +7,7 @@ import { type RefusalsState, refuse } from '../refusal.ts';
 import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
+import { shownFactorRestsADay } from './shown-factor-rests-a-day.ts';
 import type { PersonState } from './state.ts';
 
 const lastFactorStays: Rule<{ readonly person: PersonState }> = {
@@ -21,20 +22,20 @@ const lastFactorStays: Rule<{ readonly person: PersonState }> = {
 export function decideRemoveFactor(input: {
   readonly actor: Actor;
   readonly person: PersonState;
-  readonly factor: FactorStates;
+  readonly factorStates: FactorStates;
   readonly remove: string;
   readonly shown: Shown;
   readonly refusals: RefusalsState;
   readonly nowMs: number;
 }): Judgement {
   const { actor, person, remove, shown, nowMs } = input;
-  if (person.factors[remove] === undefined) {
+  if (!Object.hasOwn(person.factors, remove)) {
     return { events: [], refusal: new Failure('not-found', 'You have no such factor.') };
   }
-  const broken = firstBroken([lastFactorStays], input);
+  const broken = firstBroken<typeof input>([lastFactorStays, shownFactorRestsADay], input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'remove-factor', about: remove }, broken);
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('removing a factor') };
-  const states = input.factor;
+  const states = input.factorStates;
   const spent = spendFactor({ actor, shown, states, purpose: 'remove', about: remove, nowMs });
   if ('refused' in spent) return spent.refused;
   const body = { person: actor.person, factor: remove, proof: spent.proof };

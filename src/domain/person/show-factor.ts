@@ -38,7 +38,7 @@ export function spendFactor(input: {
   const { actor, shown, states, purpose, about, nowMs } = input;
   const failures = recentFailures(states, nowMs);
   if (failures >= WRONG_CODES_ALLOWED) return { refused: { events: [], refusal: throttled() } };
-  const right = shown.kind === 'right' && states.person.factors[shown.factor] !== undefined && !states.use.used;
+  const right = shown.kind === 'right' && Object.hasOwn(states.person.factors, shown.factor) && !states.use.used;
   if (!right) return { refused: wrongCode(actor, purpose, failures + 1, nowMs) };
   const { factor, step } = shown;
   const spent = draft('countersign.factor.used.v1', streams.factorUse(factor, step), actor.person, {

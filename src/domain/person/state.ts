@@ -80,13 +80,16 @@ export function attemptsStreams(person: string, nowMs: number): readonly [Stream
 
 export interface SignInState {
   readonly person: string | null;
+  readonly expiresAtMs: number;
   readonly signedOut: boolean;
 }
 export const signInFold: Fold<SignInState> = {
   kind: 'sign-in',
-  initial: { person: null, signedOut: false },
+  initial: { person: null, expiresAtMs: 0, signedOut: false },
   evolve(state, { event }) {
-    if (event.type === 'countersign.person.authenticated.v1') return { person: event.data.person, signedOut: false };
+    if (event.type === 'countersign.person.authenticated.v1') {
+      return { person: event.data.person, expiresAtMs: event.data.expires_at_ms, signedOut: false };
+    }
     if (event.type === 'countersign.person.signed-out.v1') return { ...state, signedOut: true };
     return state;
   },

@@ -7,6 +7,7 @@ import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
 import { ENROLMENT_CODE_LIVES_MS } from './enrol.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
+import { shownFactorRestsADay } from './shown-factor-rests-a-day.ts';
 import type { PersonState } from './state.ts';
 
 interface VouchContext {
@@ -38,7 +39,7 @@ export function decideVouch(
   },
 ): Judgement {
   const { actor, forPerson, shown, nowMs } = input;
-  const broken = firstBroken([voucherIsAnotherHuman], input);
+  const broken = firstBroken<typeof input>([voucherIsAnotherHuman, shownFactorRestsADay], input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'vouch', about: forPerson }, broken);
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('vouching for somebody') };
   const states = input.factorStates;

@@ -112,9 +112,10 @@ export function decideSignPolicy(
     readonly factorStates: FactorStates;
     readonly refusals: RefusalsState;
   },
+  rules = publishingRules,
 ): Judgement {
   const { actor, proposal, statement, shown, nowMs } = input;
-  const broken = firstBroken(publishingRules, input);
+  const broken = firstBroken(rules, input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'publish', about: proposal.toDigest }, broken);
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a policy is signed with one') };
   const right = shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;

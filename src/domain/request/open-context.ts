@@ -12,6 +12,5 @@ export interface OpenContext {
   readonly rule: ResolvedRule | undefined;
   readonly ruleDigest: string | null;
   readonly ticket: TicketCheck;
-  readonly ticketMayBeDown: boolean;
   readonly nowMs: number;
 }

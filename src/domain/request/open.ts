@@ -10,8 +10,8 @@ import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken } from '../rule.ts';
 import type { OpenContext } from './open-context.ts';
 import { openingRules } from './rules/opening.ts';
-import type { GrantState } from './state.ts';
-import { stepUpNeeded } from './submit.ts';
+import type { GrantState, RequestState } from './state.ts';
+import { passkeyNeeded, stepUpNeeded } from './submit.ts';
 import { ticketCheckedDraft } from './ticket-checked.ts';
 
 /** A factor shown for the request serves its opening this long, for the same key: `exec` asks once. */
@@ -39,9 +39,9 @@ export interface Prepared {
 }
 
 /** The holder opens a session: the intent, durable before any cloud is called. */
-export function decideOpen(input: OpenInput): Judgement {
+export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
   const { actor, state, grant, rule, nowMs } = input;
-  const broken = firstBroken(openingRules, input);
+  const broken = firstBroken(rules, { ...input, ticketMayBeDown: wentWithoutTicket(state, rule) });
   if (broken !== undefined || rule === undefined || state.request === null) {
     return refuse(
       { ...input, attempted: 'open', about: grant.grant },
@@ -82,6 +82,11 @@ export function decideOpen(input: OpenInput): Judgement {
   return { events: [...ticketCheckedDraft(state.request, 'open', input.ticket), ...proved.events, opening] };
 }
 
+/** Only an emergency that was marked so from its beginning: what is not marked is not missing its ticket either. */
+const wentWithoutTicket = (state: RequestState, rule: ResolvedRule | undefined): boolean =>
+  (state.breakGlass?.marks.includes('ticket-unverified') ?? false) &&
+  (rule?.break_glass?.without.includes('ticket') ?? false);
+
 const isOpeningNow = (grant: GrantState, nowMs: number): boolean =>
   Object.values(grant.sessions).some((session) => session.phase === 'opening' && nowMs < session.settleByMs);
 
@@ -92,6 +97,7 @@ function proveForOpening(
 ): { readonly proof: FactorProof | null; readonly events: readonly Draft[] } | { readonly refused: Judgement } {
   const { actor, shown, state, grant, nowMs } = input;
   if (actor.kind === 'workload' || rule.factors.open === 'none') return { proof: null, events: [] };
+  if (rule.factors.open === 'passkey') return { refused: { events: [], refusal: passkeyNeeded() } };
   if (shown.kind !== 'nothing') {
     const about = grant.grant;
     const spent = spendFactor({ actor, shown, states: input.factorStates, purpose: 'open', about, nowMs });

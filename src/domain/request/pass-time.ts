@@ -1,8 +1,7 @@
 import { type Draft, draft } from '../draft.ts';
 import { streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
-import { lastSessionEndMs } from './due.ts';
-import { confirmedDraft } from './end.ts';
+import { confirmedIfNothingLives } from './end.ts';
 import type { GrantState, RequestState } from './state.ts';
 
 /**
@@ -46,8 +45,7 @@ function runOut(state: RequestState, grant: GrantState, nowMs: number): Draft[] 
   const request = state.request ?? '';
   const overAtMs = grant.revokeRequestedAtMs ?? grant.endedAtMs;
   if (overAtMs !== null) {
-    const done = grant.revokeConfirmedAtMs !== null || nowMs < lastSessionEndMs(grant);
-    return done ? [] : [confirmedDraft(state, grant, 'expiry', overAtMs, nowMs)];
+    return grant.revokeConfirmedAtMs === null ? [...confirmedIfNothingLives(state, grant, overAtMs, nowMs)] : [];
   }
   const was_due_ms = grant.endsAtMs ?? grant.activateByMs;
   if (grant.expired || nowMs < was_due_ms) return [];

@@ -1,7 +1,7 @@
 import type { Actor } from '../actor.ts';
 import type { ReviewStatement } from '../events.ts';
 import type { PersonState } from '../person/state.ts';
-import type { Permission, ResolvedRule } from '../policy/policy.ts';
+import type { ResolvedRule } from '../policy/policy.ts';
 import type { RequestState } from './state.ts';
 import type { TicketCheck } from './submit-context.ts';
 
@@ -17,8 +17,6 @@ export interface ReviewContext {
   readonly ruleDigest: string | null;
   /** What the reviewer signed or attested, as it came in. */
   readonly statement: ReviewStatement;
-  /** Its scope, as far as it lies within what was asked; undefined: it does not. */
-  readonly scope: readonly Permission[] | undefined;
   readonly ticket: TicketCheck;
   readonly reviewer: PersonState;
   /** The log's root at the statement's size is the one it names. */

@@ -12,7 +12,7 @@ import { currentStage } from './status.ts';
 import type { ReviewContext } from './review-context.ts';
 import { reviewingRules } from './rules/reviewing.ts';
 import type { RequestState } from './state.ts';
-import { stepUpNeeded } from './submit.ts';
+import { passkeyNeeded, stepUpNeeded } from './submit.ts';
 import { ticketCheckedDraft } from './ticket-checked.ts';
 
 export interface ReviewInput extends ReviewContext {
@@ -25,10 +25,10 @@ export interface ReviewInput extends ReviewContext {
 }
 
 /** One person decides. Yields the review and, when it completes the last stage, the grant. */
-export function decideReview(input: ReviewInput): Judgement {
+export function decideReview(input: ReviewInput, rules = reviewingRules): Judgement {
   const { state, actor, statement, nowMs } = input;
   const request = state.request;
-  const broken = firstBroken(reviewingRules, { ...input, nonces: state.nonces });
+  const broken = firstBroken(rules, { ...input, nonces: state.nonces });
   if (broken !== undefined || request === null) {
     return refuse(
       { ...input, attempted: 'review', about: request },
@@ -36,6 +36,7 @@ export function decideReview(input: ReviewInput): Judgement {
     );
   }
   const { shown } = input;
+  if (input.rule?.factors.review === 'passkey') return { events: [], refusal: passkeyNeeded() };
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a review is signed with one') };
   const signed = shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
   const about = input.statementDigest;

@@ -34,8 +34,10 @@ export function decideSettle(input: {
   const at = { request: state.request, grant: grant.grant, session };
   if (settlement.kind === 'failed') {
     if (known.phase !== 'opening') return { events: [], deliver: false };
-    const { reason, certain } = settlement;
-    const body = { ...at, reason: reason.slice(0, 500), certain, settled_by: input.settledBy };
+    const { certain } = settlement;
+    // A cloud's own words: cut so that they fit, whatever they are, or the outcome would not be recorded at all.
+    const reason = settlement.reason.slice(0, 500).toWellFormed() || 'no reason was given';
+    const body = { ...at, reason, certain, settled_by: input.settledBy };
     return { events: [draft('countersign.session.failed.v1', stream, grant.grant, body)], deliver: false };
   }
   if (known.phase === 'opened' || known.phase === 'failed') return { events: [], deliver: false };

@@ -23,13 +23,14 @@ export interface SubmitInput extends SubmitContext {
 }
 
 /** Somebody asks. Yields the request, and the grant too where the policy asks for no review beforehand. */
-export function decideSubmit(input: SubmitInput): Judgement {
+export function decideSubmit(input: SubmitInput, rules = submittingRules): Judgement {
   const ticketMayBeDown = input.asked.breakGlass && (input.rule?.break_glass?.without.includes('ticket') ?? false);
-  const broken = firstBroken(submittingRules, { ...input, ticketMayBeDown });
+  const broken = firstBroken(rules, { ...input, ticketMayBeDown });
   const { rule, scope } = input;
   if (broken !== undefined || rule === undefined || scope === undefined) {
     return refuse(
-      { ...input, attempted: 'submit', about: input.asked.entitlement.slice(0, 200) },
+      // What was typed is anybody's text; only a name that the policy knows may stand in the log.
+      { ...input, attempted: 'submit', about: rule?.entitlement ?? null },
       broken ?? { rule: 'entitlement-exists', because: 'There is no such entitlement.' },
     );
   }
@@ -54,6 +55,7 @@ function proveForRequest(
 ): { readonly proof: FactorProof | null; readonly events: readonly Draft[] } | { readonly refused: Judgement } {
   const { actor, shown, factorStates, nowMs } = input;
   if (actor.kind === 'workload' || rule.factors.request === 'none') return { proof: null, events: [] };
+  if (rule.factors.request === 'passkey') return { refused: { events: [], refusal: passkeyNeeded() } };
   if (shown.kind === 'nothing') {
     return { refused: { events: [], refusal: stepUpNeeded('asking for this needs a code of your authenticator') } };
   }
@@ -65,6 +67,13 @@ export const stepUpNeeded = (because: string) =>
   new Failure('step-up-needed', `A second factor is needed: ${because}.`, {
     rule: 'factor-is-proved',
     mend: 'Send it as `totp`. No factor yet? `countersign factor enrol`.',
+  });
+
+/** A policy that a newer program published may demand more than this one can check: never take less for it. */
+export const passkeyNeeded = () =>
+  new Failure('refused-by-rule', 'The policy wants a passkey here, which this broker cannot check.', {
+    rule: 'factor-is-proved',
+    mend: 'Run the newer program on every machine of this broker.',
   });
 
 function submittedDraft(

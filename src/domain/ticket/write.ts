@@ -90,7 +90,8 @@ function assigneeAfter(
 }
 
 /** What was approved is the change as it stood: moving its window or its people asks for approval again. */
-const undoesApproval = (change: TicketChange): boolean => change.window !== undefined || change.assignee !== undefined;
+const undoesApproval = (change: TicketChange): boolean =>
+  change.window !== undefined || change.assignee !== undefined || (change.addResponders ?? []).length > 0;
 
 function stateAfter(before: 'open' | 'approved' | 'closed', change: TicketChange): 'open' | 'approved' | 'closed' {
   if (change.state !== undefined) return change.state;

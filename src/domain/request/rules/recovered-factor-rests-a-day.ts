@@ -1,4 +1,5 @@
 import type { PersonState } from '../../person/state.ts';
+import { own } from '../../policy/own.ts';
 import type { Rule } from '../../rule.ts';
 
 export const DAY_MS = 86_400_000;
@@ -11,7 +12,7 @@ export const recoveredFactorRestsADay: Rule<{
 }> = {
   name: 'recovered-factor-rests-a-day',
   refuses({ reviewer, statement, nowMs }) {
-    const factor = reviewer.factors[statement.factor];
+    const factor = own(reviewer.factors, statement.factor);
     if (factor === undefined) return 'The statement names a factor that you do not have.';
     const restsUntilMs = factor.enrolledAtMs + DAY_MS;
     return factor.means === 'recovery-code' && nowMs < restsUntilMs

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beginLog } from '../src/app/begin-log.ts';
+import type { Command, Registered } from '../src/app/command.ts';
+import { registryOf } from '../src/app/registry.ts';
+import type { LogParts } from '../src/app/sequencer.ts';
+import type { Store } from '../src/app/store.ts';
+import { draft } from '../src/domain/draft.ts';
+import { type StreamId, streams } from '../src/domain/ids.ts';
+import { ed25519Signer, generateEd25519Pem, verifyEd25519 } from '../src/platform/node-ed25519.ts';
+import { nodeHasher } from '../src/platform/node-hasher.ts';
+import { nodeRandom } from '../src/platform/node-random.ts';
+import { systemClock } from '../src/platform/system-clock.ts';
+import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
+
+/** The smallest fold there is: what is measured is the log that carries it. */
+const counted: Registered<{ readonly count: number }> = {
+  fold: { kind: 'refusals', initial: { count: 0 }, evolve: ({ count }) => ({ count: count + 1 }), dueAtMs: () => null },
+  rows: () => [],
+};
+
+const random = nodeRandom();
+
+/** Appends one entry of about 500 bytes to a new stream; commands of real use read two or three streams. */
+export function append(): Command<number> {
+  return touch(streams.refusals(`p-${random.ulid(Date.now())}`, 0));
+}
+
+/** Appends one entry to a stream, which is read before. */
+export function touch(stream: StreamId): Command<number> {
+  return {
+    by: { kind: 'console' },
+    streams: [stream],
+    factsAtMs: null,
+    decide(view) {
+      view.state(counted.fold, stream);
+      return {
+        events: [draft('countersign.command.refused.v1', stream, 'p-somebody', refusal)],
+        result: (receipt) => receipt.entries[0]?.seq ?? -1,
+      };
+    },
+  };
+}
+
+const refusal = { person: 'p-somebody', attempted: 'submit', rule: 'policy-is-in-force', about: null } as const;
+
+export interface BenchLog {
+  readonly path: string;
+  readonly store: Store;
+  readonly parts: LogParts;
+  remove(): Promise<void>;
+}
+
+/** A new log in a directory of its own. */
+export async function benchLog(): Promise<BenchLog> {
+  const directory = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  const path = join(directory, 'log.sqlite');
+  const store = openSqliteStore(path, { nowMs: Date.now() });
+  const parts: LogParts = {
+    store,
+    hasher: nodeHasher,
+    signer: ed25519Signer('log.example.com/bench', generateEd25519Pem()),
+    verify: verifyEd25519,
+    clock: systemClock,
+    random,
+    program: 'countersign-bench 0',
+    registry: registryOf(counted),
+  };
+  await beginLog(parts);
+  const remove = async () => {
+    await store.close();
+    rmSync(directory, { recursive: true });
+  };
+  return { path, store, parts, remove };
+}

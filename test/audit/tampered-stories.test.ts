@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { type AuditRule, auditRules } from '../../src/audit/audit-rules.ts';
+import { rulesOfTypes } from '../../src/audit/judges.ts';
+import type { Story } from './build-log.ts';
+import { judgeStory } from './judge-story.ts';
+import { change } from './tamper.ts';
+import { furtherTamperings } from './further-tamperings.ts';
+import { tamperings } from './tamperings.ts';
+import type { Written } from './write-log.ts';
+
+describe('what was written with the real key against the rules is found by name', () => {
+  test.each([...tamperings, ...furtherTamperings])('%s: %s', async (_, rule, type, tell) => {
+    const types: string[] = [];
+    const verdict = await judgeStory(tell, {
+      edit: (written) => {
+        for (const { entry } of written) types[entry.seq] = entry.type;
+        return written;
+      },
+    });
+    const found = verdict.faults.map((fault) => `${fault.rule} at ${types[fault.seq]}`);
+    expect(verdict.passed).toBe(false);
+    expect(found).toContain(`${rule} at countersign.${type}.v1`);
+  });
+});
+
+/** What is done to the log before its first policy, or to entries one by one. */
+type Edit = (written: Written[]) => Written[];
+const asWritten: Edit = (written) => written;
+const others: readonly (readonly [string, AuditRule, (story: Story) => void, Edit])[] = [
+  [
+    'a log that begins with something else',
+    'genesis-comes-first',
+    (s) => s.begin(),
+    (written) => written.slice(1),
+  ],
+  [
+    'a second genesis',
+    'genesis-comes-first',
+    (s) => {
+      s.begin();
+      s.begin(undefined, false);
+    },
+    asWritten,
+  ],
+  [
+    'a genesis with one administrator, named twice',
+    'genesis-names-two-administrators',
+    (s) => {
+      const [first] = [s.people.ann.id];
+      s.begin(
+        change('countersign.log.genesis.v1', (body) => ({
+          ...body,
+          administrators: body.administrators.map((one) => ({ ...one, person: first })),
+        })),
+      );
+    },
+    asWritten,
+  ],
+  [
+    'an entry left out in the middle of a stream',
+    'stream-versions-have-no-gap',
+    (s) => {
+      s.begin();
+      s.submit(s.people.maya, 'operator');
+    },
+    (written) => written.filter(({ entry }) => entry.type !== 'countersign.ticket.checked.v1'),
+  ],
+  [
+    'a statement that has no canonical form',
+    'statement-has-its-digest',
+    (s) => {
+      s.begin();
+      s.review(s.people.tomas, s.submit(s.people.maya, 'operator'));
+    },
+    (written) =>
+      written.map((one) => {
+        const { data } = one.entry;
+        if (one.entry.type !== 'countersign.request.reviewed.v1') return one;
+        const statement = Object.assign({}, data['statement'], { nonce: '\ud800' });
+        return { ...one, entry: { ...one.entry, data: { ...data, statement } } };
+      }),
+  ],
+  [
+    'an entry slipped into the command of somebody else',
+    'command-has-one-actor',
+    (s) => {
+      s.begin();
+      s.submit(s.people.maya, 'look');
+    },
+    (written) =>
+      written.map((one) =>
+        one.entry.type === 'countersign.request.approved.v1'
+          ? {
+              ...one,
+              entry: { ...one.entry, data: { ...one.entry.data, by: { kind: 'broker', broker: 'b' } } },
+            }
+          : one,
+      ),
+  ],
+];
+
+test.each(others)('%s: %s', async (_, rule, tell, edit) => {
+  const verdict = await judgeStory(tell, { begun: false, edit });
+  expect(verdict.faults.map((fault) => fault.rule)).toContain(rule);
+});
+
+test('every rule of the audit is broken by at least one tampering', () => {
+  const broken = new Set([...tamperings.map(([, rule]) => rule), ...others.map(([, rule]) => rule)]);
+  expect(Object.keys(auditRules).filter((rule) => !broken.has(rule as AuditRule))).toEqual([]);
+});
+
+test('every rule is broken on each type of entry that it judges', () => {
+  const broken = new Set(
+    [...tamperings, ...furtherTamperings].map(([, rule, type]) => `${rule} at countersign.${type}.v1`),
+  );
+  const judged = rulesOfTypes
+    .filter(([type]) => type !== 'countersign.log.genesis.v1') // above, as it is written before any story
+    .flatMap(([type, rules]) => rules.map((rule) => `${rule} at ${type}`));
+  expect(judged.length).toBeGreaterThan(90);
+  expect(judged.filter((pair) => !broken.has(pair))).toEqual([]);
+});

@@ -1,0 +1,7 @@
+import { storeContract } from '../contract/store-contract.ts';
+import { openStore, temporaryDatabase } from '../app/ticket-log.ts';
+
+storeContract('SQLite', async () => {
+  const path = temporaryDatabase();
+  return { open: async () => openStore(path) };
+});
