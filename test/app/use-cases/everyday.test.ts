@@ -7,7 +7,7 @@ import { recogniseWorkload } from '../../../src/app/recognise.ts';
 import { revokeGrant } from '../../../src/app/revoke-grant.ts';
 import { withdrawRequest } from '../../../src/app/withdraw-request.ts';
 import { grantStatus } from '../../../src/domain/request/status.ts';
-import { storyPolicy } from '../../audit/story-policy.ts';
+import { ordersPolicy } from '../../domain/orders-policy.ts';
 import { approve, ask, failureOf, grantOf, incident, open, review, reviewEmergency, ticket } from './steps.ts';
 import { storyWorld } from './story-world.ts';
 import { emptyWorld, publish, type World } from './world.ts';
@@ -238,14 +238,14 @@ test('a policy that changes the rule ends what was asked for and approved under 
   const grant = await grantOf(world, request);
   await incident(world, 'INC-1', 'lea', 'maya');
   const waiting = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
-  const { look, operator } = storyPolicy.entitlements;
+  const { look, operator } = ordersPolicy.entitlements;
   if (look === undefined || operator === undefined) throw new Error('the policy has changed');
   const entitlements = {
-    ...storyPolicy.entitlements,
+    ...ordersPolicy.entitlements,
     look: { ...look, at_most_seconds: 60_000 },
     operator: { ...operator, at_most_seconds: 7200 },
   };
-  await publish(world, { ...storyPolicy, entitlements }, ['ann', 'bob']);
+  await publish(world, { ...ordersPolicy, entitlements }, ['ann', 'bob']);
   expect(await failureOf(open(world, 'maya', grant))).toBe('refused-by-rule entitlement-still-allows-the-grant');
   expect(await failureOf(review(world, 'tomas', waiting.request))).toBe('refused-by-rule rule-is-unchanged-since-asking');
   await review(world, 'tomas', waiting.request, { verdict: 'deny' });

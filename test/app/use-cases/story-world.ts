@@ -1,4 +1,4 @@
-import { storyPolicy } from '../../audit/story-policy.ts';
+import { ordersPolicy } from '../../domain/orders-policy.ts';
 import { worldUnder, type World } from './world.ts';
 
 /** Everybody of the stories: two engineers, two leads, one who is both, two of security, two administrators. */
@@ -13,4 +13,4 @@ export const storyGroups = {
   bob: ['adm'],
 } as const;
 
-export const storyWorld = (): Promise<World> => worldUnder(storyPolicy, storyGroups, ['ann', 'bob']);
+export const storyWorld = (): Promise<World> => worldUnder(ordersPolicy, storyGroups, ['ann', 'bob']);
