@@ -1,0 +1,80 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Broker } from '../app/broker.ts';
+import { notFound } from '../app/find-grant.ts';
+import { answerError } from './answer-error.ts';
+import { authentication, isPublicPath } from './middleware/authentication.ts';
+import { boundedBody } from './middleware/body.ts';
+import { forwardedAddress } from './middleware/forwarded-address.ts';
+import { secureHeaders } from './middleware/headers.ts';
+import { limitByAddress, limitByPerson } from './middleware/rate-limit.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { openApiDocument } from './openapi-document.ts';
+import { defaultLimits, type HttpEnv, type HttpParts } from './parts.ts';
+import { catalogRoutes } from './routes/catalog.ts';
+import { docsRoutes } from './routes/docs.tsx';
+import { factorRoutes } from './routes/factors.ts';
+import { grantTokenRoutes } from './routes/grant-tokens.ts';
+import { grantRoutes } from './routes/grants.ts';
+import { healthRoutes } from './routes/health.ts';
+import { logRoutes } from './routes/log.ts';
+import { meRoutes } from './routes/me.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { policyRoutes } from './routes/policy.ts';
+import { requestRoutes } from './routes/requests.ts';
+import { reviewRoutes } from './routes/reviews.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { ticketRoutes } from './routes/tickets.ts';
+
+/**
+ * The broker over HTTP. No cookies and no CORS: every call carries its own proof, so a page of somebody else's can do
+ * nothing with a visitor's browser.
+ */
+export function httpApp(broker: Broker, parts: HttpParts) {
+  const app = guarded(broker, parts)
+    .route('/', signInRoutes(broker))
+    .route('/', meRoutes(broker))
+    .route('/', peopleRoutes(broker))
+    .route('/', catalogRoutes(broker))
+    .route('/', requestRoutes(broker))
+    .route('/', reviewRoutes(broker))
+    .route('/', grantRoutes(broker))
+    .route('/', sessionRoutes(broker))
+    .route('/', factorRoutes(broker))
+    .route('/', ticketRoutes(broker))
+    .route('/', policyRoutes(broker, parts))
+    .route('/', logRoutes(broker))
+    .route('/', grantTokenRoutes(parts))
+    .route('/', healthRoutes(broker));
+  const document = openApiDocument(app, broker);
+  app.get('/openapi.json', (c) => c.json(document, 200, { 'cache-control': 'public, max-age=300' }));
+  app.route('/', docsRoutes(document));
+  return app;
+}
+
+/** What the typed client of the command line is made from. */
+export type AppType = ReturnType<typeof httpApp>;
+
+/** Everything that stands before a route, in the order in which a call meets it. */
+function guarded(broker: Broker, parts: HttpParts): OpenAPIHono<HttpEnv> {
+  const { clock, random, hasher, publicUrl } = broker;
+  const limits = { ...defaultLimits, ...parts.limits };
+  const app = new OpenAPIHono<HttpEnv>();
+  app.onError(answerError(publicUrl, parts.logger));
+  app.notFound(() => {
+    throw notFound('page');
+  });
+  app.use(requestLog(parts.logger, clock, random), secureHeaders(publicUrl), forwardedAddress(parts.trustedProxies));
+  app.use('/v1/*', async (c, next) => {
+    // Answered as GET, it would do what GET does and hide the answer.
+    if (c.req.method === 'HEAD') throw notFound('answer to HEAD');
+    await next();
+  });
+  app.use('/v1/sign-in/*', limitByAddress(limits.signIn, clock));
+  app.use('/v1/token', limitByAddress(limits.token, clock));
+  app.use('/grants/introspect', limitByAddress(limits.introspection, clock));
+  const limitCalls = limitByPerson(limits.calls, clock);
+  app.use('/v1/*', authentication(broker), (c, next) => (isPublicPath(c.req.path) ? next() : limitCalls(c, next)));
+  app.use(boundedBody(hasher));
+  return app;
+}

@@ -1,0 +1,54 @@
+import { createMiddleware } from 'hono/factory';
+import type { Broker } from '../../app/broker.ts';
+import { recogniseHuman, recogniseWorkload } from '../../app/recognise.ts';
+import { Failure } from '../../domain/errors.ts';
+import type { Caller, HttpEnv } from '../parts.ts';
+
+const MOST_TOKEN_CHARACTERS = 8_192;
+
+/** The only calls of /v1 that come before anybody is recognised; whatever is not listed needs a token. */
+const PUBLIC_PATHS: readonly string[] = ['/v1/sign-in', '/v1/sign-in/callback', '/v1/token'];
+
+export const isPublicPath = (path: string): boolean => PUBLIC_PATHS.includes(path);
+
+/** Who calls, from `Authorization` and `DPoP` alone. The scheme decides which kind of token it can be. */
+export const authentication = (broker: Broker) =>
+  createMiddleware<HttpEnv>(async (c, next) => {
+    if (!isPublicPath(c.req.path)) {
+      const { pathname } = new URL(c.req.url);
+      const caller = await recognise(broker, {
+        authorization: c.req.header('authorization') ?? '',
+        proof: c.req.header('dpop') ?? '',
+        method: c.req.method,
+        // Of the configured public address: never of a header.
+        url: `${broker.publicUrl}${pathname}`,
+        address: c.get('address'),
+      });
+      c.set('caller', caller);
+    }
+    await next();
+  });
+
+interface Call {
+  readonly authorization: string;
+  readonly proof: string;
+  readonly method: string;
+  readonly url: string;
+  readonly address: string | null;
+}
+
+async function recognise(broker: Broker, call: Call): Promise<Caller> {
+  const { authorization, proof, method, url, address } = call;
+  if (authorization.length > MOST_TOKEN_CHARACTERS) throw notSignedIn('The token is too long.');
+  const [, scheme = '', token = ''] = /^(DPoP|Bearer) ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization) ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'dpop':
+      return { kind: 'human', ...(await recogniseHuman(broker, { accessToken: token, proof, method, url, address })) };
+    case 'bearer':
+      return { kind: 'workload', actor: await recogniseWorkload(broker, { token, address }) };
+    default:
+      throw notSignedIn('This call needs a token: `Authorization: DPoP …` for people, `Bearer …` for workloads.');
+  }
+}
+
+const notSignedIn = (message: string): Failure => new Failure('not-signed-in', message, { mend: 'countersign login' });

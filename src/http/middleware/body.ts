@@ -1,0 +1,61 @@
+import { createMiddleware } from 'hono/factory';
+import { digestOfBytes } from '../../domain/digest.ts';
+import { Failure } from '../../domain/errors.ts';
+import { fromUtf8 } from '../../log/bytes.ts';
+import type { Hasher } from '../../log/hasher.ts';
+import type { HttpEnv } from '../parts.ts';
+import { checkJsonShape } from './json-shape.ts';
+
+const MOST_BODY_BYTES = 64 * 1024;
+const MOST_PROPOSAL_BYTES = 512 * 1024;
+
+/** Policies come whole, with their scope files. */
+const mostBytesFor = (path: string): number => (path === '/v1/policy/proposals' ? MOST_PROPOSAL_BYTES : MOST_BODY_BYTES);
+
+/** RFC 6749 and RFC 7662 have forms; everything else is JSON. */
+const FORM_PATHS: readonly string[] = ['/v1/token', '/grants/introspect'];
+
+/**
+ * Reads the body once, within bounds that hold while it streams in, whatever `Content-Length` says. Its bytes are
+ * what an Idempotency-Key stands for; its JSON is bounded in depth and width before it is parsed.
+ */
+export const boundedBody = (hasher: Hasher) =>
+  createMiddleware<HttpEnv>(async (c, next) => {
+    const bytes = await readAtMost(c.req.raw, mostBytesFor(c.req.path));
+    c.set('bodyDigest', digestOfBytes(hasher, bytes));
+    const text = textOf(bytes);
+    if (bytes.length > 0) checkForm(c.req.path, c.req.header('content-type') ?? '', text);
+    // Hono takes what it finds here for the body it has read itself; it keeps promises in it.
+    c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
+    await next();
+  });
+
+async function readAtMost(request: Request, most: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge(most);
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.length;
+    if (length > most) throw tooLarge(most);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    throw new Failure('malformed-input', 'The body is not UTF-8.');
+  }
+}
+
+function checkForm(path: string, contentType: string, text: string): void {
+  if (/^application\/json(?:;|$)/i.test(contentType)) return checkJsonShape(text);
+  if (FORM_PATHS.includes(path) && /^application\/x-www-form-urlencoded(?:;|$)/i.test(contentType)) return;
+  throw new Failure('malformed-input', 'A body must be application/json.', { mend: 'Send `Content-Type: application/json`.' });
+}
+
+const tooLarge = (most: number): Failure =>
+  new Failure('too-large', `The body is larger than ${most / 1024} KiB.`, { mend: 'Send less.' });

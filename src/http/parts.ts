@@ -1,0 +1,72 @@
+import type { Logger } from 'pino';
+import type { SignedIn } from '../app/identity-ports.ts';
+import type { Actor } from '../domain/actor.ts';
+import type { Mistake } from '../domain/errors.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+
+/** What the HTTP face needs beside the broker; filled where everything is wired. */
+export interface HttpParts {
+  readonly logger: Pick<Logger, 'info' | 'error'>;
+  /** Addresses (`10.0.0.1`) and networks (`10.0.0.0/8`) whose `X-Forwarded-For` is believed. Empty: nobody's. */
+  readonly trustedProxies: readonly string[];
+  readonly grantTokens: {
+    /** RFC 7517 set of the keys that grant tokens are checked with. */
+    jwks(): object;
+    /** RFC 8414 document of the issuer of grant tokens. */
+    discovery(): object;
+    readonly discoveryPath: string;
+    /**
+     * RFC 7662.
+     * @param authorization the header as it came; empty when there was none
+     * @returns undefined when the caller is no target that we know
+     */
+    introspect(authorization: string, token: string): Promise<object | undefined>;
+  };
+  /** Parses and lints; `policy` is there only when no mistake is. */
+  parsePolicy(
+    text: string,
+    scopes: Readonly<Record<string, string>>,
+  ): { readonly policy: Policy | undefined; readonly mistakes: readonly Mistake[] };
+  /** Left out: `defaultLimits`. */
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Limit {
+  /** Calls that may come at once. */
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** `signIn`, `token` and `introspection` count by address, before anybody is recognised; `calls` by person. */
+export interface Limits {
+  readonly signIn: Limit;
+  readonly token: Limit;
+  readonly introspection: Limit;
+  readonly calls: Limit;
+}
+
+export const defaultLimits: Limits = {
+  signIn: { burst: 60, perSecond: 2 },
+  token: { burst: 120, perSecond: 5 },
+  introspection: { burst: 4_000, perSecond: 2_000 },
+  calls: { burst: 300, perSecond: 50 },
+};
+
+export type Caller =
+  | { readonly kind: 'human'; readonly actor: Actor; readonly signedIn: SignedIn }
+  | { readonly kind: 'workload'; readonly actor: Actor };
+
+/** What middleware leaves for the routes. */
+export interface HttpEnv {
+  /** Of @hono/node-server; elsewhere there is no socket to ask. */
+  Bindings: { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } };
+  Variables: {
+    requestId: string;
+    /** Who calls, by address; null when that cannot be told. */
+    address: string | null;
+    /** There on every route that is not public. */
+    caller: Caller;
+    /** `sha256:` of the body's bytes. */
+    bodyDigest: string;
+  };
+}

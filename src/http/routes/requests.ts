@@ -1,0 +1,152 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Broker } from '../../app/broker.ts';
+import { submitRequest } from '../../app/submit-request.ts';
+import { listRequests, listWaiting } from '../../app/views/list-requests.ts';
+import { isOverseer } from '../../app/views/oversight.ts';
+import { oneRequestView, requestViews } from '../../app/views/request-view.ts';
+import { timelineOf } from '../../app/views/timeline.ts';
+import { visibleRequest } from '../../app/views/visible.ts';
+import { withdrawRequest } from '../../app/withdraw-request.ts';
+import { Failure } from '../../domain/errors.ts';
+import type { Asked } from '../../domain/request/submit-context.ts';
+import { actorOf, idempotencyOf } from '../caller.ts';
+import {
+  cursorOf,
+  entitlementName,
+  flag,
+  list,
+  narrowedScope,
+  pageOf,
+  pageQuery,
+  paragraph,
+  requestId,
+  seconds,
+  ticketName,
+  time,
+  totp,
+} from '../fields.ts';
+import { json, jsonBody, problems, routes } from '../route.ts';
+import { personName } from '../schemas/grant.ts';
+import { changedRequestSchema, requestSchema } from '../schemas/request.ts';
+
+const params = z.strictObject({ id: requestId });
+
+const asked = z.strictObject({
+  entitlement: entitlementName,
+  duration_seconds: seconds,
+  ticket: ticketName.optional(),
+  justification: paragraph(2000),
+  scope: narrowedScope.optional().openapi({ description: 'Left out: all that the entitlement allows.' }),
+  break_glass: z.boolean().optional().openapi({ description: 'An emergency: access now, judged afterwards by somebody else.' }),
+  totp: totp.optional(),
+});
+
+const postRequest = createRoute({
+  method: 'post',
+  path: '/v1/requests',
+  tags: ['Requests'],
+  summary: 'Ask for an entitlement',
+  request: jsonBody(asked),
+  responses: { 201: json('Recorded; it now waits for the people it names.', changedRequestSchema) },
+  ...problems('refused-by-rule', 'step-up-needed', 'factor-wrong', 'factor-throttled', 'ticket-source-unavailable', 'idempotency-key-reused'),
+});
+
+const getRequests = createRoute({
+  method: 'get',
+  path: '/v1/requests',
+  tags: ['Requests'],
+  summary: 'List requests, newest first',
+  description:
+    '`mine=true`: your own. `waiting=true`: what you could decide now. Neither: everybody’s for auditors and administrators, your own for everybody else.',
+  request: { query: z.strictObject({ mine: flag, waiting: flag, ...pageQuery }) },
+  responses: { 200: json('A page.', pageOf(requestSchema)) },
+});
+
+const getRequest = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}',
+  tags: ['Requests'],
+  summary: 'One request, with its reviews and its grant',
+  request: { params },
+  responses: { 200: json('As it stands now.', requestSchema) },
+  ...problems('not-found'),
+});
+
+const timelineItem = z.strictObject({
+  entry: z.int(),
+  at: time,
+  type: z.string(),
+  sentence: z.string(),
+  by: z.strictObject({ kind: z.enum(['human', 'workload', 'broker', 'console']), person: personName.nullable() }),
+});
+
+const getTimeline = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}/timeline',
+  tags: ['Requests'],
+  summary: 'Everything that happened to it, each step with its log entry',
+  request: { params },
+  responses: { 200: json('In order.', z.strictObject({ items: list(timelineItem) })) },
+  ...problems('not-found'),
+});
+
+const postWithdrawal = createRoute({
+  method: 'post',
+  path: '/v1/requests/{id}/withdrawal',
+  tags: ['Requests'],
+  summary: 'Take your undecided request back',
+  request: { params },
+  responses: { 200: json('Withdrawn.', changedRequestSchema) },
+  ...problems('not-found', 'refused-by-rule', 'conflict'),
+});
+
+export const requestRoutes = (broker: Broker) =>
+  routes()
+    .openapi(postRequest, async (c) => {
+      const body = c.req.valid('json');
+      const given = { totp: body.totp, idempotency: idempotencyOf(broker, c) };
+      const { request, entries } = await submitRequest(broker, actorOf(c), askedFrom(body), given);
+      const state = await visibleRequest(broker, actorOf(c), request);
+      return c.json({ ...(await oneRequestView(broker, state)), entries }, 201);
+    })
+    .openapi(getRequests, async (c) => {
+      const { mine, waiting, limit, cursor } = c.req.valid('query');
+      const actor = actorOf(c);
+      if (mine !== undefined && waiting !== undefined) {
+        throw new Failure('malformed-input', 'What is yours never waits for you: ask for `mine` or for `waiting`.');
+      }
+      const page = { limit, before: cursor };
+      const everybody = mine === undefined && (await isOverseer(broker, actor));
+      const found =
+        waiting === undefined
+          ? await listRequests(broker, actor, everybody ? 'all' : 'mine', page)
+          : await listWaiting(broker, actor, page);
+      return c.json({ items: await requestViews(broker, found.items), next_cursor: cursorOf(found.next) }, 200);
+    })
+    .openapi(getRequest, async (c) => {
+      const state = await visibleRequest(broker, actorOf(c), c.req.valid('param').id);
+      return c.json(await oneRequestView(broker, state), 200);
+    })
+    .openapi(getTimeline, async (c) => {
+      const { id } = c.req.valid('param');
+      await visibleRequest(broker, actorOf(c), id);
+      return c.json({ items: await timelineOf(broker, id) }, 200);
+    })
+    .openapi(postWithdrawal, async (c) => {
+      const { id } = c.req.valid('param');
+      const entries = await withdrawRequest(broker, actorOf(c), id);
+      const state = await visibleRequest(broker, actorOf(c), id);
+      return c.json({ ...(await oneRequestView(broker, state)), entries }, 200);
+    });
+
+function askedFrom(body: z.output<typeof asked>): Asked {
+  return {
+    entitlement: body.entitlement,
+    seconds: body.duration_seconds,
+    // How much access a permission is, the policy's declaration says; this word is replaced by it.
+    scope: body.scope?.map((permission) => ({ ...permission, access: 'read' })) ?? null,
+    ticket: body.ticket ?? null,
+    justification: body.justification,
+    breakGlass: body.break_glass ?? false,
+  };
+}

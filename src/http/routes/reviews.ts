@@ -1,0 +1,107 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Broker } from '../../app/broker.ts';
+import { prepareBreakGlassReview, reviewBreakGlass } from '../../app/review-break-glass.ts';
+import { prepareReview, reviewRequest } from '../../app/review-request.ts';
+import { oneRequestView } from '../../app/views/request-view.ts';
+import { visibleRequest } from '../../app/views/visible.ts';
+import { Failure } from '../../domain/errors.ts';
+import { actorOf, idempotencyOf } from '../caller.ts';
+import { digest, factorId, narrowedScope, paragraph, requestId, seconds, totp } from '../fields.ts';
+import { json, jsonBody, problems, routes } from '../route.ts';
+import { changedRequestSchema } from '../schemas/request.ts';
+import { breakGlassStatement, reviewStatement } from '../schemas/statement.ts';
+
+const params = z.strictObject({ id: requestId });
+
+const wanted = z.strictObject({
+  verdict: z.enum(['approve', 'deny']),
+  duration_seconds: seconds.optional().openapi({ description: 'Shorter than asked, never longer.' }),
+  scope: narrowedScope.optional().openapi({ description: 'Part of what is asked, never more.' }),
+  factor: factorId.optional(),
+});
+
+const postStatement = createRoute({
+  method: 'post',
+  path: '/v1/requests/{id}/statements',
+  tags: ['Reviews'],
+  summary: 'What you are about to sign, made from what stands now',
+  description: 'Look at it, compare its digest (SHA-256 over its RFC 8785 form), then send it back with a code. It lives five minutes.',
+  request: { params, ...jsonBody(wanted) },
+  responses: { 200: json('To be signed.', z.strictObject({ statement: reviewStatement, statement_digest: digest })) },
+  ...problems('not-found', 'refused-by-rule', 'factor-missing'),
+});
+
+const postReview = createRoute({
+  method: 'post',
+  path: '/v1/requests/{id}/reviews',
+  tags: ['Reviews'],
+  summary: 'Decide, over the statement you were shown',
+  description: 'A denial gives its reason.',
+  request: {
+    params,
+    ...jsonBody(z.strictObject({ statement: reviewStatement, reason: paragraph(2000).optional(), totp })),
+  },
+  responses: { 201: json('Decided.', changedRequestSchema) },
+  ...problems('not-found', 'refused-by-rule', 'factor-wrong', 'factor-throttled', 'stale', 'conflict', 'idempotency-key-reused'),
+});
+
+const postBreakGlassStatement = createRoute({
+  method: 'post',
+  path: '/v1/requests/{id}/break-glass-statements',
+  tags: ['Reviews'],
+  summary: 'The statement about an emergency that you are about to sign',
+  request: {
+    params,
+    ...jsonBody(z.strictObject({ verdict: z.enum(['justified', 'not-justified']), factor: factorId.optional() })),
+  },
+  responses: { 200: json('To be signed.', z.strictObject({ statement: breakGlassStatement, statement_digest: digest })) },
+  ...problems('not-found', 'factor-missing'),
+});
+
+const postBreakGlassReview = createRoute({
+  method: 'post',
+  path: '/v1/requests/{id}/break-glass-reviews',
+  tags: ['Reviews'],
+  summary: 'Judge an emergency, afterwards',
+  request: {
+    params,
+    ...jsonBody(z.strictObject({ statement: breakGlassStatement, reason: paragraph(2000), totp })),
+  },
+  responses: { 201: json('Judged.', changedRequestSchema) },
+  ...problems('not-found', 'refused-by-rule', 'factor-wrong', 'factor-throttled', 'conflict', 'idempotency-key-reused'),
+});
+
+export const reviewRoutes = (broker: Broker) =>
+  routes()
+    .openapi(postStatement, async (c) => {
+      const { id } = c.req.valid('param');
+      const { verdict, duration_seconds, scope, factor } = c.req.valid('json');
+      await visibleRequest(broker, actorOf(c), id);
+      const prepared = await prepareReview(broker, actorOf(c), id, { verdict, seconds: duration_seconds, scope, factor });
+      return c.json({ statement: prepared.statement, statement_digest: prepared.digest }, 200);
+    })
+    .openapi(postReview, async (c) => {
+      const { id } = c.req.valid('param');
+      const { statement, reason, totp: code } = c.req.valid('json');
+      if (statement.verdict === 'deny' && reason === undefined) {
+        throw new Failure('malformed-input', 'A denial gives its reason.', { mend: 'Send `reason`.' });
+      }
+      await visibleRequest(broker, actorOf(c), id);
+      const given = { statement, reason: reason ?? null, totp: code, idempotency: idempotencyOf(broker, c) };
+      const { entries } = await reviewRequest(broker, actorOf(c), id, given);
+      const state = await visibleRequest(broker, actorOf(c), id);
+      return c.json({ ...(await oneRequestView(broker, state)), entries }, 201);
+    })
+    .openapi(postBreakGlassStatement, async (c) => {
+      const { id } = c.req.valid('param');
+      const prepared = await prepareBreakGlassReview(broker, actorOf(c), id, c.req.valid('json'));
+      return c.json({ statement: prepared.statement, statement_digest: prepared.digest }, 200);
+    })
+    .openapi(postBreakGlassReview, async (c) => {
+      const { id } = c.req.valid('param');
+      const { statement, reason, totp: code } = c.req.valid('json');
+      const given = { statement, reason, totp: code, idempotency: idempotencyOf(broker, c) };
+      const entries = await reviewBreakGlass(broker, actorOf(c), id, given);
+      const state = await visibleRequest(broker, actorOf(c), id);
+      return c.json({ ...(await oneRequestView(broker, state)), entries }, 201);
+    });

@@ -1,0 +1,132 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Broker } from '../../app/broker.ts';
+import { beginSignIn, finishSignIn, signOut } from '../../app/sign-in.ts';
+import { Failure } from '../../domain/errors.ts';
+import { humanOf } from '../caller.ts';
+import { failureFor, problemKinds } from '../problem.ts';
+import { json, problems, routes } from '../route.ts';
+import { signInFailedPage } from './sign-in-failed-page.tsx';
+
+/** The rest is checked where the identity provider is spoken to. */
+const begin = z.strictObject({
+  issuer: z.string().max(40).optional(),
+  redirect_uri: z.string().max(200),
+  code_challenge: z.string().max(200),
+  state: z.string().max(200),
+  dpop_jkt: z.string().max(200),
+});
+
+const getSignIn = createRoute({
+  method: 'get',
+  path: '/v1/sign-in',
+  tags: ['Sign-in'],
+  summary: 'For a browser: on to the identity provider',
+  description: 'The answer goes back to `redirect_uri`, a loopback address of the command line, and to nowhere else.',
+  request: { query: begin },
+  responses: { 303: { description: 'To the identity provider.' } },
+});
+
+const getCallback = createRoute({
+  method: 'get',
+  path: '/v1/sign-in/callback',
+  tags: ['Sign-in'],
+  summary: 'For a browser: back from the identity provider',
+  responses: { 303: { description: 'To the command line’s loopback address, with `code` and `state`.' } },
+});
+
+const grant = z.discriminatedUnion('grant_type', [
+  z.strictObject({
+    grant_type: z.literal('authorization_code'),
+    code: z.string().min(1).max(500),
+    code_verifier: z.string().min(1).max(200),
+  }),
+  z.strictObject({ grant_type: z.literal('refresh_token'), refresh_token: z.string().min(1).max(500) }),
+]);
+
+const tokens = z.strictObject({
+  access_token: z.string(),
+  token_type: z.literal('DPoP'),
+  expires_in: z.int(),
+  refresh_token: z.string(),
+  person: z.string(),
+});
+
+const postToken = createRoute({
+  method: 'post',
+  path: '/v1/token',
+  tags: ['Sign-in'],
+  summary: 'A code, or a refresh token, for tokens bound to your key (RFC 9449)',
+  description: 'With a `DPoP` proof.',
+  request: {
+    body: {
+      content: { 'application/json': { schema: grant }, 'application/x-www-form-urlencoded': { schema: grant } },
+    },
+  },
+  responses: { 200: json('A refresh token is used once; the next one comes with it.', tokens) },
+  ...problems('not-signed-in', 'too-many-requests'),
+});
+
+const postSignOut = createRoute({
+  method: 'post',
+  path: '/v1/sign-out',
+  tags: ['Sign-in'],
+  summary: 'End this sign-in and all its tokens',
+  responses: { 204: { description: 'Ended.' } },
+});
+
+export const signInRoutes = (broker: Broker) =>
+  routes()
+    .openapi(getSignIn, async (c) => {
+      const { issuer, ...cli } = c.req.valid('query');
+      return pageOnFailure(c.req.header('accept'), async () => c.redirect(await beginSignIn(broker, { issuer, cli }), 303));
+    })
+    .openapi(getCallback, async (c) => {
+      const from = { address: c.get('address'), userAgent: c.req.header('user-agent') ?? null };
+      return pageOnFailure(c.req.header('accept'), async () =>
+        c.redirect(await finishSignIn(broker, { currentUrl: c.req.url, ...from }), 303),
+      );
+    })
+    .openapi(postToken, async (c) => {
+      const given = grantGiven(c.req.valid('json'), c.req.valid('form'));
+      const call = { proof: c.req.header('dpop') ?? '', method: 'POST', url: `${broker.publicUrl}/v1/token` };
+      const made =
+        given.grant_type === 'authorization_code'
+          ? await broker.accessTokens.redeemCode({ ...call, code: given.code, codeVerifier: given.code_verifier })
+          : await broker.accessTokens.refresh({ ...call, refreshToken: given.refresh_token });
+      return c.json(
+        {
+          access_token: made.accessToken,
+          token_type: 'DPoP' as const,
+          expires_in: made.accessTokenSeconds,
+          refresh_token: made.refreshToken,
+          person: made.signedIn.person,
+        },
+        200,
+      );
+    })
+    .openapi(postSignOut, async (c) => {
+      await signOut(broker, humanOf(c).signedIn);
+      return c.body(null, 204);
+    });
+
+/** Whichever of the two forms the body had; the other is empty, and a call without a body has neither. */
+function grantGiven(...bodies: readonly unknown[]): z.output<typeof grant> {
+  const given = bodies.map((body) => grant.safeParse(body).data).find((body) => body !== undefined);
+  if (given !== undefined) return given;
+  throw new Failure('malformed-input', 'The call has no grant in its body.', { mend: 'Send `grant_type` and what belongs to it.' });
+}
+
+/** A browser is shown a page; a program gets the problem like everywhere else. */
+async function pageOnFailure(accept: string | undefined, answer: () => Promise<Response>): Promise<Response> {
+  try {
+    return await answer();
+  } catch (error) {
+    const failure = failureFor(error);
+    if (failure.code === 'internal' || accept?.includes('text/html') !== true) throw error;
+    const page = await signInFailedPage(failure);
+    return new Response(page, {
+      status: problemKinds[failure.code].status,
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { z } from '@hono/zod-openapi';
+import { entries, list, time } from '../fields.ts';
+import { grantSchema, personName, scopeItem } from './grant.ts';
+
+const breakGlass = z.strictObject({
+  marks: list(z.enum(['ticket-unverified', 'unwitnessed', 'membership-cached'])),
+  review_by: time,
+  reviewed: z.boolean(),
+  verdicts: list(z.enum(['justified', 'not-justified'])),
+});
+
+const review = z.strictObject({
+  reviewer: personName,
+  stage: z.int(),
+  verdict: z.enum(['approve', 'deny']),
+  duration_seconds: z.int(),
+  scope: list(scopeItem),
+  reason: z.string().nullable(),
+  at: time,
+  entry: z.int(),
+});
+
+export const requestSchema = z.strictObject({
+  request: z.string(),
+  status: z.enum([
+    'pending',
+    'denied',
+    'expired',
+    'withdrawn',
+    'approved',
+    'active',
+    'activation-failed',
+    'ended',
+    'revoking',
+    'revoked',
+  ]),
+  person: personName,
+  entitlement: z.string(),
+  target: z.string(),
+  scope: list(scopeItem),
+  duration_seconds: z.int(),
+  ticket: z.string().nullable(),
+  justification: z.string().nullable(),
+  submitted_at: time,
+  review_by: time,
+  break_glass: breakGlass.nullable(),
+  stages: list(z.strictObject({ from: z.string(), people: z.int(), have: z.int() })),
+  reviews: list(review),
+  grant: grantSchema.nullable(),
+  entry: z.int(),
+});
+
+export const changedRequestSchema = requestSchema.extend({ entries });
