@@ -1,0 +1,59 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import type { CliContext } from './context.ts';
+import { Ending } from './ending.ts';
+import { exitCode } from './exit-codes.ts';
+
+/** One line from the person, asked on stderr so that stdout stays the result's. */
+export async function askLine(context: CliContext, question: string): Promise<string> {
+  refuseIfMayNotAsk(context, question);
+  return readLine(context, question, context.surroundings.stderr);
+}
+
+/** As `askLine`, without showing what is typed. */
+export async function askHidden(context: CliContext, question: string): Promise<string> {
+  refuseIfMayNotAsk(context, question);
+  const silent = new Writable({ write: (_piece, _encoding, done) => done() });
+  context.surroundings.stderr.write(question);
+  const line = await readLine(context, '', silent);
+  context.surroundings.stderr.write('\n');
+  return line;
+}
+
+/**
+ * A code of the authenticator: asked for without echo, or with --totp-stdin the first line of standard input. Never a
+ * flag or a variable, which other users of the machine could read.
+ */
+export async function askCode(context: CliContext, options: { readonly totpStdin?: boolean | undefined }): Promise<string> {
+  const typed = options.totpStdin === true ? await firstLine(context) : await askHidden(context, 'code: ');
+  const code = typed.trim();
+  if (/^[0-9]{6}$/.test(code)) return code;
+  throw new Ending(exitCode.usage, 'A code is six digits.', 'Type the code your authenticator shows now.');
+}
+
+async function firstLine({ surroundings }: CliContext): Promise<string> {
+  const lines = createInterface({ input: surroundings.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) {
+    lines.close();
+    return line;
+  }
+  return '';
+}
+
+async function readLine({ surroundings }: CliContext, question: string, echo: NodeJS.WritableStream): Promise<string> {
+  const reader = createInterface({ input: surroundings.stdin, output: echo, terminal: surroundings.stdin.isTTY === true });
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    reader.once('SIGINT', () => reject(new Ending(exitCode.interrupted, 'Interrupted; nothing was sent.')));
+  });
+  try {
+    return await Promise.race([reader.question(question), interrupted]);
+  } finally {
+    reader.close();
+  }
+}
+
+function refuseIfMayNotAsk(context: CliContext, question: string): void {
+  if (context.mayAsk) return;
+  const what = question.replace(/[:?]\s*$/, '');
+  throw new Ending(exitCode.usage, `This needs an answer (${what}), and nobody can be asked here.`, 'Run it in a terminal without --no-input, or give a code by --totp-stdin.');
+}

@@ -1,0 +1,3 @@
+import type { Register } from '../run.ts';
+
+export const registerCompletion: Register = () => undefined;

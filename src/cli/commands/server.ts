@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { NamedAdministrator } from '../../server.ts';
+import type { CliContext } from '../context.ts';
+import { Ending } from '../ending.ts';
+import { exitCode } from '../exit-codes.ts';
+import { printable } from '../output.ts';
+import { pathFrom } from '../surroundings.ts';
+
+interface ServerOptions {
+  readonly data: string;
+  readonly config?: string;
+}
+
+export function registerServerCommands(program: Command, context: () => CliContext): void {
+  const server = program.command('server').description('begin, run and rebuild a broker');
+  withPlace(server.command('init').description('make the keys and the first entry; prints two enrolment codes, once'))
+    .requiredOption('--admin <issuer:subject>', 'an administrator, as the issuer names them; at least two', collect, [])
+    .action((options: ServerOptions & { admin: string[] }) => init(context(), options));
+  withPlace(server.command('run').description('run the broker until it is interrupted')).action((options: ServerOptions) =>
+    runUntilInterrupted(context(), options),
+  );
+  withPlace(server.command('rebuild').description('make every list again from the entries, and tell each difference')).action(
+    (options: ServerOptions) => rebuild(context(), options),
+  );
+}
+
+const withPlace = (command: Command): Command =>
+  command
+    .requiredOption('--data <dir>', 'where keys and log are')
+    .option('--config <file>', 'the configuration; left out: server.yaml in the data directory');
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/** Loaded when it is needed: the other commands start without the broker's code. */
+async function place(context: CliContext, options: ServerOptions) {
+  const { readConfig } = await import('../../config.ts');
+  const data = pathFrom(context.surroundings, options.data);
+  const path = options.config === undefined ? join(data, 'server.yaml') : pathFrom(context.surroundings, options.config);
+  return { data, config: readConfig(path, context.surroundings.environment) };
+}
+
+async function init(context: CliContext, options: ServerOptions & { readonly admin: readonly string[] }): Promise<void> {
+  const administrators = options.admin.map(parseAdministrator);
+  const { initialiseServer } = await import('../../server.ts');
+  const issued = await initialiseServer({ ...(await place(context, options)), administrators });
+  context.output.result(
+    issued.map(({ issuer, subject, person, code, expiresAtMs }) => {
+      return { issuer, subject, person, enrolment_code: code, expires_at: new Date(expiresAtMs).toISOString() };
+    }),
+    [
+      'The log is begun. Hand each administrator their code, in person or by a call; it is shown only now:',
+      ...issued.map(({ issuer, subject, code }) => `  ${printable(`${issuer}:${subject}`).padEnd(40)} ${code}`),
+      `The codes expire at ${new Date(issued[0]?.expiresAtMs ?? 0).toISOString()}.`,
+      `Back up ${join(options.data, 'keys')}, apart from the database. Then: countersign server run --data ${options.data}`,
+    ],
+  );
+}
+
+function parseAdministrator(text: string): NamedAdministrator {
+  const colon = text.indexOf(':');
+  if (colon > 0 && colon < text.length - 1) return { issuer: text.slice(0, colon), subject: text.slice(colon + 1) };
+  throw new Ending(exitCode.usage, `“${printable(text)}” does not name an administrator.`, 'Write ISSUER:SUBJECT, for example corp:248289761001.');
+}
+
+async function runUntilInterrupted(context: CliContext, options: ServerOptions): Promise<void> {
+  const { startServer } = await import('../../server.ts');
+  const server = await startServer(await place(context, options));
+  await new Promise<void>((resolve) => {
+    context.surroundings.onInterrupt(() => resolve());
+  });
+  await server.stop();
+}
+
+async function rebuild(context: CliContext, options: ServerOptions): Promise<void> {
+  const { rebuildServer } = await import('../../server.ts');
+  const { size, differences, replaced } = await rebuildServer(await place(context, options));
+  context.output.result({ size, differences, replaced }, [
+    ...differences.map(({ kind, key, stored, rebuilt }) => printable(`${kind} ${key}: ${whatDiffered(stored, rebuilt)}`)),
+    replaced
+      ? `${size} entries; ${differences.length} rows were not what the entries say, and are now`
+      : 'Others wrote meanwhile and nothing was replaced: stop them, or run this again.',
+  ]);
+  if (!replaced) throw new Ending(exitCode.failure, 'Nothing was replaced.', 'Stop the broker, then run this again.');
+}
+
+function whatDiffered(stored: string | null, rebuilt: string | null): string {
+  if (stored === null) return 'was missing';
+  return rebuilt === null ? 'was too much' : 'differed';
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Surroundings } from './surroundings.ts';
+
+/** $XDG_STATE_HOME/countersign (XDG Base Directory Specification): what signs this machine in. */
+export function stateDirectory({ environment }: Surroundings): string {
+  const home = environment['HOME'] ?? environment['USERPROFILE'] ?? '.';
+  return join(environment['XDG_STATE_HOME'] ?? join(home, '.local', 'state'), 'countersign');
+}
+
+/** The whole new text or the old one, never half of either; for its owner alone. */
+export async function writePrivate(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const beside = `${path}.${randomBytes(6).toString('hex')}`;
+  const file = await open(beside, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+}
+
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const STALE_MS = 30_000;
+
+/** One process at a time: a refresh token that two spend ends the sign-in. A lock left by a dead process is taken over. */
+export async function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const lock = `${path}.lock`;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await (await open(lock, 'wx', 0o600)).close();
+      break;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (attempt > STALE_MS / 50) await rm(lock, { force: true });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}

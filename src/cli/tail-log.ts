@@ -1,0 +1,53 @@
+import { catalogue } from '../domain/events.ts';
+import { utf8 } from '../log/bytes.ts';
+import { type Entry, readEntry } from '../log/entry.ts';
+import type { Api } from './api.ts';
+import type { CliContext } from './context.ts';
+import { printable } from './output.ts';
+
+const POLL_MS = 1_000;
+const PAGE = 500;
+
+/** The newest entries in sentences, then, when followed, each as it comes until interrupted. */
+export async function tailLog(context: CliContext, lines: number, follow: boolean): Promise<void> {
+  const api = await context.api();
+  let next = Math.max(0, (await page(api, 0, 1)).size - Math.max(0, lines));
+  let interrupted = false;
+  const back = context.surroundings.onInterrupt(() => {
+    interrupted = true;
+  });
+  try {
+    do {
+      const { items, size } = await page(api, next, PAGE);
+      for (const { seq, bytes } of items) tell(context, seq, bytes);
+      next += items.length;
+      if (next >= size && follow && !interrupted) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (next >= size && !follow) break;
+    } while (!interrupted);
+  } finally {
+    back();
+  }
+}
+
+async function page(api: Api, from: number, limit: number) {
+  const answer = await api.client.v1.log.entries.$get({ query: { from: String(from), limit: String(limit) } });
+  return answer.json();
+}
+
+function tell({ output }: CliContext, seq: number, text: string): void {
+  const entry = readEntry(utf8(text));
+  output.resultLine(JSON.parse(text), `#${String(seq).padEnd(7)} ${entry.time}  ${sentenceOf(entry)}`);
+}
+
+/** The catalogue's sentence with plain values; a type this program does not know is told by its name. */
+export function sentenceOf(entry: Entry): string {
+  const known = Object.hasOwn(catalogue, entry.type) ? catalogue[entry.type as keyof typeof catalogue] : undefined;
+  if (known === undefined) return printable(`${entry.type} ${entry.subject}`);
+  return printable(
+    known.sentence.replaceAll(/\{(\w+)\}/g, (_whole, field: string) => {
+      const value = Object.hasOwn(entry.data, field) ? entry.data[field] : undefined;
+      if (Array.isArray(value)) return String(value.length);
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : '…';
+    }),
+  );
+}

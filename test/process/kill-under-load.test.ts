@@ -1,0 +1,188 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { dataFiles } from '../../src/assemble.ts';
+import { auditConformance } from '../../src/audit/conformance.ts';
+import { readAuditedEntry } from '../../src/audit/read-audited-entry.ts';
+import { readConfig } from '../../src/config.ts';
+import { type DemoUser, signInDemoUser } from '../../src/demo/client.ts';
+import { freePort } from '../../src/demo/free-port.ts';
+import { type DemoIdentityProvider, startDemoIdentityProvider } from '../../src/demo/identity-provider.ts';
+import { readEntry } from '../../src/log/entry.ts';
+import { verifierKeyOf } from '../../src/log/note.ts';
+import { verifyLog } from '../../src/log/verify.ts';
+import { readKeyFiles } from '../../src/platform/key-files.ts';
+import { ed25519Signer, verifyEd25519 } from '../../src/platform/node-ed25519.ts';
+import { nodeHasher } from '../../src/platform/node-hasher.ts';
+import { initialiseServer } from '../../src/server.ts';
+import { startBrokerProcess } from './broker-process.ts';
+
+const ORIGIN = 'test.countersign.example/log';
+const ROUNDS = 3;
+const WRITERS = 8;
+
+const policy = `
+groups:
+  engineers: { idp: engineers }
+  admins: { idp: admins }
+administrators: { from: admins, publish_needs: 2 }
+zones:
+  staging: { owner: admins }
+targets:
+  orders: { zone: staging, token: { audience: "https://orders.example" } }
+factors: { request: none, review: totp, open: none }
+waiting: { review: 1h, activation: 1h }
+entitlements:
+  look:
+    role: Look
+    target: orders
+    scope:
+      - { actions: [batches.read], on: batches, access: read }
+    eligible: [engineers]
+    ticket: not-required
+    review: not-required
+    at_most: 1h
+`;
+
+let directory = '';
+let data = '';
+let url = '';
+let provider: DemoIdentityProvider;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'countersign-kill-'));
+  data = join(directory, 'data');
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  provider = await startDemoIdentityProvider({
+    port: 0,
+    people: [
+      { username: 'maya', name: 'Maya', groups: ['engineers'], email: 'maya@example.com' },
+      { username: 'ada', name: 'Ada', groups: ['admins'], email: 'ada@example.com' },
+      { username: 'bo', name: 'Bo', groups: ['admins'], email: 'bo@example.com' },
+    ],
+    clients: [{ client_id: 'test', client_secret: 'a-secret-of-the-test', redirect_uris: [`${url}/v1/sign-in/callback`] }],
+  });
+  const configPath = join(directory, 'server.yaml');
+  await writeFile(join(directory, 'client.secret'), 'a-secret-of-the-test');
+  const configuration = {
+    origin: ORIGIN,
+    public_url: url,
+    listen: `127.0.0.1:${port}`,
+    issuers: [{ name: 'demo', issuer: provider.issuer, client_id: 'test', client_secret: { file: join(directory, 'client.secret') } }],
+    log_level: 'warn',
+  };
+  await writeFile(configPath, stringify(configuration));
+});
+
+afterAll(async () => {
+  await provider?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+interface Acknowledged {
+  readonly requests: string[];
+  readonly sessions: string[];
+}
+
+/** Asks and opens until the broker is gone; remembers only what was answered. */
+async function load(user: DemoUser, acknowledged: Acknowledged, over: () => boolean): Promise<void> {
+  while (!over()) {
+    try {
+      const asked = await user.call('POST', '/v1/requests', {
+        entitlement: 'look',
+        duration_seconds: 900,
+        justification: 'under load',
+      });
+      if (asked.status !== 201) continue;
+      acknowledged.requests.push(String(asked.body['request']));
+      const { grant } = asked.body['grant'] as { grant: string };
+      const opened = await user.call('POST', `/v1/grants/${grant}/sessions`, {});
+      if (opened.status === 201) acknowledged.sessions.push(String(opened.body['session']));
+    } catch {
+      // The connection broke: what was not answered is not counted.
+    }
+  }
+}
+
+async function publish(codes: readonly { subject: string; code: string }[]): Promise<void> {
+  const signers = await Promise.all(['ada', 'bo'].map((name) => signInDemoUser(url, name, name)));
+  for (const [at, signer] of signers.entries()) {
+    await signer.enrol(codes.find(({ subject }) => subject === ['ada', 'bo'][at])?.code ?? '');
+  }
+  const proposed = await signers[0]?.call('POST', '/v1/policy/proposals', { text: policy, scopes: {} });
+  expect(proposed?.status).toBe(201);
+  const path = `/v1/policy/proposals/${proposed?.body['proposal']}`;
+  for (const signer of signers) {
+    const { body } = await signer.call('POST', `${path}/statements`, {});
+    const signed = await signer.call('POST', `${path}/signatures`, { statement: body['statement'], totp: signer.code() });
+    expect(signed.status).toBe(201);
+  }
+}
+
+test('a broker killed under load loses nothing it acknowledged and leaves no session unaccounted for', async () => {
+  const config = readConfig(join(directory, 'server.yaml'), {});
+  const administrators = ['ada', 'bo'].map((subject) => ({ issuer: 'demo', subject }));
+  const codes = await initialiseServer({ config, data, administrators });
+  await copyFile(join(directory, 'server.yaml'), dataFiles(data).config);
+  let broker = await startBrokerProcess(data, url);
+  await publish(codes);
+  const maya = await signInDemoUser(url, 'maya', 'Maya');
+  const acknowledged: Acknowledged = { requests: [], sessions: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    let over = false;
+    const writers = Array.from({ length: WRITERS }, () => load(maya, acknowledged, () => over));
+    await new Promise((resolve) => setTimeout(resolve, 400 + 173 * round));
+    await broker.kill();
+    over = true;
+    await Promise.all(writers);
+    broker = await startBrokerProcess(data, url);
+  }
+  expect(await broker.stop()).toBe(0);
+  expect(acknowledged.sessions.length).toBeGreaterThan(ROUNDS);
+  await judge(acknowledged);
+}, 90_000);
+
+async function judge(acknowledged: Acknowledged): Promise<void> {
+  const database = new Database(dataFiles(data).database, { readonly: true });
+  const all = (database.prepare('select bytes from entries order by seq').all() as { bytes: Buffer }[]).map(
+    ({ bytes }) => new Uint8Array(bytes),
+  );
+  const entries = all.map((bytes) => readEntry(bytes));
+  const idsOf = (type: string, field: string) =>
+    new Set(entries.filter((entry) => entry.type === type).map((entry) => entry.data[field]));
+  const submitted = idsOf('countersign.request.submitted.v1', 'request');
+  const opened = idsOf('countersign.session.opened.v1', 'session');
+  expect(acknowledged.requests.filter((request) => !submitted.has(request))).toEqual([]);
+  expect(acknowledged.sessions.filter((session) => !opened.has(session))).toEqual([]);
+  const signer = ed25519Signer(ORIGIN, readKeyFiles(dataFiles(data).keys).logPem);
+  const { checkpoint } = database.prepare('select checkpoint from head').get() as { checkpoint: Buffer };
+  const verdicts = await verifyLog({
+    hasher: nodeHasher,
+    verify: verifyEd25519,
+    origin: ORIGIN,
+    logKeys: [verifierKeyOf(nodeHasher, signer)],
+    checkpointNote: new Uint8Array(checkpoint),
+    heldCheckpoints: [new Uint8Array(checkpoint)],
+    entries: async function* (from, to) {
+      yield* all.slice(from, to);
+    },
+  });
+  expect(verdicts.intact).toMatchObject({ passed: true });
+  expect(verdicts.complete).toMatchObject({ passed: true });
+  const conformance = await auditConformance({
+    hasher: nodeHasher,
+    origin: ORIGIN,
+    entries: all.map((bytes) => readAuditedEntry(nodeHasher, bytes)),
+    attachment: async (digest) => {
+      const row = database.prepare('select bytes from attachments where digest = ?').get(digest) as { bytes: Buffer } | undefined;
+      return row && new Uint8Array(row.bytes);
+    },
+  });
+  expect(conformance.faults).toEqual([]);
+  expect(conformance.passed).toBe(true);
+  database.close();
+}
