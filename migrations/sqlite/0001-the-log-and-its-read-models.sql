@@ -74,7 +74,7 @@ create table streams (
   version integer not null,
   state text not null,
   due_at_ms integer
-) strict;
+) strict, without rowid;
 create index streams_by_due_time on streams (due_at_ms) where due_at_ms is not null;
 
 create table requests (
@@ -91,7 +91,7 @@ create table requests (
   grant_id text,
   break_glass integer not null,
   open integer not null
-) strict;
+) strict, without rowid;
 create index requests_by_ordinal on requests (ordinal);
 create index requests_by_person on requests (person, ordinal);
 create index requests_by_open on requests (open, ordinal);
@@ -105,7 +105,7 @@ create table waiting (
   group_name text not null,
   purpose text not null,
   review_by_ms integer not null
-) strict;
+) strict, without rowid;
 create index waiting_by_ordinal on waiting (ordinal);
 create index waiting_by_group_name on waiting (group_name, ordinal);
 
@@ -119,25 +119,10 @@ create table grants (
   ends_at_ms integer,
   activate_by_ms integer not null,
   open integer not null
-) strict;
+) strict, without rowid;
 create index grants_by_ordinal on grants (ordinal);
 create index grants_by_person on grants (person, ordinal);
 create index grants_by_open on grants (open, ordinal);
-
-create table sessions (
-  key text primary key,
-  seq integer not null,
-  ordinal integer not null,
-  request text not null,
-  grant_id text not null,
-  person text not null,
-  settle_by_ms integer,
-  unsettled integer not null
-) strict;
-create index sessions_by_ordinal on sessions (ordinal);
-create index sessions_by_grant_id on sessions (grant_id, ordinal);
-create index sessions_by_person on sessions (person, ordinal);
-create index sessions_by_unsettled on sessions (unsettled, ordinal);
 
 create table people (
   key text primary key,
@@ -145,7 +130,7 @@ create table people (
   ordinal integer not null,
   issuer text not null,
   display_seq integer
-) strict;
+) strict, without rowid;
 create index people_by_ordinal on people (ordinal);
 create index people_by_issuer on people (issuer, ordinal);
 
@@ -157,7 +142,7 @@ create table tickets (
   project text not null,
   state text not null,
   creator text not null
-) strict;
+) strict, without rowid;
 create index tickets_by_ordinal on tickets (ordinal);
 create index tickets_by_source on tickets (source, ordinal);
 create index tickets_by_creator on tickets (creator, ordinal);

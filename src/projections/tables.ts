@@ -61,20 +61,6 @@ export const readModelTables = {
     order: 'ordinal',
     filters: ['person', 'open'],
   },
-  /** One row a session; `unsettled` is 1 between intent and outcome. */
-  sessions: {
-    columns: {
-      seq: 'integer',
-      ordinal: 'integer',
-      request: 'text',
-      grant_id: 'text',
-      person: 'text',
-      settle_by_ms: 'integer or null',
-      unsettled: 'integer',
-    },
-    order: 'ordinal',
-    filters: ['grant_id', 'person', 'unsettled'],
-  },
   /** One row a person; `display_seq` is the entry with the newest disclosed display name. */
   people: {
     columns: {

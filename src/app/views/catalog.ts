@@ -53,7 +53,8 @@ function catalogItem(rule: ResolvedRule, groups: readonly string[], actor: Actor
     at_most_seconds: rule.at_most_seconds,
     eligible: because === null,
     because,
-    ticket: ticket === null ? null : { project: ticket.project, state: ticket.state, requester: ticket.requester },
+    ticket:
+      ticket === null ? null : { project: ticket.project, state: ticket.state, requester: ticket.requester },
     review: rule.review,
     break_glass: emergency === null ? null : { at_most_seconds: emergency.at_most_seconds },
     factors: rule.factors,

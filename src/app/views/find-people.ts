@@ -18,8 +18,16 @@ export async function findPeople(broker: Broker, name: string): Promise<readonly
   const found: FoundPerson[] = [];
   let before: number | undefined;
   for (let looked = 0; looked < MOST_LOOKED_AT && found.length < MOST_FOUND; looked += PAGE) {
-    const rows = await broker.store.rows({ table: 'people', where: {}, limit: PAGE, ...(before === undefined ? {} : { before }) });
-    const text = await personalTexts(broker, rows.map((row) => Number(row['display_seq'] ?? -1)));
+    const rows = await broker.store.rows({
+      table: 'people',
+      where: {},
+      limit: PAGE,
+      ...(before === undefined ? {} : { before }),
+    });
+    const text = await personalTexts(
+      broker,
+      rows.map((row) => Number(row['display_seq'] ?? -1)),
+    );
     for (const row of rows) {
       const displayName = text(Number(row['display_seq'] ?? -1), 'display_name');
       if (displayName === null || !folded(displayName).startsWith(wanted)) continue;

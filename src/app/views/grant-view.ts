@@ -1,6 +1,6 @@
 import type { Access } from '../../domain/policy/policy.ts';
-import { grantStatus, type GrantStatus } from '../../domain/request/status.ts';
 import type { GrantState, RequestState, SessionState } from '../../domain/request/state.ts';
+import { type GrantStatus, grantStatus } from '../../domain/request/status.ts';
 import type { PersonName } from './names.ts';
 import { iso, isoOrNull } from './time.ts';
 

@@ -1,8 +1,8 @@
 import type { Actor } from '../../domain/actor.ts';
 import { breakGlassFold, isReviewed } from '../../domain/break-glass/state.ts';
 import { streams } from '../../domain/ids.ts';
-import { currentStage, isUsable, requestStatus } from '../../domain/request/status.ts';
 import type { GrantState, RequestState } from '../../domain/request/state.ts';
+import { currentStage, isUsable, requestStatus } from '../../domain/request/status.ts';
 import type { Broker } from '../broker.ts';
 import { groupsNow } from '../prepared.ts';
 import type { RowQuery } from '../store.ts';
@@ -30,22 +30,43 @@ export async function listRequests(
   of: 'mine' | 'all',
   page: PageAsked,
 ): Promise<Page<RequestState>> {
-  const rows = await rowsOf(broker, { table: 'requests', where: of === 'mine' ? { person: actor.person } : {} }, page);
-  return { items: await visibleRequests(broker, actor, rows.items.map((row) => String(row['key']))), next: rows.next };
+  const rows = await rowsOf(
+    broker,
+    { table: 'requests', where: of === 'mine' ? { person: actor.person } : {} },
+    page,
+  );
+  return {
+    items: await visibleRequests(
+      broker,
+      actor,
+      rows.items.map((row) => String(row['key'])),
+    ),
+    next: rows.next,
+  };
 }
 
 /** What this person could decide now: their groups' turn, not their own, not decided by them before, not too late. */
-export async function listWaiting(broker: Broker, actor: Actor, page: PageAsked): Promise<Page<RequestState>> {
+export async function listWaiting(
+  broker: Broker,
+  actor: Actor,
+  page: PageAsked,
+): Promise<Page<RequestState>> {
   const known = await broker.policies.inForceIfAny();
   if (known === undefined || actor.kind !== 'human') return { items: [], next: null };
   const groups = groupsNow(known.policy, actor, broker.clock.nowMs());
   const pages = await Promise.all(
     groups.map((group) => rowsOf(broker, { table: 'waiting', where: { group_name: group } }, page)),
   );
-  const merged = pages.flatMap(({ items }) => items).toSorted((a, b) => Number(b['ordinal']) - Number(a['ordinal']));
+  const merged = pages
+    .flatMap(({ items }) => items)
+    .toSorted((a, b) => Number(b['ordinal']) - Number(a['ordinal']));
   const rows = merged.slice(0, page.limit);
   const isLast = merged.length <= page.limit && pages.every(({ next }) => next === null);
-  const states = await visibleRequests(broker, actor, rows.map((row) => String(row['request'])));
+  const states = await visibleRequests(
+    broker,
+    actor,
+    rows.map((row) => String(row['request'])),
+  );
   const undecided = await Promise.all(states.map((state) => waitsFor(broker, actor, groups, state)));
   return {
     items: states.filter((_, at) => undecided[at]),
@@ -53,7 +74,12 @@ export async function listWaiting(broker: Broker, actor: Actor, page: PageAsked)
   };
 }
 
-async function waitsFor(broker: Broker, actor: Actor, groups: readonly string[], state: RequestState): Promise<boolean> {
+async function waitsFor(
+  broker: Broker,
+  actor: Actor,
+  groups: readonly string[],
+  state: RequestState,
+): Promise<boolean> {
   if (state.person === actor.person) return false;
   if (state.breakGlass !== null) return waitsForJudgement(broker, actor, groups, state);
   const stage = currentStage(state);
@@ -65,7 +91,12 @@ async function waitsFor(broker: Broker, actor: Actor, groups: readonly string[],
   );
 }
 
-async function waitsForJudgement(broker: Broker, actor: Actor, groups: readonly string[], state: RequestState): Promise<boolean> {
+async function waitsForJudgement(
+  broker: Broker,
+  actor: Actor,
+  groups: readonly string[],
+  state: RequestState,
+): Promise<boolean> {
   const stream = streams.breakGlass(state.person);
   const { uses } = (await broker.sequencer.read([stream])).state(breakGlassFold, stream);
   const use = uses[state.request ?? ''];
@@ -83,7 +114,11 @@ export async function listGrants(
   const where = { person: actor.person, ...(active ? { open: 1 } : {}) };
   const rows = await rowsOf(broker, { table: 'grants', where }, page);
   const wanted = new Set(rows.items.map((row) => String(row['key'])));
-  const states = await visibleRequests(broker, actor, rows.items.map((row) => String(row['request'])));
+  const states = await visibleRequests(
+    broker,
+    actor,
+    rows.items.map((row) => String(row['request'])),
+  );
   const nowMs = broker.clock.nowMs();
   const items = states.flatMap((state) =>
     Object.values(state.grants)
@@ -94,7 +129,11 @@ export async function listGrants(
   return { items, next: rows.next };
 }
 
-async function rowsOf(broker: Broker, query: Pick<RowQuery, 'table' | 'where'>, page: PageAsked): Promise<Page<Row>> {
+async function rowsOf(
+  broker: Broker,
+  query: Pick<RowQuery, 'table' | 'where'>,
+  page: PageAsked,
+): Promise<Page<Row>> {
   const rows = await broker.store.rows({
     ...query,
     limit: page.limit + 1,

@@ -1,5 +1,5 @@
-import { HASH_BYTES } from '../../log/hasher.ts';
 import { fromUtf8 } from '../../log/bytes.ts';
+import { HASH_BYTES } from '../../log/hasher.ts';
 import { BadTile, formatEntryBundle, parseEntriesPath, parseTilePath, TILE_WIDTH } from '../../log/tile.ts';
 import type { Broker } from '../broker.ts';
 import { notFound } from '../find-grant.ts';
@@ -10,7 +10,10 @@ export async function logEntries(
   broker: Broker,
   from: number,
   limit: number,
-): Promise<{ readonly items: readonly { readonly seq: number; readonly bytes: string }[]; readonly size: number }> {
+): Promise<{
+  readonly items: readonly { readonly seq: number; readonly bytes: string }[];
+  readonly size: number;
+}> {
   const { size } = await headOf(broker);
   const items: { seq: number; bytes: string }[] = [];
   for await (const bytes of broker.store.entries(from, Math.min(from + limit, size))) {
@@ -55,4 +58,3 @@ async function hashTile(broker: Broker, path: string): Promise<Uint8Array> {
   if (hashes === undefined || hashes.length < width * HASH_BYTES) throw notFound('tile');
   return hashes.subarray(0, width * HASH_BYTES);
 }
-

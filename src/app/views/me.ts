@@ -38,7 +38,10 @@ export async function meView(broker: Broker, actor: Actor, expiresAtMs: number |
   const stream = streams.person(actor.person);
   const factors = Object.values((await broker.sequencer.read([stream])).state(personFold, stream).factors);
   const [text, name, waiting, active] = await Promise.all([
-    personalTexts(broker, factors.map(({ seq }) => seq)),
+    personalTexts(
+      broker,
+      factors.map(({ seq }) => seq),
+    ),
     namesOf(broker, [actor.person]),
     listWaiting(broker, actor, COUNTED),
     listGrants(broker, actor, true, COUNTED),

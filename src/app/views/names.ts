@@ -8,10 +8,16 @@ export interface PersonName {
 }
 
 /** How these people are called, each looked up once. */
-export async function namesOf(broker: Broker, persons: Iterable<string>): Promise<(person: string) => PersonName> {
+export async function namesOf(
+  broker: Broker,
+  persons: Iterable<string>,
+): Promise<(person: string) => PersonName> {
   const found = await Promise.all([...new Set(persons)].map((person) => displayEntry(broker, person)));
   const known = found.filter((one) => one !== undefined);
-  const text = await personalTexts(broker, known.map(({ seq }) => seq));
+  const text = await personalTexts(
+    broker,
+    known.map(({ seq }) => seq),
+  );
   const names = new Map(known.map(({ person, seq }) => [person, text(seq, 'display_name')]));
   return (person) => ({ person, display_name: names.get(person) ?? null });
 }

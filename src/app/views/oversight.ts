@@ -6,12 +6,18 @@ import { groupsNow } from '../prepared.ts';
 import { overseeingGroups } from '../visibility.ts';
 
 /** Auditors and administrators by the policy in force; before there is one, the administrators of the genesis. */
-export const isOverseer = (broker: Broker, actor: Actor): Promise<boolean> => isOneOf(broker, actor, 'overseers');
+export const isOverseer = (broker: Broker, actor: Actor): Promise<boolean> =>
+  isOneOf(broker, actor, 'overseers');
 
 /** Administrators alone. */
-export const isAdministrator = (broker: Broker, actor: Actor): Promise<boolean> => isOneOf(broker, actor, 'administrators');
+export const isAdministrator = (broker: Broker, actor: Actor): Promise<boolean> =>
+  isOneOf(broker, actor, 'administrators');
 
-async function isOneOf(broker: Broker, actor: Actor, office: 'overseers' | 'administrators'): Promise<boolean> {
+async function isOneOf(
+  broker: Broker,
+  actor: Actor,
+  office: 'overseers' | 'administrators',
+): Promise<boolean> {
   if (actor.kind !== 'human') return false;
   const known = await broker.policies.inForceIfAny();
   if (known === undefined) {
@@ -26,5 +32,7 @@ async function isOneOf(broker: Broker, actor: Actor, office: 'overseers' | 'admi
 /** @throws Failure `refused-by-rule` `log-reader-is-entitled` */
 export async function requireLogReader(broker: Broker, actor: Actor): Promise<void> {
   if (await isOverseer(broker, actor)) return;
-  throw new Failure('refused-by-rule', 'The log is read by auditors and administrators.', { rule: 'log-reader-is-entitled' });
+  throw new Failure('refused-by-rule', 'The log is read by auditors and administrators.', {
+    rule: 'log-reader-is-entitled',
+  });
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.ts';
-import { logFold, policyFold, type Proposal } from '../../domain/policy-change/state.ts';
+import { logFold, type Proposal, policyFold } from '../../domain/policy-change/state.ts';
 import { fromUtf8 } from '../../log/bytes.ts';
 import { readEntry } from '../../log/entry.ts';
 import type { Broker } from '../broker.ts';
@@ -37,7 +37,9 @@ export async function policyView(broker: Broker, actor: Actor): Promise<PolicyVi
     digest: inForce,
     text: inForce === null ? null : await textOf(broker, inForce),
     published_at: inForce === null ? null : iso(publishedAtMs),
-    proposals: seesProposals ? Object.values(proposals).map((proposal) => proposalView(proposal, needed)) : [],
+    proposals: seesProposals
+      ? Object.values(proposals).map((proposal) => proposalView(proposal, needed))
+      : [],
   };
 }
 

@@ -1,7 +1,7 @@
 import { breakGlassFold, isReviewed } from '../../domain/break-glass/state.ts';
 import { streams } from '../../domain/ids.ts';
-import { onlyGrant, requestStatus, type RequestStatus } from '../../domain/request/status.ts';
 import type { RequestState } from '../../domain/request/state.ts';
+import { onlyGrant, type RequestStatus, requestStatus } from '../../domain/request/status.ts';
 import type { Broker } from '../broker.ts';
 import type { View } from '../command.ts';
 import { personalTexts } from '../personal-text.ts';
@@ -47,7 +47,10 @@ export interface ReviewView {
 }
 
 /** Several requests in a few reads, however many there are. Who may see them is the caller's to check. */
-export async function requestViews(broker: Broker, states: readonly RequestState[]): Promise<readonly RequestView[]> {
+export async function requestViews(
+  broker: Broker,
+  states: readonly RequestState[],
+): Promise<readonly RequestView[]> {
   const persons = states.flatMap((state) => [state.person, ...state.reviews.map(({ reviewer }) => reviewer)]);
   const seqs = states.flatMap((state) => [state.submittedSeq, ...state.reviews.map(({ seq }) => seq)]);
   const emergencies = states.filter(({ breakGlass }) => breakGlass !== null);
@@ -90,7 +93,11 @@ function requestView(state: RequestState, { name, text, view, nowMs }: Told): Re
     submitted_at: iso(state.submittedAtMs),
     review_by: iso(state.reviewByMs),
     break_glass: breakGlassView(state, view),
-    stages: state.stages.map(({ from, people }, stage) => ({ from, people, have: approvalsIn(state, stage) })),
+    stages: state.stages.map(({ from, people }, stage) => ({
+      from,
+      people,
+      have: approvalsIn(state, stage),
+    })),
     reviews: state.reviews.map((review) => ({
       reviewer: name(review.reviewer),
       stage: review.stage,

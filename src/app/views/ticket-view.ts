@@ -1,6 +1,6 @@
 import type { Broker } from '../broker.ts';
-import { readTicket } from '../write-ticket.ts';
 import { notFound } from '../find-grant.ts';
+import { readTicket } from '../write-ticket.ts';
 import { namesOf, type PersonName } from './names.ts';
 import { iso } from './time.ts';
 
@@ -43,7 +43,8 @@ export async function ticketView(broker: Broker, ticketName: string): Promise<Ti
     responders: ticket.responders.map(told),
     assignee: ticket.assignee === null ? null : told(ticket.assignee),
     approved_by: ticket.approved_by === null ? null : nameOf(ticket.approved_by),
-    window: ticket.window === null ? null : { from: iso(ticket.window.from_ms), to: iso(ticket.window.to_ms) },
+    window:
+      ticket.window === null ? null : { from: iso(ticket.window.from_ms), to: iso(ticket.window.to_ms) },
     written_at: iso(state.writtenAtMs),
     entry: state.seq,
   };

@@ -10,7 +10,10 @@ export interface TimelineItem {
   readonly at: string;
   readonly type: string;
   readonly sentence: string;
-  readonly by: { readonly kind: 'human' | 'workload' | 'broker' | 'console'; readonly person: PersonName | null };
+  readonly by: {
+    readonly kind: 'human' | 'workload' | 'broker' | 'console';
+    readonly person: PersonName | null;
+  };
 }
 
 /** Everything that happened to one request, in order, each with its log entry. Who may see it is the caller's to check. */
@@ -18,7 +21,10 @@ export async function timelineOf(broker: Broker, request: RequestId): Promise<re
   const stream = streams.request(request);
   const snapshot = await broker.store.load(new Map([[stream, 0]]), []);
   const entries = (snapshot.streams.get(stream) ?? []).map(({ bytes }) => readEntry(bytes));
-  const name = await namesOf(broker, entries.flatMap((entry) => personsIn(entry)));
+  const name = await namesOf(
+    broker,
+    entries.flatMap((entry) => personsIn(entry)),
+  );
   return entries.map((entry) => ({
     entry: entry.seq,
     at: entry.time,

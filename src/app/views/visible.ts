@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts';
+import { type RequestId, streams } from '../../domain/ids.ts';
 import { requestFold } from '../../domain/request/evolve.ts';
 import type { GrantState, RequestState } from '../../domain/request/state.ts';
-import { type RequestId, streams } from '../../domain/ids.ts';
 import type { Broker } from '../broker.ts';
 import { notFound, readGrant, readRequest } from '../find-grant.ts';
 import type { KnownPolicy } from '../policy-in-force.ts';
@@ -11,7 +11,11 @@ const maySee = (known: KnownPolicy | undefined, actor: Actor, state: RequestStat
   known === undefined ? state.person === actor.person : maySeeRequest(known, actor, state, nowMs);
 
 /** @throws Failure `not-found`, the same for a request that is not there and one that is not yours to see */
-export async function visibleRequest(broker: Broker, actor: Actor, request: RequestId): Promise<RequestState> {
+export async function visibleRequest(
+  broker: Broker,
+  actor: Actor,
+  request: RequestId,
+): Promise<RequestState> {
   const known = await broker.policies.inForceIfAny();
   const state = await readRequest(broker, request);
   if (maySee(known, actor, state, broker.clock.nowMs())) return state;
