@@ -17,7 +17,7 @@ import { httpApp } from './http/app.ts';
 import { httpParts } from './http-parts.ts';
 import { personId } from './identity/person-id.ts';
 import { formatVerifierKey, verifierKeyOf } from './log/note.ts';
-import { createKeyFiles, readKeyFiles } from './platform/key-files.ts';
+import { createKeyFiles, readKeyFiles, rotateGrantTokenKey } from './platform/key-files.ts';
 import { ed25519Signer, verifyEd25519 } from './platform/node-ed25519.ts';
 import { nodeHasher } from './platform/node-hasher.ts';
 import { nodeRandom } from './platform/node-random.ts';
@@ -213,3 +213,7 @@ export async function rebuildServer(given: { readonly config: Config; readonly d
     await store.close();
   }
 }
+
+/** @returns the id of the new key for grant tokens, which signs from the next start on */
+export const rotateServerKey = (data: string): Promise<string> =>
+  rotateGrantTokenKey(dataFiles(data).keys, generateGrantKey, systemClock.nowMs());

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { dataFiles } from '../assemble.ts';
@@ -12,6 +11,7 @@ import { initialiseServer, type RunningServer, startServer } from '../server.ts'
 import { copyDatabase } from './cheat.ts';
 import { type DemoUser, signInDemoUser } from './client.ts';
 import { type DemoIdentityProvider, startDemoIdentityProvider } from './identity-provider.ts';
+import { freePort } from './free-port.ts';
 import { expect } from './narrator.ts';
 import { type OrdersService, startOrdersService } from './orders-service.ts';
 import { administrators, people, type Username } from './people.ts';
@@ -149,14 +149,4 @@ async function callOrders(orders: OrdersService, method: string, path: string, t
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const response = await fetch(`${orders.url}${path}`, { method, headers });
   return { status: response.status, text: await response.text() };
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

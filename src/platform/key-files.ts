@@ -84,6 +84,27 @@ export function readKeyFiles(directory: string): KeyFiles {
   };
 }
 
+/**
+ * Puts a fresh key for grant tokens before the ones that are there; the former one is marked with the moment it
+ * retired, and stays published until everything it signed has expired. The file is replaced whole or not at all.
+ * @returns the new key's id
+ */
+export async function rotateGrantTokenKey(
+  directory: string,
+  generateGrantKey: () => Promise<JWK>,
+  nowMs: number,
+): Promise<string> {
+  const { grantTokenKeys } = readKeyFiles(directory);
+  const [current, ...older] = grantTokenKeys;
+  const fresh = await generateGrantKey();
+  const path = join(directory, fileNames.grantTokens);
+  const beside = `${path}.new-${randomBytes(6).toString('hex')}`;
+  await writeNew(beside, toText([fresh, ...(current === undefined ? [] : [{ ...current, retired_at_ms: nowMs }]), ...older]));
+  await rename(beside, path);
+  await flush(directory);
+  return String(fresh.kid);
+}
+
 function readAll(directory: string): Record<keyof typeof fileNames, string> {
   const texts = { log: '', grantTokens: '', sealing: '', person: '' };
   const missing: string[] = [];

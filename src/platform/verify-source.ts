@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
-import { openTileDirectory } from './tile-directory.ts';
+import { nodeHasher } from './node-hasher.ts';
+import { BadTileDirectory, openTileDirectory, type TileDirectory } from './tile-directory.ts';
 
 /** Where a worker finds a log; plain data, so that it can be sent to one. */
 export type VerifySource =
@@ -12,6 +13,8 @@ export interface OpenVerifySource {
   entries(from: number, to: number): Iterable<Uint8Array>;
   /** A stored tile; undefined when there is none. */
   tile(level: number, n: number, width: number): Uint8Array | undefined;
+  /** What entries name as `sha256:<hex>`; undefined when it did not come along. Whether it has that digest is the audit's to say. */
+  attachment(digest: string): Uint8Array | undefined;
   close(): void;
 }
 
@@ -40,6 +43,8 @@ function openSqlite(path: string): OpenVerifySource {
       return cutEntries(row?.whole ?? new Uint8Array(0), JSON.parse(row?.lengths ?? '[]'));
     },
     tile: (level, n) => tile.get(level, n),
+    attachment: (digest) =>
+      database.prepare<[string], Uint8Array>('select bytes from attachments where digest = ?').pluck().get(digest),
     close: () => void database.close(),
   };
 }
@@ -56,5 +61,21 @@ function* cutEntries(whole: Uint8Array, lengths: readonly number[]): Generator<U
 
 function openTiles(path: string): OpenVerifySource {
   const directory = openTileDirectory(path);
-  return { entries: directory.entriesNow, tile: directory.tile, close: () => undefined };
+  return {
+    entries: directory.entriesNow,
+    tile: directory.tile,
+    attachment: (digest) => attachmentIn(directory, digest),
+    close: () => undefined,
+  };
+}
+
+/** A file that is not what its name says counts as other bytes, which the audit calls a fault, and not as a missing one. */
+function attachmentIn(directory: TileDirectory, digest: string): Uint8Array | undefined {
+  if (!digest.startsWith('sha256:')) return undefined;
+  try {
+    return directory.attachment(nodeHasher, digest.slice('sha256:'.length));
+  } catch (error) {
+    if (error instanceof BadTileDirectory && error.reason === 'attachment-differs') return new Uint8Array(0);
+    throw error;
+  }
 }

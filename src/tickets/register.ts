@@ -45,9 +45,13 @@ function factsOf(hasher: Hasher, ticket: Ticket, person: string, nowMs: number):
   };
 }
 
-/** Somebody else opened the ticket, put this person in it, or approved it. */
+/**
+ * Somebody else put this person in the ticket, or approved it. Who is not in it at all (a rule may ask for no part) is
+ * vouched for by whoever else opened it; who put themselves in is not.
+ */
 function isVouchedByAnother(ticket: Ticket, person: string): boolean {
   const named = [...ticket.responders, ...(ticket.assignee === null ? [] : [ticket.assignee])];
-  const byOther = named.some((entry) => entry.person === person && entry.named_by !== person);
-  return byOther || ticket.creator !== person || (ticket.approved_by !== null && ticket.approved_by !== person);
+  const own = named.filter((entry) => entry.person === person);
+  const byOther = own.length === 0 ? ticket.creator !== person : own.some((entry) => entry.named_by !== person);
+  return byOther || (ticket.approved_by !== null && ticket.approved_by !== person);
 }

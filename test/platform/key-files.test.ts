@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createKeyFiles, readKeyFiles } from '../../src/platform/key-files.ts';
+import { createKeyFiles, readKeyFiles, rotateGrantTokenKey } from '../../src/platform/key-files.ts';
 import { failsWith } from '../identity/fails-with.ts';
 
 let data: string;
@@ -104,4 +104,16 @@ test.each([
   const failure = await failsWith('internal', () => readKeyFiles(keys));
   expect(failure.message).toContain(name);
   expect(`${failure.stack} ${failure.message} ${String(failure.cause)}`).not.toContain('SECRET-TEXT');
+});
+
+test('rotating puts a fresh key first and says when the former one retired', async () => {
+  await create();
+  const kid = await rotateGrantTokenKey(keys, async () => ({ ...(await grantKey()), kid: 'k2' }), 1_700_000_000_000);
+  expect(kid).toBe('k2');
+  expect(readKeyFiles(keys).grantTokenKeys.map((key) => [key.kid, 'retired_at_ms' in key ? key.retired_at_ms : undefined])).toEqual([
+    ['k2', undefined],
+    ['k1', 1_700_000_000_000],
+  ]);
+  expect(await modeOf(join(keys, 'grant-tokens.json'))).toBe(0o600);
+  expect((await readdir(keys)).filter((name) => name.includes('.new-'))).toEqual([]);
 });

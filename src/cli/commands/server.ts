@@ -23,6 +23,11 @@ export function registerServerCommands(program: Command, context: () => CliConte
   withPlace(server.command('rebuild').description('make every list again from the entries, and tell each difference')).action(
     (options: ServerOptions) => rebuild(context(), options),
   );
+  server
+    .command('rotate-grant-key')
+    .description('make a new key for grant tokens; it signs from the next start on, the old one stays published')
+    .requiredOption('--data <dir>', 'where the keys are')
+    .action((options: { data: string }) => rotateGrantKey(context(), options.data));
 }
 
 const withPlace = (command: Command): Command =>
@@ -82,6 +87,12 @@ async function rebuild(context: CliContext, options: ServerOptions): Promise<voi
       : 'Others wrote meanwhile and nothing was replaced: stop them, or run this again.',
   ]);
   if (!replaced) throw new Ending(exitCode.failure, 'Nothing was replaced.', 'Stop the broker, then run this again.');
+}
+
+async function rotateGrantKey(context: CliContext, data: string): Promise<void> {
+  const { rotateServerKey } = await import('../../server.ts');
+  const key = await rotateServerKey(pathFrom(context.surroundings, data));
+  context.output.result({ key }, [`New key ${key}. Start the broker again; what the old key signed stays valid until it expires.`]);
 }
 
 function whatDiffered(stored: string | null, rebuilt: string | null): string {

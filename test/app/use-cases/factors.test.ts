@@ -36,7 +36,9 @@ test('a code is used once, whatever for', async () => {
 test('five wrong codes close the door to the right one as well, for a quarter of an hour to the millisecond', async () => {
   const at = world.clock.nowMs();
   for (const wrong of ['000000', ' 12345', '1', '', '12345x']) {
-    expect(await failureOf(ask(world, 'maya', { entitlement: 'look' }, { totp: wrong }))).toBe('factor-wrong');
+    expect(await failureOf(ask(world, 'maya', { entitlement: 'look' }, { totp: wrong }))).toBe(
+      'factor-wrong',
+    );
   }
   const now = () => {
     world.who('maya').lastStep = 0;
@@ -102,7 +104,11 @@ test('a recovered factor publishes nothing on its first day', async () => {
   await recover('ann');
   const { actor, factor } = world.who('ann');
   const policy = { ...ordersPolicy, waiting: { review_seconds: 60, activation_seconds: 60 } };
-  const { proposal } = await proposePolicy(world.broker, actor, { policy, text: 'x', idempotency: undefined });
+  const { proposal } = await proposePolicy(world.broker, actor, {
+    policy,
+    text: 'x',
+    idempotency: undefined,
+  });
   const { statement } = await preparePublication(world.broker, actor, proposal, factor);
   const given = { statement, totp: world.code('ann'), idempotency: undefined };
   expect(await failureOf(signPolicy(world.broker, actor, proposal, given))).toBe(
@@ -134,7 +140,9 @@ test('another factor is enrolled by showing one, and then either may be removed,
   const one = world.who('lea');
   const first = one.factor;
   await confirm(world, one, await begin('lea'), world.code('lea'));
-  expect(await failureOf(removeFactor(world.broker, one.actor, 'constructor', world.code('lea')))).toBe('not-found');
+  expect(await failureOf(removeFactor(world.broker, one.actor, 'constructor', world.code('lea')))).toBe(
+    'not-found',
+  );
   await removeFactor(world.broker, one.actor, first, world.code('lea'));
   expect(await failureOf(removeFactor(world.broker, one.actor, one.factor, world.code('lea')))).toBe(
     'refused-by-rule last-factor-stays',
@@ -155,6 +163,8 @@ test('a code of another factor than the statement names is a wrong code', async 
   await confirm(world, one, await begin('lea'), world.code('lea'));
   await incident(world, 'INC-1', 'tomas', 'maya');
   const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
-  expect(await failureOf(review(world, 'lea', request, { verdict: 'approve', factor: named }))).toBe('factor-wrong');
+  expect(await failureOf(review(world, 'lea', request, { verdict: 'approve', factor: named }))).toBe(
+    'factor-wrong',
+  );
   expect(await failureOf(review(world, 'lea', request))).toBe('no failure');
 });

@@ -1,5 +1,10 @@
 import { openSession, type OpenedSession } from '../../../src/app/open-session.ts';
-import { prepareReview, type Reviewed, reviewRequest, type Verdict } from '../../../src/app/review-request.ts';
+import {
+  prepareReview,
+  type Reviewed,
+  reviewRequest,
+  type Verdict,
+} from '../../../src/app/review-request.ts';
 import { prepareBreakGlassReview, reviewBreakGlass } from '../../../src/app/review-break-glass.ts';
 import { type Submitted, submitRequest } from '../../../src/app/submit-request.ts';
 import { writeTicket } from '../../../src/app/write-ticket.ts';
@@ -42,7 +47,12 @@ export async function review(
   const { actor, factor } = world.who(who);
   const { statement } = await prepareReview(world.broker, actor, request, { factor, ...wanted });
   const totp = world.code(who);
-  return reviewRequest(world.broker, actor, request, { statement, reason: 'looked at it', totp, idempotency: undefined });
+  return reviewRequest(world.broker, actor, request, {
+    statement,
+    reason: 'looked at it',
+    totp,
+    idempotency: undefined,
+  });
 }
 
 /** Approves, and gives the grant that came of it. */
@@ -61,7 +71,12 @@ export async function reviewEmergency(
   const { actor, factor } = world.who(who);
   const { statement } = await prepareBreakGlassReview(world.broker, actor, request, { verdict, factor });
   const totp = world.code(who);
-  return reviewBreakGlass(world.broker, actor, request, { statement, reason: 'read the log', totp, idempotency: undefined });
+  return reviewBreakGlass(world.broker, actor, request, {
+    statement,
+    reason: 'read the log',
+    totp,
+    idempotency: undefined,
+  });
 }
 
 export const open = (
@@ -79,7 +94,8 @@ export async function failureOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
   } catch (error) {
-    if (error instanceof Failure) return error.rule === undefined ? error.code : `${error.code} ${error.rule}`;
+    if (error instanceof Failure)
+      return error.rule === undefined ? error.code : `${error.code} ${error.rule}`;
     throw error;
   }
   return 'no failure';

@@ -79,7 +79,9 @@ export interface World {
   code(name: string): string;
   enrol(name: string, enrolmentCode: string): Promise<void>;
   audit(): Promise<Conformance>;
-  entries(): Promise<readonly { readonly seq: number; readonly type: string; readonly data: Record<string, unknown> }[]>;
+  entries(): Promise<
+    readonly { readonly seq: number; readonly type: string; readonly data: Record<string, unknown> }[]
+  >;
   close(): Promise<void>;
 }
 
@@ -91,7 +93,16 @@ export async function emptyWorld(groupsByName: Readonly<Record<string, readonly 
   const store = openSqliteStore(join(directory, 'log.db'), { nowMs: clock.nowMs() });
   const signer = ed25519Signer(origin, pem);
   await beginLog({ store, hasher: nodeHasher, signer });
-  const parts = { store, hasher: nodeHasher, signer, verify: verifyEd25519, clock, random, program: 'countersign/test', registry };
+  const parts = {
+    store,
+    hasher: nodeHasher,
+    signer,
+    verify: verifyEd25519,
+    clock,
+    random,
+    program: 'countersign/test',
+    registry,
+  };
   const sequencer = await openLog(parts);
   const cloud: World['cloud'] = { next: {} };
   const tickets = { down: false };
@@ -110,7 +121,13 @@ export async function emptyWorld(groupsByName: Readonly<Record<string, readonly 
     hasher: nodeHasher,
     sealer: sealer([{ id: 'k1', key: new Uint8Array(32).fill(3) }]),
     identityProviders: providerOf(people, clock, signedIn),
-    accessTokens: accessTokens({ secrets: store.secrets, clock, random, verifyDpop: dpopVerifier(), replays: replayMemory() }),
+    accessTokens: accessTokens({
+      secrets: store.secrets,
+      clock,
+      random,
+      verifyDpop: dpopVerifier(),
+      replays: replayMemory(),
+    }),
     // The issuer's clock is a little ahead.
     authenticateWorkload: async (subject, nowMs) => ({
       issuer: 'pipelines',
@@ -128,7 +145,12 @@ export async function emptyWorld(groupsByName: Readonly<Record<string, readonly 
     },
     policies: policyLibrary({ store, sequencer, hasher: nodeHasher }),
     ticketSources: new Map(),
-    providers: new Map([['token', interrupted(tokenProvider({ issuer: 'https://broker.example/grants', keys, clock, random }), cloud)]]),
+    providers: new Map([
+      [
+        'token',
+        interrupted(tokenProvider({ issuer: 'https://broker.example/grants', keys, clock, random }), cloud),
+      ],
+    ]),
     incidentKey: new Uint8Array(32).fill(9),
     report: ({ what }) => reports.push(what),
   };
@@ -154,7 +176,11 @@ export async function emptyWorld(groupsByName: Readonly<Record<string, readonly 
     who,
     async signIn(name) {
       const one = who(name);
-      await finishSignIn(withTickets, { currentUrl: `https://broker.example/callback?as=${name}`, address: null, userAgent: null });
+      await finishSignIn(withTickets, {
+        currentUrl: `https://broker.example/callback?as=${name}`,
+        address: null,
+        userAgent: null,
+      });
       const { name: kept } = signedIn;
       if (kept === undefined) throw new Error('the sign-in was not kept');
       one.actor = { ...one.actor, signIn: kept.signIn, claimsAtMs: clock.nowMs(), idpGroups: one.idpGroups };
@@ -175,8 +201,14 @@ export async function emptyWorld(groupsByName: Readonly<Record<string, readonly 
     },
     async audit() {
       const audited = [];
-      for await (const bytes of store.entries(0, (await store.head())?.size ?? 0)) audited.push(readAuditedEntry(nodeHasher, bytes));
-      return auditConformance({ hasher: nodeHasher, origin, entries: audited, attachment: (digest) => store.attachment(digest) });
+      for await (const bytes of store.entries(0, (await store.head())?.size ?? 0))
+        audited.push(readAuditedEntry(nodeHasher, bytes));
+      return auditConformance({
+        hasher: nodeHasher,
+        origin,
+        entries: audited,
+        attachment: (digest) => store.attachment(digest),
+      });
     },
     async entries() {
       const read = [];
@@ -232,18 +264,31 @@ export async function worldUnder(
   for (const name of world.people.keys()) {
     if (world.who(name).factor !== '') continue;
     const [voucher] = administrators;
-    const vouched = await vouchForPerson(world.broker, world.who(voucher).actor, world.who(name).person, world.code(voucher));
+    const vouched = await vouchForPerson(
+      world.broker,
+      world.who(voucher).actor,
+      world.who(name).person,
+      world.code(voucher),
+    );
     await world.enrol(name, vouched.enrolment_code);
   }
   await publish(world, policy, administrators);
   return world;
 }
 
-export async function publish(world: World, policy: Policy, administrators: readonly [string, string]): Promise<void> {
+export async function publish(
+  world: World,
+  policy: Policy,
+  administrators: readonly [string, string],
+): Promise<void> {
   const { broker } = world;
   const [first] = administrators;
   const text = `# ${JSON.stringify(policy)}`;
-  const { proposal } = await proposePolicy(broker, world.who(first).actor, { policy, text, idempotency: undefined });
+  const { proposal } = await proposePolicy(broker, world.who(first).actor, {
+    policy,
+    text,
+    idempotency: undefined,
+  });
   for (const name of administrators) {
     const { actor } = world.who(name);
     const { statement } = await preparePublication(broker, actor, proposal, world.who(name).factor);
@@ -270,7 +315,11 @@ function newPerson(broker: Broker, name: string, idpGroups: readonly string[]): 
 const thumbprintOf = (name: string) => base64url(nodeHasher.sha256(utf8(name)));
 
 /** An identity provider that believes the address: `?as=NAME`. */
-function providerOf(people: ReadonlyMap<string, Person>, clock: TurnedClock, signedIn: { name?: SignInName }): IdentityProviders {
+function providerOf(
+  people: ReadonlyMap<string, Person>,
+  clock: TurnedClock,
+  signedIn: { name?: SignInName },
+): IdentityProviders {
   const keySet = utf8('{"keys":[]}');
   return {
     names: ['corp'],
@@ -290,10 +339,21 @@ function providerOf(people: ReadonlyMap<string, Person>, clock: TurnedClock, sig
         idToken: 'x.y.z',
         keySet: { digest: `sha256:${hex(nodeHasher.sha256(keySet))}`, bytes: keySet },
       };
-      const cli = { redirect_uri: 'http://127.0.0.1:9/', code_challenge: thumbprintOf('c'), state: 's', dpop_jkt: thumbprintOf(name) };
+      const cli = {
+        redirect_uri: 'http://127.0.0.1:9/',
+        code_challenge: thumbprintOf('c'),
+        state: 's',
+        dpop_jkt: thumbprintOf(name),
+      };
       const keep = (kept: SignInName) => {
         signedIn.name = kept;
-        return { id: kept.signIn, person: kept.person, kind: 'provider-tokens' as const, value: utf8('sealed'), expiresAtMs: null };
+        return {
+          id: kept.signIn,
+          person: kept.person,
+          kind: 'provider-tokens' as const,
+          value: utf8('sealed'),
+          expiresAtMs: null,
+        };
       };
       return { facts, cli, keep };
     },
@@ -331,7 +391,9 @@ function registerOf(broker: Broker, tickets: { readonly down: boolean }) {
     titleAt: async (seq) => (await personalTexts(broker, [seq]))(seq, 'title'),
   });
   const check: typeof source.check = (ticket, person, nowMs) =>
-    tickets.down ? Promise.reject(new Failure('ticket-source-unavailable', 'it does not answer')) : source.check(ticket, person, nowMs);
+    tickets.down
+      ? Promise.reject(new Failure('ticket-source-unavailable', 'it does not answer'))
+      : source.check(ticket, person, nowMs);
   return { ...source, check };
 }
 

@@ -1,0 +1,39 @@
+import { startConformance } from '../audit/conformance.ts';
+import { auditedEntry } from '../audit/read-audited-entry.ts';
+import type { AuditReport } from '../audit/report.ts';
+import { unpackEntries } from './packed-entries.ts';
+import type { VerifyInWorkersInput } from './verify-in-workers.ts';
+import { verifyInWorkers } from './verify-in-workers.ts';
+import { openVerifySource } from './verify-source.ts';
+
+export interface AuditLogInput extends Omit<VerifyInWorkersInput, 'take'> {
+  /** The log policy came with the export, so that the log says itself whom to believe. */
+  readonly isSelfDeclared: boolean;
+}
+
+/**
+ * All three verdicts on a log. Workers check bytes and tree while this thread judges the decisions in what they have
+ * found good; an entry is read once. Memory does not grow with the log. Faults are verdicts; a source that cannot be
+ * read rejects.
+ */
+export async function auditLog({ isSelfDeclared, ...input }: AuditLogInput): Promise<AuditReport> {
+  const { hasher, origin } = input;
+  const here = openVerifySource(input.source);
+  const audit = startConformance({ hasher, origin, attachment: async (digest) => here.attachment(digest) });
+  try {
+    const { intact, complete } = await verifyInWorkers({
+      ...input,
+      take: async (packed) => {
+        for (const { bytes, leafHash } of unpackEntries(packed)) {
+          const pending = audit.take(auditedEntry(bytes, leafHash));
+          if (pending !== undefined) await pending;
+        }
+      },
+    });
+    // Decisions are read only in what is intact: forged bytes would name innocent entries.
+    const conformant = intact.passed ? await audit.finish() : undefined;
+    return { size: intact.checkpoint?.size ?? 0, intact, complete, conformant, isSelfDeclared };
+  } finally {
+    here.close();
+  }
+}
