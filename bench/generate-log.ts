@@ -1,43 +1,20 @@
-import Database from 'better-sqlite3';
 import { buildLog, type Person, type Request } from '../test/audit/build-log.ts';
+import { logDatabase, type StoredLog } from '../test/audit/log-database.ts';
 import type { Written } from '../test/audit/write-log.ts';
-
-/** What `generateLog` put into the database beside the entries. */
-export interface GeneratedLog {
-  readonly path: string;
-  readonly origin: string;
-  readonly size: number;
-}
-
-const ENTRIES_A_TRANSACTION = 10_000;
 
 /**
  * Writes a log of `size` entries: one access after the other, each asked for against a ticket, reviewed with a code,
  * opened, and run out half an hour later. Every digest, root and step is real, so the audit has nothing to object to.
  * The database must not exist yet; removing it is the caller's.
  */
-export function generateLog(path: string, size: number): GeneratedLog {
-  const origin = 'log.example/countersign';
-  const database = new Database(path);
-  database.pragma('journal_mode = OFF');
-  database.pragma('synchronous = OFF');
-  database.exec(`create table entries (seq integer primary key, stream text, version integer, bytes blob);
-    create table tiles (level integer, n integer, hashes blob);
-    create table attachments (digest text primary key, bytes blob);`);
-  const insert = database.prepare('insert into entries values (?, ?, ?, ?)');
+export async function generateLog(path: string, size: number): Promise<StoredLog> {
+  const database = logDatabase(path);
   let count = 0;
-  const story = buildLog(({ entry, bytes }: Written) => {
-    if (count >= size) return;
-    if (count % ENTRIES_A_TRANSACTION === 0) database.exec(count === 0 ? 'begin' : 'commit; begin');
-    insert.run(entry.seq, entry.stream, entry.streamVersion, bytes);
-    count++;
+  const story = buildLog((written: Written) => {
+    if (count++ < size) database.put(written);
   });
   tellLives(story, () => count < size);
-  database.exec('commit');
-  const attach = database.prepare('insert into attachments values (?, ?)');
-  for (const [digest, bytes] of story.attachments) attach.run(digest, bytes);
-  database.close();
-  return { path, origin, size };
+  return database.finish(story.origin, story.attachments);
 }
 
 function tellLives(story: ReturnType<typeof buildLog>, goOn: () => boolean): void {

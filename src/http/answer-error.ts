@@ -10,7 +10,10 @@ export const answerError =
     if (error instanceof HTTPException && error.res !== undefined) return error.res;
     const failure = failureFor(error);
     if (problemKinds[failure.code].status >= 500) {
-      logger.error({ request_id: c.get('requestId'), code: failure.code, error: told(error) }, failure.message);
+      logger.error(
+        { request_id: c.get('requestId'), code: failure.code, error: told(error) },
+        failure.message,
+      );
     }
     return problemAnswer(c, publicUrl, failure);
   };
@@ -21,5 +24,10 @@ const MOST_CAUSES = 4;
 function told(error: unknown, depth = 0): object | string {
   if (!(error instanceof Error)) return typeof error;
   const { name, message, stack, cause } = error;
-  return { name, message, stack, ...(cause === undefined || depth >= MOST_CAUSES ? {} : { cause: told(cause, depth + 1) }) };
+  return {
+    name,
+    message,
+    stack,
+    ...(cause === undefined || depth >= MOST_CAUSES ? {} : { cause: told(cause, depth + 1) }),
+  };
 }

@@ -64,7 +64,11 @@ function guarded(broker: Broker, parts: HttpParts): OpenAPIHono<HttpEnv> {
   app.notFound(() => {
     throw notFound('page');
   });
-  app.use(requestLog(parts.logger, clock, random), secureHeaders(publicUrl), forwardedAddress(parts.trustedProxies));
+  app.use(
+    requestLog(parts.logger, clock, random),
+    secureHeaders(publicUrl),
+    forwardedAddress(parts.trustedProxies),
+  );
   app.use('/v1/*', async (c, next) => {
     // Answered as GET, it would do what GET does and hide the answer.
     if (c.req.method === 'HEAD') throw notFound('answer to HEAD');
@@ -74,7 +78,9 @@ function guarded(broker: Broker, parts: HttpParts): OpenAPIHono<HttpEnv> {
   app.use('/v1/token', limitByAddress(limits.token, clock));
   app.use('/grants/introspect', limitByAddress(limits.introspection, clock));
   const limitCalls = limitByPerson(limits.calls, clock);
-  app.use('/v1/*', authentication(broker), (c, next) => (isPublicPath(c.req.path) ? next() : limitCalls(c, next)));
+  app.use('/v1/*', authentication(broker), (c, next) =>
+    isPublicPath(c.req.path) ? next() : limitCalls(c, next),
+  );
   app.use(boundedBody(hasher));
   return app;
 }

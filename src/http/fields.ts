@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { type FactorId, type GrantId, idPattern, type PersonId, type RequestId } from '../domain/ids.ts';
 
 /** Directions of text that could make one line look like another (Unicode Bidi_Control), and invisible marks. */
-const DECEIVING = /[\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/u;
+const DECEIVING =
+  /[\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/u;
 const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_NEWLINE = /[^\P{Cc}\n]/u;
 
@@ -16,7 +17,10 @@ export const line = (most: number) =>
     .string()
     .max(most)
     .regex(/\S/, 'must not be empty')
-    .refine((value) => isPlain(value, CONTROL), 'holds control characters or marks that change the direction of text');
+    .refine(
+      (value) => isPlain(value, CONTROL),
+      'holds control characters or marks that change the direction of text',
+    );
 
 /** As `line`, over several lines. */
 export const paragraph = (most: number) =>
@@ -43,7 +47,10 @@ export const factorId = idOf<FactorId>(idPattern.factor, 'f-01JZX3V5Q8M2N4P6R8T0
 export const personId = idOf<PersonId>(idPattern.person, 'p-mfrggzdfmztwq2lkmfrggzdfmz');
 
 /** Six digits, exactly: nothing is trimmed, so that a code has one spelling. */
-export const totp = z.string().regex(/^[0-9]{6}$/, 'is six digits').openapi({ example: '492039' });
+export const totp = z
+  .string()
+  .regex(/^[0-9]{6}$/, 'is six digits')
+  .openapi({ example: '492039' });
 
 export const seconds = z.int().min(60).max(43_200);
 export const permission = z.strictObject({ action: line(200), resource: line(2048) });
@@ -56,12 +63,17 @@ export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 /** ISO 8601 in UTC with milliseconds, as in the log. */
 export const time = z.string().openapi({ format: 'date-time', example: '2026-11-21T03:14:00.000Z' });
 /** A moment that a caller names. */
-export const givenTime = z.iso.datetime().transform((text) => Date.parse(text)).openapi({ type: 'string', format: 'date-time' });
+export const givenTime = z.iso
+  .datetime()
+  .transform((text) => Date.parse(text))
+  .openapi({ type: 'string', format: 'date-time' });
 
 /** A list in an answer. */
 export const list = <Item extends z.ZodType>(item: Item) => z.array(item).readonly();
 
-export const entries = list(z.int()).openapi({ description: 'Numbers of the log entries that this call made.' });
+export const entries = list(z.int()).openapi({
+  description: 'Numbers of the log entries that this call made.',
+});
 
 /** `?limit=&cursor=`; the cursor is ours and opaque to the caller. */
 export const pageQuery = {
@@ -74,7 +86,8 @@ export const pageQuery = {
     .openapi({ type: 'string' }),
 };
 
-export const cursorOf = (ordinal: number | null): string | null => (ordinal === null ? null : ordinal.toString(36));
+export const cursorOf = (ordinal: number | null): string | null =>
+  ordinal === null ? null : ordinal.toString(36);
 
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({ items: list(item), next_cursor: z.string().nullable() });

@@ -6,7 +6,14 @@ import { problemKinds } from './problem.ts';
 type Document = ReturnType<OpenAPIHono<HttpEnv>['getOpenAPI31Document']>;
 
 /** Problems that any call can end in; a route lists what it adds to them. */
-const EVERYWHERE: readonly ErrorCode[] = ['malformed-input', 'too-large', 'too-many-requests', 'read-only', 'store-unavailable', 'internal'];
+const EVERYWHERE: readonly ErrorCode[] = [
+  'malformed-input',
+  'too-large',
+  'too-many-requests',
+  'read-only',
+  'store-unavailable',
+  'internal',
+];
 
 const problemSchema = z.object({
   type: z.string(),
@@ -29,7 +36,10 @@ const DESCRIPTION =
   '`Idempotency-Key`; the same key with the same body is answered as before. Problems are RFC 9457 documents.';
 
 /** OpenAPI 3.1 of everything under `app`, with the problems of each call spelled out in one place. */
-export function openApiDocument(app: OpenAPIHono<HttpEnv>, about: { readonly program: string; readonly publicUrl: string }): Document {
+export function openApiDocument(
+  app: OpenAPIHono<HttpEnv>,
+  about: { readonly program: string; readonly publicUrl: string },
+): Document {
   app.openAPIRegistry.register('Problem', problemSchema);
   app.openAPIRegistry.registerComponent('securitySchemes', 'person', { type: 'http', scheme: 'DPoP' });
   app.openAPIRegistry.registerComponent('securitySchemes', 'workload', { type: 'http', scheme: 'bearer' });

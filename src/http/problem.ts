@@ -30,8 +30,16 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   'too-many-requests': { status: 429, title: 'Too many calls', retryAfterSeconds: 60 },
   'provider-refused': { status: 502, title: 'The cloud refused' },
   'provider-unavailable': { status: 504, title: 'The cloud gave no clear answer' },
-  'ticket-source-unavailable': { status: 503, title: 'The ticket source does not answer', retryAfterSeconds: 10 },
-  'identity-provider-unavailable': { status: 503, title: 'The identity provider does not answer', retryAfterSeconds: 10 },
+  'ticket-source-unavailable': {
+    status: 503,
+    title: 'The ticket source does not answer',
+    retryAfterSeconds: 10,
+  },
+  'identity-provider-unavailable': {
+    status: 503,
+    title: 'The identity provider does not answer',
+    retryAfterSeconds: 10,
+  },
   'read-only': { status: 503, title: 'Nothing is written at the moment', retryAfterSeconds: 60 },
   stale: { status: 409, title: 'What was looked up is out of date' },
   'policy-invalid': { status: 422, title: 'The policy has mistakes' },
@@ -73,7 +81,10 @@ export function failureFor(error: unknown): Failure {
 }
 
 /** RFC 9457. @param at.publicUrl under which the types of problems are explained */
-export function problemFor(failure: Failure, at: { readonly publicUrl: string; readonly requestId: string }): Problem {
+export function problemFor(
+  failure: Failure,
+  at: { readonly publicUrl: string; readonly requestId: string },
+): Problem {
   const { code, rule, entry, mend, mistakes } = failure;
   const { status, title } = problemKinds[code];
   return {
@@ -109,7 +120,11 @@ function challengeFor(failure: Failure, authorization: string | undefined): stri
   const algorithms = scheme === 'DPoP' ? ['algs="ES256 EdDSA"'] : [];
   const error =
     failure.code === 'step-up-needed'
-      ? ['error="insufficient_user_authentication"', 'error_description="a code of your second factor is needed"', 'acr_values="totp"']
+      ? [
+          'error="insufficient_user_authentication"',
+          'error_description="a code of your second factor is needed"',
+          'acr_values="totp"',
+        ]
       : authorization === undefined
         ? []
         : ['error="invalid_token"'];

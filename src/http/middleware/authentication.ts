@@ -43,12 +43,18 @@ async function recognise(broker: Broker, call: Call): Promise<Caller> {
   const [, scheme = '', token = ''] = /^(DPoP|Bearer) ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization) ?? [];
   switch (scheme.toLowerCase()) {
     case 'dpop':
-      return { kind: 'human', ...(await recogniseHuman(broker, { accessToken: token, proof, method, url, address })) };
+      return {
+        kind: 'human',
+        ...(await recogniseHuman(broker, { accessToken: token, proof, method, url, address })),
+      };
     case 'bearer':
       return { kind: 'workload', actor: await recogniseWorkload(broker, { token, address }) };
     default:
-      throw notSignedIn('This call needs a token: `Authorization: DPoP …` for people, `Bearer …` for workloads.');
+      throw notSignedIn(
+        'This call needs a token: `Authorization: DPoP …` for people, `Bearer …` for workloads.',
+      );
   }
 }
 
-const notSignedIn = (message: string): Failure => new Failure('not-signed-in', message, { mend: 'countersign login' });
+const notSignedIn = (message: string): Failure =>
+  new Failure('not-signed-in', message, { mend: 'countersign login' });

@@ -49,4 +49,6 @@ function networkOf(address: string | null): string {
 }
 
 const tooMany = (): Failure =>
-  new Failure('too-many-requests', 'Too many calls in a short time.', { mend: 'Wait a minute, then try again.' });
+  new Failure('too-many-requests', 'Too many calls in a short time.', {
+    mend: 'Wait a minute, then try again.',
+  });

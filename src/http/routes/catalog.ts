@@ -36,7 +36,9 @@ const getCatalog = createRoute({
   tags: ['Requests'],
   summary: 'What may be asked for, and by whom',
   description: 'What you are not eligible for stands there too, with the reason.',
-  responses: { 200: json('Under the policy in force.', z.strictObject({ policy_digest: z.string(), items: list(item) })) },
+  responses: {
+    200: json('Under the policy in force.', z.strictObject({ policy_digest: z.string(), items: list(item) })),
+  },
   ...problems('refused-by-rule'),
 });
 

@@ -34,7 +34,9 @@ interface Operation {
     readonly schema?: SchemaObject;
   }[];
   readonly requestBody?: { readonly content?: Content };
-  readonly responses?: Readonly<Record<string, { readonly description?: string; readonly content?: Content }>>;
+  readonly responses?: Readonly<
+    Record<string, { readonly description?: string; readonly content?: Content }>
+  >;
   readonly 'x-problems'?: readonly ErrorCode[];
 }
 
@@ -55,7 +57,11 @@ export interface Call {
   readonly summary: string;
   readonly description: string;
   readonly takes: readonly Field[];
-  readonly answers: readonly { readonly status: string; readonly description: string; readonly fields: readonly Field[] }[];
+  readonly answers: readonly {
+    readonly status: string;
+    readonly description: string;
+    readonly fields: readonly Field[];
+  }[];
   readonly problems: readonly ErrorCode[];
 }
 
@@ -65,7 +71,9 @@ const MOST_DEPTH = 3;
 export function callsOf(document: OpenApi): readonly Call[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, operations]) =>
     // The document's own type allows more forms (references) than we ever write.
-    Object.entries(operations as Record<string, Operation>).map(([method, operation]) => callOf(method, path, operation)),
+    Object.entries(operations as Record<string, Operation>).map(([method, operation]) =>
+      callOf(method, path, operation),
+    ),
   );
 }
 
@@ -87,23 +95,35 @@ function callOf(method: string, path: string, operation: Operation): Call {
     takes: [...parameters, ...fieldsOf(schemaIn(operation.requestBody?.content))],
     answers: Object.entries(operation.responses ?? {})
       .filter(([status]) => status !== 'default')
-      .map(([status, { description = '', content }]) => ({ status, description, fields: fieldsOf(schemaIn(content)) })),
+      .map(([status, { description = '', content }]) => ({
+        status,
+        description,
+        fields: fieldsOf(schemaIn(content)),
+      })),
     problems: operation['x-problems'] ?? [],
   };
 }
 
-const schemaIn = (content: Content | undefined): SchemaObject => Object.values(content ?? {})[0]?.schema ?? {};
+const schemaIn = (content: Content | undefined): SchemaObject =>
+  Object.values(content ?? {})[0]?.schema ?? {};
 
 /** Nested fields by their path; the variants of a union one after the other. */
 function fieldsOf(schema: SchemaObject, prefix = '', depth = 0): readonly Field[] {
   const variants = schema.oneOf ?? schema.anyOf;
-  if (variants !== undefined) return distinct(variants.flatMap((variant) => fieldsOf(variant, prefix, depth)));
+  if (variants !== undefined)
+    return distinct(variants.flatMap((variant) => fieldsOf(variant, prefix, depth)));
   if (schema.items !== undefined) return fieldsOf(schema.items, `${prefix}[]`, depth);
   if (depth >= MOST_DEPTH) return [];
   return Object.entries(schema.properties ?? {}).flatMap(([key, member]) => {
     const name = prefix === '' ? key : `${prefix}.${key}`;
     const isRequired = schema.required?.includes(key) === true;
-    const field: Field = { name, type: typeOf(member), place: 'body', isRequired, note: member.description ?? '' };
+    const field: Field = {
+      name,
+      type: typeOf(member),
+      place: 'body',
+      isRequired,
+      note: member.description ?? '',
+    };
     return [field, ...fieldsOf(member, name, depth + 1)];
   });
 }
@@ -117,10 +137,15 @@ function typeOf(schema: SchemaObject): string {
   if (variants !== undefined) return [...new Set(variants.map(typeOf))].join(' or ');
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.items !== undefined) return `list of ${typeOf(schema.items)}${bound(', at most', schema.maxItems)}`;
+  if (schema.items !== undefined)
+    return `list of ${typeOf(schema.items)}${bound(', at most', schema.maxItems)}`;
   const type = [schema.type ?? 'object'].flat().join(' or ');
-  const range = schema.minimum === undefined || schema.maximum === undefined ? '' : `, ${schema.minimum} to ${schema.maximum}`;
+  const range =
+    schema.minimum === undefined || schema.maximum === undefined
+      ? ''
+      : `, ${schema.minimum} to ${schema.maximum}`;
   return `${schema.format ?? type}${range}${bound(', at most', schema.maxLength, ' characters')}`;
 }
 
-const bound = (words: string, most: number | undefined, unit = ''): string => (most === undefined ? '' : `${words} ${most}${unit}`);
+const bound = (words: string, most: number | undefined, unit = ''): string =>
+  most === undefined ? '' : `${words} ${most}${unit}`;

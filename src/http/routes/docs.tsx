@@ -33,7 +33,9 @@ export function docsRoutes(document: OpenApi) {
 
 /** Beside the sources; from the compiled program it is one folder further. */
 function styleSheet(): { readonly text: string; readonly etag: string } {
-  const near = ['../../../web/styles/docs.css', '../../../../web/styles/docs.css'].map((path) => new URL(path, import.meta.url));
+  const near = ['../../../web/styles/docs.css', '../../../../web/styles/docs.css'].map(
+    (path) => new URL(path, import.meta.url),
+  );
   const found = near.find((url) => existsSync(url));
   if (found === undefined) throw new Error('web/styles/docs.css is missing from this installation');
   const text = readFileSync(found, 'utf8');
@@ -45,8 +47,8 @@ const Home = () => (
     <main>
       <h1>Countersign</h1>
       <p>
-        Production access that is asked for, signed by a colleague, ended on time, and recorded so that a stranger can
-        check.
+        Production access that is asked for, signed by a colleague, ended on time, and recorded so that a
+        stranger can check.
       </p>
       <p>
         Sign in with <code>countersign login</code>, see what there is with <code>countersign catalog</code>.
@@ -133,7 +135,11 @@ const CallArticle = ({ call }: { readonly call: Call }) => (
   </article>
 );
 
-const Fields = (shown: { readonly title: string; readonly note: string; readonly fields: readonly Field[] }) => (
+const Fields = (shown: {
+  readonly title: string;
+  readonly note: string;
+  readonly fields: readonly Field[];
+}) => (
   <details open={shown.title === 'Takes'}>
     <summary>
       {shown.title} <span class="note">{shown.note}</span>
@@ -163,9 +169,9 @@ const Problems = () => (
   <section aria-label="Problems" id="problems">
     <h2>Problems</h2>
     <p>
-      Every refusal is an <code>application/problem+json</code> (RFC 9457). <code>detail</code> says what happened,{' '}
-      <code>mend</code> what to do, <code>rule</code> which rule refused, <code>entry</code> where the log has it, and{' '}
-      <code>instance</code> is the id to tell your administrators.
+      Every refusal is an <code>application/problem+json</code> (RFC 9457). <code>detail</code> says what
+      happened, <code>mend</code> what to do, <code>rule</code> which rule refused, <code>entry</code> where
+      the log has it, and <code>instance</code> is the id to tell your administrators.
     </p>
     <dl>
       {codes.map((code) => (

@@ -17,10 +17,17 @@ const postFactor = createRoute({
   description:
     'The first factor needs the enrolment code of somebody who vouched for you; a further one a code of one you have, at the confirmation; after a loss, a recovery code. It counts for nothing until it is confirmed, within a quarter of an hour.',
   request: jsonBody(
-    z.strictObject({ label: line(60), enrolment_code: paperCode.optional(), recovery_code: paperCode.optional() }),
+    z.strictObject({
+      label: line(60),
+      enrolment_code: paperCode.optional(),
+      recovery_code: paperCode.optional(),
+    }),
   ),
   responses: {
-    201: json('Shown once.', z.strictObject({ factor: z.string(), otpauth_uri: z.string(), secret: z.string() })),
+    201: json(
+      'Shown once.',
+      z.strictObject({ factor: z.string(), otpauth_uri: z.string(), secret: z.string() }),
+    ),
   },
   ...problems('refused-by-rule', 'factor-wrong'),
 });
@@ -64,7 +71,10 @@ export const factorRoutes = (broker: Broker) =>
     .openapi(postConfirmation, async (c) => {
       const { actor } = humanOf(c);
       const { code, totp: shown } = c.req.valid('json');
-      return c.json(await confirmEnrolment(broker, actor, c.req.valid('param').id, { code, totp: shown }), 200);
+      return c.json(
+        await confirmEnrolment(broker, actor, c.req.valid('param').id, { code, totp: shown }),
+        200,
+      );
     })
     .openapi(deleteFactor, async (c) => {
       const { actor } = humanOf(c);

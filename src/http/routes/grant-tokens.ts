@@ -7,8 +7,12 @@ const form = z.strictObject({ token: z.string().min(1), token_type_hint: z.strin
 /** What resource servers ask of the issuer of grant tokens. Nothing here needs a token of ours. */
 export function grantTokenRoutes({ grantTokens }: Pick<HttpParts, 'grantTokens'>) {
   const app = routes();
-  app.get('/grants/jwks.json', (c) => c.json(grantTokens.jwks(), 200, { 'cache-control': 'public, max-age=60' }));
-  app.get(grantTokens.discoveryPath, (c) => c.json(grantTokens.discovery(), 200, { 'cache-control': 'public, max-age=60' }));
+  app.get('/grants/jwks.json', (c) =>
+    c.json(grantTokens.jwks(), 200, { 'cache-control': 'public, max-age=60' }),
+  );
+  app.get(grantTokens.discoveryPath, (c) =>
+    c.json(grantTokens.discovery(), 200, { 'cache-control': 'public, max-age=60' }),
+  );
   app.post('/grants/introspect', async (c) => {
     const token = tokenIn(await c.req.text());
     if (token === undefined) return c.json({ error: 'invalid_request' }, 400);

@@ -21,7 +21,12 @@ const getGrants = createRoute({
   tags: ['Grants'],
   summary: 'Your grants, newest first',
   request: { query: z.strictObject({ active: flag, ...pageQuery }) },
-  responses: { 200: json('A page; `active=true` leaves those under which a session could be opened now.', pageOf(grantSchema)) },
+  responses: {
+    200: json(
+      'A page; `active=true` leaves those under which a session could be opened now.',
+      pageOf(grantSchema),
+    ),
+  },
 });
 
 const getGrant = createRoute({
@@ -49,7 +54,8 @@ const postRevocation = createRoute({
   path: '/v1/grants/{id}/revocation',
   tags: ['Grants'],
   summary: 'Take somebody’s access away',
-  description: 'For its reviewers, the owner of its zone, and administrators. No code is asked for: stopping is never slower than starting.',
+  description:
+    'For its reviewers, the owner of its zone, and administrators. No code is asked for: stopping is never slower than starting.',
   request: { params, ...jsonBody(z.strictObject({ reason: paragraph(2000) })) },
   responses: {
     200: json(

@@ -16,7 +16,12 @@ const getEntries = createRoute({
   description: 'For auditors and administrators.',
   request: {
     query: z.strictObject({
-      from: z.coerce.number().int().min(0).max(2 ** 52).default(0),
+      from: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(2 ** 52)
+        .default(0),
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }),
   },
@@ -44,7 +49,10 @@ const octets = (path: string, summary: string, description: string) => ({
   tags: ['Log'],
   summary,
   responses: {
-    200: { description, content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } },
+    200: {
+      description,
+      content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
+    },
   },
   ...problems('not-found', 'refused-by-rule'),
 });
@@ -69,15 +77,24 @@ export function logRoutes(broker: Broker) {
   app.get('/v1/log/attachments/:digest', async (c) => {
     await requireLogReader(broker, actorOf(c));
     const [, hexadecimal] = /^(?:sha256:)?([0-9a-f]{64})$/.exec(c.req.param('digest')) ?? [];
-    const found = hexadecimal === undefined ? undefined : await broker.store.attachment(`sha256:${hexadecimal}`);
+    const found =
+      hexadecimal === undefined ? undefined : await broker.store.attachment(`sha256:${hexadecimal}`);
     if (found === undefined) throw notFound('attachment');
     return octetsOf(found);
   });
   app.openAPIRegistry.registerPath(
-    octets('/v1/log/tile/{path}', 'Tiles of hashes and bundles of entries (C2SP tlog-tiles)', 'For example `tile/0/000`, `tile/entries/000.p/17`.'),
+    octets(
+      '/v1/log/tile/{path}',
+      'Tiles of hashes and bundles of entries (C2SP tlog-tiles)',
+      'For example `tile/0/000`, `tile/entries/000.p/17`.',
+    ),
   );
   app.openAPIRegistry.registerPath(
-    octets('/v1/log/attachments/{digest}', 'A policy, its text, or a key set that entries name', 'By `sha256:` and its hexadecimal digest.'),
+    octets(
+      '/v1/log/attachments/{digest}',
+      'A policy, its text, or a key set that entries name',
+      'By `sha256:` and its hexadecimal digest.',
+    ),
   );
   return app;
 }

@@ -26,7 +26,10 @@ const postVoucher = createRoute({
   description: 'The code is shown this once. Hand it over in person or by a call, never in a chat.',
   request: { params: z.strictObject({ id: personId }), ...jsonBody(z.strictObject({ totp })) },
   responses: {
-    201: json('A code for that person alone.', z.strictObject({ enrolment_code: z.string(), expires_at: time, entries })),
+    201: json(
+      'A code for that person alone.',
+      z.strictObject({ enrolment_code: z.string(), expires_at: time, entries }),
+    ),
   },
   ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'not-found'),
 });

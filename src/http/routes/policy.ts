@@ -45,15 +45,21 @@ const postProposal = createRoute({
   path: '/v1/policy/proposals',
   tags: ['Policy'],
   summary: 'Put a policy forward',
-  description: 'The file’s text with the scope files it names. It is parsed and checked here, whatever was checked before.',
+  description:
+    'The file’s text with the scope files it names. It is parsed and checked here, whatever was checked before.',
   request: jsonBody(
     z.strictObject({
       text: z.string().min(1).max(262_144),
-      scopes: z.record(z.string().max(200), z.string().max(262_144)).openapi({ example: { 'policies/orders-db.json': '[…]' } }),
+      scopes: z
+        .record(z.string().max(200), z.string().max(262_144))
+        .openapi({ example: { 'policies/orders-db.json': '[…]' } }),
     }),
   ),
   responses: {
-    201: json('Waiting for signatures.', z.strictObject({ proposal: z.string(), to_digest: digest, plan: planSchema, entries })),
+    201: json(
+      'Waiting for signatures.',
+      z.strictObject({ proposal: z.string(), to_digest: digest, plan: planSchema, entries }),
+    ),
   },
   ...problems('policy-invalid', 'refused-by-rule', 'conflict', 'idempotency-key-reused'),
 });
@@ -65,7 +71,10 @@ const postStatement = createRoute({
   summary: 'The statement you are about to sign: from which policy, to which, with which consequences',
   request: { params },
   responses: {
-    200: json('To be signed.', z.strictObject({ statement: publishStatement, statement_digest: digest, plan: planSchema })),
+    200: json(
+      'To be signed.',
+      z.strictObject({ statement: publishStatement, statement_digest: digest, plan: planSchema }),
+    ),
   },
   ...problems('not-found', 'factor-missing'),
 });
@@ -77,9 +86,20 @@ const postSignature = createRoute({
   summary: 'Sign a policy; the last signature that is needed puts it in force',
   request: { params, ...jsonBody(z.strictObject({ statement: publishStatement, totp })) },
   responses: {
-    201: json('Signed.', z.strictObject({ in_force: z.boolean(), signatures: z.int(), needed: z.int(), entries })),
+    201: json(
+      'Signed.',
+      z.strictObject({ in_force: z.boolean(), signatures: z.int(), needed: z.int(), entries }),
+    ),
   },
-  ...problems('not-found', 'refused-by-rule', 'factor-wrong', 'factor-throttled', 'already-done', 'conflict', 'idempotency-key-reused'),
+  ...problems(
+    'not-found',
+    'refused-by-rule',
+    'factor-wrong',
+    'factor-throttled',
+    'already-done',
+    'conflict',
+    'idempotency-key-reused',
+  ),
 });
 
 export const policyRoutes = (broker: Broker, { parsePolicy }: Pick<HttpParts, 'parsePolicy'>) =>
@@ -91,14 +111,22 @@ export const policyRoutes = (broker: Broker, { parsePolicy }: Pick<HttpParts, 'p
       const { policy, mistakes } = parsePolicy(text, scopes);
       if (policy === undefined) throw invalid(mistakes);
       const plan = planOf(await broker.policies.inForceIfAny(), policy);
-      const proposed = await proposePolicy(broker, actor, { policy, text, idempotency: idempotencyOf(broker, c) });
+      const proposed = await proposePolicy(broker, actor, {
+        policy,
+        text,
+        idempotency: idempotencyOf(broker, c),
+      });
       const { proposal: id, to_digest, entries: made } = proposed;
       return c.json({ proposal: id, to_digest, plan, entries: made }, 201);
     })
     .openapi(postStatement, async (c) => {
       const { actor } = humanOf(c);
       await requireProposalReader(broker, actor);
-      const { statement, digest: statementDigest, plan } = await preparePublication(broker, actor, c.req.valid('param').id);
+      const {
+        statement,
+        digest: statementDigest,
+        plan,
+      } = await preparePublication(broker, actor, c.req.valid('param').id);
       return c.json({ statement, statement_digest: statementDigest, plan }, 200);
     })
     .openapi(postSignature, async (c) => {
@@ -112,7 +140,11 @@ export const policyRoutes = (broker: Broker, { parsePolicy }: Pick<HttpParts, 'p
 const MOST_SHOWN = 100;
 
 const invalid = (mistakes: Failure['mistakes']): Failure =>
-  new Failure('policy-invalid', `The policy has ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'}.`, {
-    mistakes: mistakes.slice(0, MOST_SHOWN).map(({ at, message }) => ({ at, message })),
-    mend: 'countersign policy lint countersign.yaml',
-  });
+  new Failure(
+    'policy-invalid',
+    `The policy has ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'}.`,
+    {
+      mistakes: mistakes.slice(0, MOST_SHOWN).map(({ at, message }) => ({ at, message })),
+      mend: 'countersign policy lint countersign.yaml',
+    },
+  );

@@ -37,7 +37,10 @@ const asked = z.strictObject({
   ticket: ticketName.optional(),
   justification: paragraph(2000),
   scope: narrowedScope.optional().openapi({ description: 'Left out: all that the entitlement allows.' }),
-  break_glass: z.boolean().optional().openapi({ description: 'An emergency: access now, judged afterwards by somebody else.' }),
+  break_glass: z
+    .boolean()
+    .optional()
+    .openapi({ description: 'An emergency: access now, judged afterwards by somebody else.' }),
   totp: totp.optional(),
 });
 
@@ -48,7 +51,14 @@ const postRequest = createRoute({
   summary: 'Ask for an entitlement',
   request: jsonBody(asked),
   responses: { 201: json('Recorded; it now waits for the people it names.', changedRequestSchema) },
-  ...problems('refused-by-rule', 'step-up-needed', 'factor-wrong', 'factor-throttled', 'ticket-source-unavailable', 'idempotency-key-reused'),
+  ...problems(
+    'refused-by-rule',
+    'step-up-needed',
+    'factor-wrong',
+    'factor-throttled',
+    'ticket-source-unavailable',
+    'idempotency-key-reused',
+  ),
 });
 
 const getRequests = createRoute({
@@ -77,7 +87,10 @@ const timelineItem = z.strictObject({
   at: time,
   type: z.string(),
   sentence: z.string(),
-  by: z.strictObject({ kind: z.enum(['human', 'workload', 'broker', 'console']), person: personName.nullable() }),
+  by: z.strictObject({
+    kind: z.enum(['human', 'workload', 'broker', 'console']),
+    person: personName.nullable(),
+  }),
 });
 
 const getTimeline = createRoute({
@@ -113,7 +126,10 @@ export const requestRoutes = (broker: Broker) =>
       const { mine, waiting, limit, cursor } = c.req.valid('query');
       const actor = actorOf(c);
       if (mine !== undefined && waiting !== undefined) {
-        throw new Failure('malformed-input', 'What is yours never waits for you: ask for `mine` or for `waiting`.');
+        throw new Failure(
+          'malformed-input',
+          'What is yours never waits for you: ask for `mine` or for `waiting`.',
+        );
       }
       const page = { limit, before: cursor };
       const everybody = mine === undefined && (await isOverseer(broker, actor));
@@ -121,7 +137,10 @@ export const requestRoutes = (broker: Broker) =>
         waiting === undefined
           ? await listRequests(broker, actor, everybody ? 'all' : 'mine', page)
           : await listWaiting(broker, actor, page);
-      return c.json({ items: await requestViews(broker, found.items), next_cursor: cursorOf(found.next) }, 200);
+      return c.json(
+        { items: await requestViews(broker, found.items), next_cursor: cursorOf(found.next) },
+        200,
+      );
     })
     .openapi(getRequest, async (c) => {
       const state = await visibleRequest(broker, actorOf(c), c.req.valid('param').id);

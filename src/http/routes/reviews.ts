@@ -25,9 +25,12 @@ const postStatement = createRoute({
   path: '/v1/requests/{id}/statements',
   tags: ['Reviews'],
   summary: 'What you are about to sign, made from what stands now',
-  description: 'Look at it, compare its digest (SHA-256 over its RFC 8785 form), then send it back with a code. It lives five minutes.',
+  description:
+    'Look at it, compare its digest (SHA-256 over its RFC 8785 form), then send it back with a code. It lives five minutes.',
   request: { params, ...jsonBody(wanted) },
-  responses: { 200: json('To be signed.', z.strictObject({ statement: reviewStatement, statement_digest: digest })) },
+  responses: {
+    200: json('To be signed.', z.strictObject({ statement: reviewStatement, statement_digest: digest })),
+  },
   ...problems('not-found', 'refused-by-rule', 'factor-missing'),
 });
 
@@ -42,7 +45,15 @@ const postReview = createRoute({
     ...jsonBody(z.strictObject({ statement: reviewStatement, reason: paragraph(2000).optional(), totp })),
   },
   responses: { 201: json('Decided.', changedRequestSchema) },
-  ...problems('not-found', 'refused-by-rule', 'factor-wrong', 'factor-throttled', 'stale', 'conflict', 'idempotency-key-reused'),
+  ...problems(
+    'not-found',
+    'refused-by-rule',
+    'factor-wrong',
+    'factor-throttled',
+    'stale',
+    'conflict',
+    'idempotency-key-reused',
+  ),
 });
 
 const postBreakGlassStatement = createRoute({
@@ -52,9 +63,13 @@ const postBreakGlassStatement = createRoute({
   summary: 'The statement about an emergency that you are about to sign',
   request: {
     params,
-    ...jsonBody(z.strictObject({ verdict: z.enum(['justified', 'not-justified']), factor: factorId.optional() })),
+    ...jsonBody(
+      z.strictObject({ verdict: z.enum(['justified', 'not-justified']), factor: factorId.optional() }),
+    ),
   },
-  responses: { 200: json('To be signed.', z.strictObject({ statement: breakGlassStatement, statement_digest: digest })) },
+  responses: {
+    200: json('To be signed.', z.strictObject({ statement: breakGlassStatement, statement_digest: digest })),
+  },
   ...problems('not-found', 'factor-missing'),
 });
 
@@ -68,7 +83,14 @@ const postBreakGlassReview = createRoute({
     ...jsonBody(z.strictObject({ statement: breakGlassStatement, reason: paragraph(2000), totp })),
   },
   responses: { 201: json('Judged.', changedRequestSchema) },
-  ...problems('not-found', 'refused-by-rule', 'factor-wrong', 'factor-throttled', 'conflict', 'idempotency-key-reused'),
+  ...problems(
+    'not-found',
+    'refused-by-rule',
+    'factor-wrong',
+    'factor-throttled',
+    'conflict',
+    'idempotency-key-reused',
+  ),
 });
 
 export const reviewRoutes = (broker: Broker) =>
@@ -76,8 +98,12 @@ export const reviewRoutes = (broker: Broker) =>
     .openapi(postStatement, async (c) => {
       const { id } = c.req.valid('param');
       const { verdict, duration_seconds, scope, factor } = c.req.valid('json');
-      await visibleRequest(broker, actorOf(c), id);
-      const prepared = await prepareReview(broker, actorOf(c), id, { verdict, seconds: duration_seconds, scope, factor });
+      const prepared = await prepareReview(broker, actorOf(c), id, {
+        verdict,
+        seconds: duration_seconds,
+        scope,
+        factor,
+      });
       return c.json({ statement: prepared.statement, statement_digest: prepared.digest }, 200);
     })
     .openapi(postReview, async (c) => {
@@ -86,7 +112,6 @@ export const reviewRoutes = (broker: Broker) =>
       if (statement.verdict === 'deny' && reason === undefined) {
         throw new Failure('malformed-input', 'A denial gives its reason.', { mend: 'Send `reason`.' });
       }
-      await visibleRequest(broker, actorOf(c), id);
       const given = { statement, reason: reason ?? null, totp: code, idempotency: idempotencyOf(broker, c) };
       const { entries } = await reviewRequest(broker, actorOf(c), id, given);
       const state = await visibleRequest(broker, actorOf(c), id);
@@ -94,12 +119,14 @@ export const reviewRoutes = (broker: Broker) =>
     })
     .openapi(postBreakGlassStatement, async (c) => {
       const { id } = c.req.valid('param');
+      await visibleRequest(broker, actorOf(c), id);
       const prepared = await prepareBreakGlassReview(broker, actorOf(c), id, c.req.valid('json'));
       return c.json({ statement: prepared.statement, statement_digest: prepared.digest }, 200);
     })
     .openapi(postBreakGlassReview, async (c) => {
       const { id } = c.req.valid('param');
       const { statement, reason, totp: code } = c.req.valid('json');
+      await visibleRequest(broker, actorOf(c), id);
       const given = { statement, reason, totp: code, idempotency: idempotencyOf(broker, c) };
       const entries = await reviewBreakGlass(broker, actorOf(c), id, given);
       const state = await visibleRequest(broker, actorOf(c), id);

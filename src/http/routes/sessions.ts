@@ -27,9 +27,15 @@ const postSession = createRoute({
   summary: 'Open a session: the credentials come in this answer and never again',
   description:
     'Needs an `Idempotency-Key`. When the answer was lost, the same call tells the session’s id with `already-done`; open another with a new key.',
-  request: { params: z.strictObject({ id: grantId }), ...jsonBody(z.strictObject({ totp: totp.optional() })) },
+  request: {
+    params: z.strictObject({ id: grantId }),
+    ...jsonBody(z.strictObject({ totp: totp.optional() })),
+  },
   responses: {
-    201: json('Open.', z.strictObject({ session: z.string(), grant: z.string(), expires_at: time, credentials, entries })),
+    201: json(
+      'Open.',
+      z.strictObject({ session: z.string(), grant: z.string(), expires_at: time, credentials, entries }),
+    ),
   },
   ...problems(
     'not-found',

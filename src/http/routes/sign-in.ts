@@ -21,7 +21,8 @@ const getSignIn = createRoute({
   path: '/v1/sign-in',
   tags: ['Sign-in'],
   summary: 'For a browser: on to the identity provider',
-  description: 'The answer goes back to `redirect_uri`, a loopback address of the command line, and to nowhere else.',
+  description:
+    'The answer goes back to `redirect_uri`, a loopback address of the command line, and to nowhere else.',
   request: { query: begin },
   responses: { 303: { description: 'To the identity provider.' } },
 });
@@ -59,7 +60,10 @@ const postToken = createRoute({
   description: 'With a `DPoP` proof.',
   request: {
     body: {
-      content: { 'application/json': { schema: grant }, 'application/x-www-form-urlencoded': { schema: grant } },
+      content: {
+        'application/json': { schema: grant },
+        'application/x-www-form-urlencoded': { schema: grant },
+      },
     },
   },
   responses: { 200: json('A refresh token is used once; the next one comes with it.', tokens) },
@@ -78,7 +82,9 @@ export const signInRoutes = (broker: Broker) =>
   routes()
     .openapi(getSignIn, async (c) => {
       const { issuer, ...cli } = c.req.valid('query');
-      return pageOnFailure(c.req.header('accept'), async () => c.redirect(await beginSignIn(broker, { issuer, cli }), 303));
+      return pageOnFailure(c.req.header('accept'), async () =>
+        c.redirect(await beginSignIn(broker, { issuer, cli }), 303),
+      );
     })
     .openapi(getCallback, async (c) => {
       const from = { address: c.get('address'), userAgent: c.req.header('user-agent') ?? null };
@@ -91,7 +97,11 @@ export const signInRoutes = (broker: Broker) =>
       const call = { proof: c.req.header('dpop') ?? '', method: 'POST', url: `${broker.publicUrl}/v1/token` };
       const made =
         given.grant_type === 'authorization_code'
-          ? await broker.accessTokens.redeemCode({ ...call, code: given.code, codeVerifier: given.code_verifier })
+          ? await broker.accessTokens.redeemCode({
+              ...call,
+              code: given.code,
+              codeVerifier: given.code_verifier,
+            })
           : await broker.accessTokens.refresh({ ...call, refreshToken: given.refresh_token });
       return c.json(
         {
@@ -113,7 +123,9 @@ export const signInRoutes = (broker: Broker) =>
 function grantGiven(...bodies: readonly unknown[]): z.output<typeof grant> {
   const given = bodies.map((body) => grant.safeParse(body).data).find((body) => body !== undefined);
   if (given !== undefined) return given;
-  throw new Failure('malformed-input', 'The call has no grant in its body.', { mend: 'Send `grant_type` and what belongs to it.' });
+  throw new Failure('malformed-input', 'The call has no grant in its body.', {
+    mend: 'Send `grant_type` and what belongs to it.',
+  });
 }
 
 /** A browser is shown a page; a program gets the problem like everywhere else. */

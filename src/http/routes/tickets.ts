@@ -30,8 +30,17 @@ const ticket = z.strictObject({
 });
 const changedTicket = ticket.extend({ entries });
 
-const fields = { state: state.optional(), assignee: personId.nullable().optional(), window: window.nullable().optional() };
-const opened = z.strictObject({ ticket: ticketName, title: line(200), responders: people.optional(), ...fields });
+const fields = {
+  state: state.optional(),
+  assignee: personId.nullable().optional(),
+  window: window.nullable().optional(),
+};
+const opened = z.strictObject({
+  ticket: ticketName,
+  title: line(200),
+  responders: people.optional(),
+  ...fields,
+});
 const changed = z.strictObject({
   title: line(200).optional(),
   add_responders: people.optional(),
@@ -75,7 +84,13 @@ export const ticketRoutes = (broker: Broker) =>
       const { actor } = humanOf(c);
       const { ticket: name, responders, ...rest } = c.req.valid('json');
       const how = { create: true, idempotency: idempotencyOf(broker, c) };
-      const made = await writeTicket(broker, actor, name, changeFrom({ ...rest, add_responders: responders }), how);
+      const made = await writeTicket(
+        broker,
+        actor,
+        name,
+        changeFrom({ ...rest, add_responders: responders }),
+        how,
+      );
       return c.json({ ...(await ticketView(broker, name)), entries: made }, 201);
     })
     .openapi(getTicket, async (c) => {
@@ -92,7 +107,14 @@ export const ticketRoutes = (broker: Broker) =>
 
 type Given = z.output<typeof changed>;
 
-function changeFrom({ title, state: to, add_responders, remove_responders, assignee, window: given }: Given): TicketChange {
+function changeFrom({
+  title,
+  state: to,
+  add_responders,
+  remove_responders,
+  assignee,
+  window: given,
+}: Given): TicketChange {
   if (given != null && given.from >= given.to) {
     throw new Failure('malformed-input', 'The window ends before it begins.');
   }

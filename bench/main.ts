@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** `npm run bench [-- NAME …]`: each bench prints ratios beside a floor that is measured in the same run. */
+const benches = ['append', 'growth', 'verify', 'lifecycle'];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !benches.includes(name));
+if (unknown.length > 0) {
+  console.error(`no bench named ${unknown.join(', ')}; there are ${benches.join(', ')}`);
+  process.exit(2);
+}
+for (const name of wanted.length === 0 ? benches : wanted) {
+  const path = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [path], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = status ?? 1;
+}

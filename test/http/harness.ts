@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Broker } from '../../src/app/broker.ts';
+import type { Clock } from '../../src/app/ports.ts';
+import type { Config } from '../../src/config.ts';
+import {
+  type DemoIdentityProvider,
+  type DemoPerson,
+  startDemoIdentityProvider,
+} from '../../src/demo/identity-provider.ts';
+import { issuerDefaults } from '../../src/identity/issuer-config.ts';
+import { initialiseServer, startServer } from '../../src/server.ts';
+import { type StsStandIn, startStsStandIn } from '../providers/sts-stand-in.ts';
+import { enrol, type Person, publish, signIn } from './person.ts';
+import { policyText } from './policy-text.ts';
+import { startWorkloadIssuer, type WorkloadIssuer } from './workload-issuer.ts';
+
+const CLIENT_SECRET = 'a secret of the tests only';
+export const SHOP_SECRET = 'a secret of shop-prod only';
+
+export interface TurnedClock extends Clock {
+  advance(ms: number): void;
+}
+
+/** The real time at first; then it passes only when a test says so, beside what really passes. */
+export function turnedClock(): TurnedClock {
+  let aheadMs = 0;
+  return {
+    nowMs: () => Date.now() + aheadMs,
+    monotonicMs: () => performance.now() + aheadMs,
+    advance: (ms) => {
+      aheadMs += ms;
+    },
+  };
+}
+
+const staff: readonly DemoPerson[] = [
+  { username: 'maya', name: 'Maya Okafor', groups: ['eng'], email: 'maya@example.com' },
+  { username: 'tomas', name: 'Tomas Lind', groups: ['leads'], email: 'tomas@example.com' },
+  { username: 'ines', name: 'Ines Duarte', groups: ['leads', 'duty'], email: 'ines@example.com' },
+  { username: 'ada', name: 'Ada Byron', groups: ['admins'], email: 'ada@example.com' },
+  { username: 'bo', name: 'Bo Larsen', groups: ['admins'], email: 'bo@example.com' },
+  { username: 'noor', name: 'Noor Haddad', groups: ['audit'], email: 'noor@example.com' },
+  { username: 'otto', name: 'Otto Outside', groups: [], email: 'otto@example.com' },
+];
+export type Name = 'maya' | 'tomas' | 'ines' | 'ada' | 'bo' | 'noor' | 'otto';
+
+export interface World {
+  readonly url: string;
+  readonly broker: Broker;
+  readonly clock: TurnedClock;
+  readonly provider: DemoIdentityProvider;
+  readonly sts: StsStandIn;
+  readonly workloads: WorkloadIssuer;
+  readonly people: Readonly<Record<Name, Person>>;
+  /** Every line the broker logged. */
+  readonly lines: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** The whole broker on loopback, its people signed in with a second factor, and the policy in force. */
+export async function startWorld(more: { readonly trustedProxies?: readonly string[] } = {}): Promise<World> {
+  const clock = turnedClock();
+  const data = mkdtempSync(join(tmpdir(), 'countersign-http-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const clients = [
+    { client_id: 'countersign', client_secret: CLIENT_SECRET, redirect_uris: [`${url}/v1/sign-in/callback`] },
+  ];
+  const provider = await startDemoIdentityProvider({ port: 0, people: staff, clients });
+  const [sts, workloads] = [await startStsStandIn({ nowMs: clock.nowMs }), await startWorkloadIssuer(clock)];
+  process.env['AWS_ACCESS_KEY_ID'] = sts.credentials.accessKeyId;
+  process.env['AWS_SECRET_ACCESS_KEY'] = sts.credentials.secretAccessKey;
+  const config = configOf({ url, port, provider, sts, workloads, trustedProxies: more.trustedProxies ?? [] });
+  const administrators = ['ada', 'bo'].map((subject) => ({ issuer: 'corp', subject }));
+  const codes = await initialiseServer({ config, data, administrators, platform: { clock } });
+  const lines: string[] = [];
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+  const server = await startServer({ config, data, platform: { clock }, logger });
+  const people = await everybody({ url, clock }, codes);
+  const stop = async () => {
+    await server.stop();
+    await Promise.all([provider.stop(), sts.stop(), workloads.stop()]);
+    rmSync(data, { recursive: true });
+  };
+  return { url, broker: server.broker, clock, provider, sts, workloads, people, lines, stop };
+}
+
+async function everybody(
+  at: { readonly url: string; readonly clock: TurnedClock },
+  codes: readonly { readonly subject: string; readonly code: string }[],
+): Promise<Record<Name, Person>> {
+  const names = staff.map(({ username }) => username);
+  const signedIn = new Map<string, Person>();
+  for (const name of names) signedIn.set(name, await signIn(at, name));
+  // All of them are there: each name was just set.
+  const people = Object.fromEntries(signedIn) as Record<Name, Person>;
+  for (const { subject, code } of codes) await enrol(people[subject as Name], code);
+  for (const name of ['maya', 'tomas', 'ines', 'noor'] as const) {
+    const voucher = await people.ada.post(`/v1/people/${people[name].id}/vouchers`, {
+      totp: people.ada.code(),
+    });
+    await enrol(people[name], String(voucher.body['enrolment_code']));
+  }
+  await publish(policyText, [people.ada, people.bo]);
+  return people;
+}
+
+interface ConfigParts {
+  readonly url: string;
+  readonly port: number;
+  readonly provider: DemoIdentityProvider;
+  readonly sts: StsStandIn;
+  readonly workloads: WorkloadIssuer;
+  readonly trustedProxies: readonly string[];
+}
+
+function configOf({ url, port, provider, sts, workloads, trustedProxies }: ConfigParts): Config {
+  return {
+    origin: 'log.example.com/http-tests',
+    publicUrl: url,
+    listen: { address: '127.0.0.1', port },
+    trustedProxies,
+    issuers: [
+      {
+        ...issuerDefaults,
+        name: 'corp',
+        issuer: provider.issuer,
+        client_id: 'countersign',
+        client_secret: CLIENT_SECRET,
+        allow_http_loopback: true,
+        max_claims_age_seconds: 0,
+      },
+    ],
+    workloadIssuers: [
+      {
+        name: 'pipelines',
+        issuer: workloads.issuer,
+        audience: url,
+        algorithms: ['ES256'],
+        jwks_uri: `${workloads.issuer}/jwks`,
+        allow_http_loopback: true,
+      },
+    ],
+    introspectionSecrets: new Map([['shop-prod', createHash('sha256').update(SHOP_SECRET).digest('hex')]]),
+    aws: {
+      chained: false,
+      external_ids: { '447109238812': 'countersign-tests' },
+      endpoint: sts.endpoint,
+      region: 'eu-west-1',
+    },
+    logLevel: 'info',
+    shown: {},
+  };
+}
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      );
+    });
+  });
+}
+
+export const key = (): string => randomBytes(12).toString('hex');
