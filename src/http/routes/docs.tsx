@@ -42,6 +42,11 @@ function styleSheet(): { readonly text: string; readonly etag: string } {
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
 }
 
+/** The document's texts are Markdown for other tools; of it, only `code` is used. */
+const Prose = ({ text }: { readonly text: string }) => (
+  <>{text.split('`').map((part, at) => (at % 2 === 1 ? <code>{part}</code> : part))}</>
+);
+
 const Home = () => (
   <Page title="Countersign">
     <main>
@@ -67,7 +72,9 @@ const Docs = ({ document }: { readonly document: OpenApi }) => {
     <Page title="The API · Countersign">
       <header>
         <h1>The API of Countersign</h1>
-        <p>{document.info.description}</p>
+        <p>
+          <Prose text={document.info.description ?? ''} />
+        </p>
         <p>
           <a href="/openapi.json">As OpenAPI 3.1</a>
         </p>
@@ -118,7 +125,11 @@ const CallArticle = ({ call }: { readonly call: Call }) => (
     <p class="call">
       <span class="method">{call.method}</span> <code>{call.path}</code>
     </p>
-    {call.description === '' ? null : <p>{call.description}</p>}
+    {call.description === '' ? null : (
+      <p>
+        <Prose text={call.description} />
+      </p>
+    )}
     {call.takes.length === 0 ? null : <Fields title="Takes" note="" fields={call.takes} />}
     {call.answers.map(({ status, description, fields }) => (
       <Fields title={`Answers ${status}`} note={description} fields={fields} />
@@ -142,7 +153,9 @@ const Fields = (shown: {
 }) => (
   <details open={shown.title === 'Takes'}>
     <summary>
-      {shown.title} <span class="note">{shown.note}</span>
+      {shown.title} <span class="note">
+        <Prose text={shown.note} />
+      </span>
     </summary>
     <dl>
       {shown.fields.map(({ name, type, place, isRequired, note }) => (
@@ -154,7 +167,7 @@ const Fields = (shown: {
             {type}
             {place === 'body' ? '' : `, in the ${place}`}
             {isRequired ? '' : ', may be left out'}
-            {note === '' ? '' : `. ${note}`}
+            <Prose text={note === '' ? '' : `. ${note}`} />
           </dd>
         </>
       ))}
