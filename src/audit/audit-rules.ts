@@ -15,6 +15,8 @@ export const auditRules = {
   'actor-is-the-one-named': 'Whoever an entry says acted is whoever was authenticated.',
   'actor-is-signed-in': 'A human acts within a sign-in of their own that has neither ended nor expired.',
   'id-is-of-its-time': 'The id of a new request, grant or session carries the time at which it was made.',
+  'erasure-is-of-personal-text':
+    'What is erased is personal text of an earlier entry, on which no decision rests.',
   // the beginning, and policies
   'genesis-comes-first': 'The log begins with its one genesis, and nothing else is one.',
   'genesis-names-two-administrators':

@@ -1,8 +1,8 @@
-import { catalogue, type EventType } from '../domain/events.ts';
 import type { Hasher } from '../log/hasher.ts';
 import { type AttachmentSource, takeAttachments } from './attachments.ts';
 import { auditRulesVersion } from './audit-rules.ts';
 import type { AuditedEntry, JudgedEntry } from './audited-entry.ts';
+import { catalogueMisfit } from './catalogue-misfit.ts';
 import { inCommand } from './command.ts';
 import { type Attested, type Fault, findings, type NotCheckable } from './findings.ts';
 import type { Hearing } from './hearing.ts';
@@ -31,6 +31,8 @@ export interface Conformance {
   readonly attested: Readonly<Attested>;
   readonly not_checkable: readonly NotCheckable[];
   readonly not_checkable_count: number;
+  /** Personal texts that were erased: what they said cannot be checked, and no rule rests on it. */
+  readonly erased_texts: number;
   /** Sessions whose outcome is not recorded yet, by the entry of their opening. */
   readonly unsettled: readonly number[];
   /** Emergencies nobody reviewed in time, by request. */
@@ -114,14 +116,6 @@ export function startConformance({
   };
 }
 
-function catalogueMisfit({ type, data }: AuditedEntry): string | undefined {
-  if (!Object.hasOwn(catalogue, type)) return `${type} is no known type`;
-  const parsed = catalogue[type as EventType].schema.safeParse(data); // own key, seen just above
-  if (parsed.success) return undefined;
-  const [issue] = parsed.error.issues;
-  return `${type}: /${issue?.path.join('/') ?? ''} ${issue?.message ?? ''}`;
-}
-
 function judgeCommand(hearing: Hearing, attachment: AttachmentSource): Promise<void> | undefined {
   const proposed = inCommand(hearing.command, 'countersign.policy.proposed.v1');
   const judgeAll = () => {
@@ -165,6 +159,7 @@ function conclude(state: AuditState, found: ReturnType<typeof findings>, entries
     attested: found.attested,
     not_checkable: found.uncheckable,
     not_checkable_count: found.uncheckableCount(),
+    erased_texts: found.erased.texts,
     unsettled: openSessions(state).map(({ seq }) => seq),
     overdue_reviews: overdueEmergencies(state.emergencies.values(), state.timeMs).map(
       ({ request }) => request,

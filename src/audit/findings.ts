@@ -28,6 +28,7 @@ export interface Findings {
   readonly uncheckable: readonly NotCheckable[];
   readonly uncheckableCount: () => number;
   readonly attested: Attested;
+  readonly erased: { texts: number };
   fault(seq: number, rule: AuditRule, why: string): void;
   notCheckable(seq: number, why: string): void;
 }
@@ -42,6 +43,7 @@ export function findings(): Findings {
     faultCount: () => counts.faults,
     uncheckableCount: () => counts.uncheckable,
     attested: { totp_proofs: 0, ticket_checks: 0, group_memberships: 0 },
+    erased: { texts: 0 },
     fault(seq, rule, why) {
       counts.faults++;
       if (faults.length < LISTED_AT_MOST) faults.push({ seq, rule, why });

@@ -13,6 +13,7 @@ import {
   judgeRevokeRequested,
   judgeWithdrawn,
 } from './rules/ending.ts';
+import { judgeErased } from './rules/erasing.ts';
 import { everyEntryRules } from './rules/every-entry.ts';
 import { judgeGenesis } from './rules/genesis.ts';
 import { judgeOpening } from './rules/opening.ts';
@@ -43,7 +44,7 @@ const judgeTicketChecked = trial<'countersign.ticket.checked.v1', object>({
 const judges: { readonly [T in EventType]: Judge<T> } = {
   'countersign.log.genesis.v1': judgeGenesis,
   'countersign.server.configured.v1': recorded,
-  'countersign.text.erased.v1': recorded,
+  'countersign.text.erased.v1': judgeErased,
   'countersign.person.authenticated.v1': judgeAuthenticated,
   'countersign.person.signed-out.v1': judgeSignedOut,
   'countersign.factor.vouched.v1': judgeVouched,

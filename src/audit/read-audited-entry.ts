@@ -9,7 +9,11 @@ const decoder = new TextDecoder();
  * The audited part of an entry whose bytes and envelope the verdict `intact` is about; nothing of the envelope is
  * checked a second time. Throws SyntaxError for bytes that are no JSON at all.
  */
-export function readAuditedEntry(hasher: Hasher, bytes: Uint8Array): AuditedEntry {
+export const readAuditedEntry = (hasher: Hasher, bytes: Uint8Array): AuditedEntry =>
+  auditedEntry(bytes, leafHash(hasher, bytes));
+
+/** The same, for a caller who has the entry's leaf hash already. */
+export function auditedEntry(bytes: Uint8Array, leaf: Uint8Array): AuditedEntry {
   const { seq, time, type, stream, streamversion, data } = JSON.parse(decoder.decode(bytes)) as Envelope; // see above
   return {
     seq: Number(seq),
@@ -17,7 +21,7 @@ export function readAuditedEntry(hasher: Hasher, bytes: Uint8Array): AuditedEntr
     type: String(type),
     stream: String(stream),
     streamVersion: Number(streamversion),
-    leafHash: leafHash(hasher, bytes),
+    leafHash: leaf,
     data,
   };
 }

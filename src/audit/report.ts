@@ -64,12 +64,13 @@ function conformantText(verdict: Conformance | undefined): string {
 
 function remarks(verdict: Conformance | undefined): string[] {
   if (verdict === undefined) return [];
-  const { unsettled, overdue_reviews, attested, rules_version } = verdict;
+  const { unsettled, overdue_reviews, erased_texts, attested, rules_version } = verdict;
   return [
     ...(unsettled.length > 0 ? [`? not settled yet: ${unsettled.map((seq) => `#${seq}`).join(' ')}`] : []),
     ...(overdue_reviews.length > 0
       ? [`? emergencies not reviewed in time: ${overdue_reviews.join(' ')}`]
       : []),
+    ...(erased_texts > 0 ? [`not checkable: what was erased (${erased_texts} texts); no rule rests on it`] : []),
     `by the broker's word: ${attested.totp_proofs} codes, ${attested.ticket_checks} ticket checks, ` +
       `${attested.group_memberships} group memberships; rules version ${rules_version}`,
   ];

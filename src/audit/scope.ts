@@ -22,12 +22,15 @@ export function commonScope(left: Scope, right: Scope): Scope {
 
 /** Whether two scopes hold the same permissions, in whatever order. */
 export function sameScope(left: Scope, right: Scope): boolean {
-  if (left === right || spelled(left) === spelled(right)) return true;
+  if (left.length === right.length && left.every((line, at) => isSameLine(line, right[at]))) return true;
   return left.map(spellOne).toSorted().join('\n') === right.map(spellOne).toSorted().join('\n');
 }
 
+/** Almost always they stand in the same order, and then nothing needs spelling. */
+const isSameLine = (left: Permission, right: Permission | undefined): boolean =>
+  left.action === right?.action && left.resource === right.resource && left.access === right.access;
+
 const spellOne = ({ action, resource, access }: Permission) => JSON.stringify([action, resource, access]);
-const spelled = (scope: Scope) => scope.map(spellOne).join('\n');
 
 /** The access a scope declares for this action and resource: its own line, or the widest line with a star above it. */
 function accessIn(scope: Scope, { action, resource }: Permission): Permission['access'] | undefined {

@@ -108,6 +108,8 @@ export async function requestTokens(
     headers: { dpop: await dpopProof({ ...key, method: 'POST', url, nowMs: nowMs() }), 'content-type': 'application/json' },
     body: JSON.stringify(body),
     redirect: 'error',
+    // A refresh holds the sign-in's lock, which counts as left behind after a while.
+    signal: AbortSignal.timeout(20_000),
   });
   if (!response.ok) throw await failureOf(response);
   const { access_token, expires_in, refresh_token, person } = (await response.json()) as {

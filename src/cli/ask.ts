@@ -24,26 +24,45 @@ export async function askHidden(context: CliContext, question: string): Promise<
  * A code of the authenticator: asked for without echo, or with --totp-stdin the first line of standard input. Never a
  * flag or a variable, which other users of the machine could read.
  */
-export async function askCode(context: CliContext, options: { readonly totpStdin?: boolean | undefined }): Promise<string> {
-  const typed = options.totpStdin === true ? await firstLine(context) : await askHidden(context, 'code: ');
+export async function askCode(
+  context: CliContext,
+  options: { readonly totpStdin?: boolean | undefined; readonly question?: string },
+): Promise<string> {
+  const typed =
+    options.totpStdin === true ? await pipedLine(context) : await askHidden(context, options.question ?? 'code: ');
   const code = typed.trim();
   if (/^[0-9]{6}$/.test(code)) return code;
   throw new Ending(exitCode.usage, 'A code is six digits.', 'Type the code your authenticator shows now.');
 }
 
-async function firstLine({ surroundings }: CliContext): Promise<string> {
-  const lines = createInterface({ input: surroundings.stdin, crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const line of lines) {
-    lines.close();
-    return line;
-  }
-  return '';
+/** The next line of standard input and no more: what follows stays there for the next one who reads. */
+export function pipedLine({ surroundings: { stdin } }: CliContext): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (!stdin.readable) return resolve('');
+    let text = '';
+    const stop = (line: string) => {
+      stdin.pause();
+      stdin.off('data', take).off('end', end).off('error', reject);
+      resolve(line);
+    };
+    const end = () => stop(text);
+    const take = (piece: string | Buffer) => {
+      text += String(piece);
+      const at = text.indexOf('\n');
+      if (at < 0) return;
+      stop(text.slice(0, at));
+      if (at + 1 < text.length) stdin.unshift(text.slice(at + 1));
+    };
+    stdin.on('data', take).on('end', end).on('error', reject).resume();
+  });
 }
 
 async function readLine({ surroundings }: CliContext, question: string, echo: NodeJS.WritableStream): Promise<string> {
   const reader = createInterface({ input: surroundings.stdin, output: echo, terminal: surroundings.stdin.isTTY === true });
   const interrupted = new Promise<never>((_resolve, reject) => {
     reader.once('SIGINT', () => reject(new Ending(exitCode.interrupted, 'Interrupted; nothing was sent.')));
+    // Ctrl-D, or a terminal that went away: the question would stay open for ever.
+    reader.once('close', () => reject(new Ending(exitCode.usage, 'There was no answer; nothing was sent.')));
   });
   try {
     return await Promise.race([reader.question(question), interrupted]);

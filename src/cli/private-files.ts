@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Surroundings } from './surroundings.ts';
 
@@ -33,24 +33,38 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 const STALE_MS = 30_000;
+const WAIT_MS = 50;
 
 /** One process at a time: a refresh token that two spend ends the sign-in. A lock left by a dead process is taken over. */
 export async function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const lock = `${path}.lock`;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await (await open(lock, 'wx', 0o600)).close();
-      break;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-      if (attempt > STALE_MS / 50) await rm(lock, { force: true });
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  while (!(await tookLock(lock))) {
+    if (await isStale(lock)) await rm(lock, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
   }
   try {
     return await work();
   } finally {
     await rm(lock, { force: true });
+  }
+}
+
+async function tookLock(lock: string): Promise<boolean> {
+  try {
+    await (await open(lock, 'wx', 0o600)).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** By the file system's own clock, whoever waits and for how long: what is held is never older than its work takes. */
+async function isStale(lock: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(lock)).mtimeMs > STALE_MS;
+  } catch {
+    return false;
   }
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfThere, stateDirectory, writePrivate } from './private-files.ts';
@@ -30,3 +31,5 @@ export async function readSignIn(surroundings: Surroundings): Promise<SignInFile
 
 export const writeSignIn = (surroundings: Surroundings, signIn: SignInFile): Promise<void> =>
   writePrivate(signInPath(surroundings), `${JSON.stringify(signIn, null, 2)}\n`);
+
+export const removeSignIn = (surroundings: Surroundings): Promise<void> => rm(signInPath(surroundings), { force: true });

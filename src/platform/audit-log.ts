@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { startConformance } from '../audit/conformance.ts';
 import { auditedEntry } from '../audit/read-audited-entry.ts';
 import type { AuditReport } from '../audit/report.ts';
@@ -22,6 +23,7 @@ export async function auditLog({ isSelfDeclared, ...input }: AuditLogInput): Pro
   const audit = startConformance({ hasher, origin, attachment: async (digest) => here.attachment(digest) });
   try {
     const { intact, complete } = await verifyInWorkers({
+      workers: Math.max(1, availableParallelism() - 1), // the last core is this thread's
       ...input,
       take: async (packed) => {
         for (const { bytes, leafHash } of unpackEntries(packed)) {

@@ -40,6 +40,7 @@ export interface Request {
   readonly seconds: number;
   readonly breakGlass: boolean;
   readonly proof: FactorProof | null;
+  readonly reviewByMs: number;
   readonly reviews: {
     readonly stage: number;
     readonly scope: readonly Permission[];
@@ -382,7 +383,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = stor
     const shown = who.kind === 'human' ? show(who, 'request', id) : null;
     const breakGlass = how.breakGlass ?? false;
     const body = submittedBody(who, rule, id, shown?.proof ?? null, how);
-    const { request: named, rule_digest, scope, seconds, proof } = body;
+    const { request: named, rule_digest, scope, seconds, proof, review_by_ms: reviewByMs } = body;
     const known = {
       id: named,
       person: who,
@@ -392,6 +393,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = stor
       seconds,
       breakGlass,
       proof,
+      reviewByMs,
     };
     const grant = { grant: '', grantScope: [], grantSeconds: 0, grantEndsAtMs: null };
     const request: Omit<Request, 'leaf'> = { ...known, reviews: [], ...grant };
@@ -701,6 +703,17 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = stor
     publish(policy);
   };
 
+  const expireRequest = (request: Request): void => {
+    writer.clock.nowMs = Math.max(writer.clock.nowMs, request.reviewByMs);
+    const body = { request: request.id, was_due_ms: request.reviewByMs };
+    commit(broker, [draft('countersign.request.expired.v1', streams.request(request.id), request.id, body)]);
+  };
+
+  const erase = (entry: number, fields: readonly string[]): void => {
+    const body = { entry, fields: [...fields] };
+    commit(broker, [draft('countersign.text.erased.v1', streams.log, origin, body, { reason: 'asked for' })]);
+  };
+
   return {
     ...world,
     world,
@@ -730,6 +743,8 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = stor
     confirmRevoked,
     endGrant,
     withdraw,
+    expireRequest,
+    erase,
     reviewBreakGlass,
     wait(ms: number): void {
       writer.clock.nowMs += ms;

@@ -140,6 +140,7 @@ const stories: readonly (readonly [string, (story: Story) => void])[] = [
     (s) => {
       s.review(s.people.tomas, s.submit(s.people.maya, 'operator'), { verdict: 'deny' });
       s.withdraw(s.people.maya, s.submit(s.people.maya, 'operator'));
+      s.expireRequest(s.submit(s.people.maya, 'operator'));
     },
   ],
   [
@@ -207,6 +208,14 @@ test('a policy that did not come along is not checkable and never a pass', async
   expect(verdict.faults).toEqual([]);
   expect(verdict.passed).toBe('not-reached');
   expect(verdict.not_checkable[0]?.why).toContain('missing');
+});
+
+test('erased texts are counted, and take nothing from the verdict', async () => {
+  const verdict = await judgeStory((s) => {
+    s.submit(s.people.maya, 'operator');
+    s.erase(s.writer.size() - 1, ['justification', 'ticket']);
+  });
+  expect(verdict).toMatchObject({ passed: true, faults: [], erased_texts: 2 });
 });
 
 test('a log without entries is no pass', async () => {

@@ -45,6 +45,11 @@ test('a good log has three ticks, and says what nobody watched and what is only 
   expect(lines[3]).toMatch(/^ {12}by the broker's word: 14 codes, 2 ticket checks, /);
 });
 
+test('a report says how many texts were erased', async () => {
+  const verdict = await judgeStory((s) => s.erase(1, ['label', 'reason']));
+  expect(reportText(await reportOn(verdict))).toContain('not checkable: what was erased (2 texts); no rule rests on it');
+});
+
 test('a fault is named with its entry, its rule and why', async () => {
   const verdict = await judgeStory((s) => s.review(s.people.tomas, s.submit(s.people.tomas, 'operator')));
   const report = await reportOn(verdict);

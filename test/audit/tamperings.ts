@@ -1121,6 +1121,18 @@ const endings: readonly Tampering[] = [
         statement: (value) => ({ ...value, request_leaf: 'another' }),
       }),
   ],
+  [
+    'text that a decision rests on, said to be erased',
+    'erasure-is-of-personal-text',
+    'text.erased',
+    (s) => s.erase(1, ['scope']),
+  ],
+  [
+    'text erased before it was there',
+    'erasure-is-of-personal-text',
+    'text.erased',
+    (s) => s.erase(s.writer.size() + 1, ['justification']),
+  ],
 ];
 
 export const tamperings: readonly Tampering[] = [

@@ -78,7 +78,8 @@ const actorField = {
 function isTheOneNamed(entry: JudgedEntry): string | undefined {
   const field: string | undefined = actorField[entry.type as keyof typeof actorField];
   if (field === undefined) return undefined;
-  const named: unknown = Object.entries(entry.data).find(([name]) => name === field)?.[1];
+  const data: Readonly<Record<string, unknown>> = entry.data;
+  const named = data[field];
   const actor = actorOf(entry);
   return named === actor
     ? undefined

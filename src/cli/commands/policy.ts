@@ -1,3 +1,55 @@
-import type { Register } from '../run.ts';
+import type { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+import { AlreadyTold } from '../ending.ts';
+import { exitCode } from '../exit-codes.ts';
+import { findingLines, readLocalPolicy } from '../local-policy.ts';
+import { printable } from '../output.ts';
+import { planLines } from '../plan-lines.ts';
+import { publishPolicy } from '../publish-policy.ts';
 
-export const registerPolicyCommands: Register = () => undefined;
+export function registerPolicyCommands(program: Command, context: () => CliContext): void {
+  const policy = program.command('policy').description('who may ask for what, and who signs');
+  policy
+    .command('lint')
+    .argument('<file>', 'for example countersign.yaml')
+    .description('every mistake with its line, without a broker')
+    .action((file: string) => lint(context(), file));
+  policy
+    .command('publish')
+    .argument('<file>', 'for example countersign.yaml')
+    .description('put a policy forward, or sign the one a colleague put forward (administrators)')
+    .option('--totp-stdin', 'take the code from the first line of standard input')
+    .action((file: string, options: { totpStdin?: boolean }) => publishPolicy(context(), file, options));
+  policy
+    .command('show')
+    .description('the policy in force, as it was written, and what waits for signatures')
+    .action(() => show(context()));
+}
+
+function lint(context: CliContext, file: string): void {
+  const { findings } = readLocalPolicy(context, file);
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const warnings = findings.length - errors;
+  context.output.result({ errors, warnings, findings }, [
+    ...findingLines(findings),
+    `${printable(file)}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
+  ]);
+  if (errors > 0) throw new AlreadyTold(exitCode.usage);
+}
+
+const counted = (count: number, what: string): string => `${count === 0 ? 'no' : count} ${what}${count === 1 ? '' : 's'}`;
+
+async function show(context: CliContext): Promise<void> {
+  const { client } = await context.api();
+  const policy = await (await client.v1.policy.$get()).json();
+  const { output, surroundings } = context;
+  output.progress(policy.digest === null ? 'no policy is in force' : `in force since ${policy.published_at}  ${policy.digest}`);
+  for (const { proposal, to_digest, signers, needed, plan } of policy.proposals) {
+    output.progress(`proposed ${proposal}  ${signers.length} of ${needed} signed  ${to_digest}`);
+    for (const line of planLines(plan)) output.progress(`  ${line}`);
+  }
+  // A pipe gets the text as it was signed; a terminal gets nothing that could steer it.
+  const text = (policy.text ?? '').replace(/\n$/, '');
+  const shown = surroundings.stdout.isTTY === true ? printable(text, { multiline: true }) : text;
+  output.result(policy, policy.text === null ? [] : [shown]);
+}

@@ -1,0 +1,75 @@
+import type { RequestView } from './answers.ts';
+import { askCode, askLine } from './ask.ts';
+import { checkBounds, checkStatement, reviewForm } from './check-statement.ts';
+import type { CliContext } from './context.ts';
+import { Ending } from './ending.ts';
+import { exitCode } from './exit-codes.ts';
+import { findRequest } from './find-request.ts';
+import type { AskedPermission } from './option-values.ts';
+import { sayEntries, sayStage, stageInTurn } from './say-people.ts';
+import { sayDuration } from './say-time.ts';
+import { showStatement } from './statement-lines.ts';
+
+export interface Decision {
+  readonly verdict: 'approve' | 'deny';
+  readonly duration?: number;
+  readonly only?: readonly AskedPermission[];
+  readonly reason?: string;
+  readonly totpStdin?: boolean;
+}
+
+/** Shows what is decided, then asks for the code that decides it. */
+export async function reviewRequest(context: CliContext, id: string, decision: Decision): Promise<void> {
+  const { client } = await context.api();
+  const view = await findRequest(context, id);
+  if (view.break_glass !== null) throw wasAnEmergency(view, decision.verdict);
+  const statement = await prepare(context, view, decision);
+  const reason = decision.reason ?? (decision.verdict === 'deny' ? await askReason(context) : undefined);
+  const totp = await askCode(context, decision);
+  const answer = await client.v1.requests[':id'].reviews.$post({
+    param: { id: view.request },
+    json: { statement, totp, ...(reason === undefined ? {} : { reason }) },
+  });
+  const after = await answer.json();
+  context.output.result(after, [`${outcomeOf(after, statement.seconds)}   ${sayEntries(after.entries)}`]);
+}
+
+async function prepare(context: CliContext, view: RequestView, { verdict, duration, only }: Decision) {
+  const { client, person } = await context.api();
+  const answer = await client.v1.requests[':id'].statements.$post({
+    param: { id: view.request },
+    json: {
+      verdict,
+      ...(duration === undefined ? {} : { duration_seconds: duration }),
+      ...(only === undefined ? {} : { scope: [...only] }),
+    },
+  });
+  const prepared = await answer.json();
+  const meant = { verdict, request: view.request, requester: view.person.person, reviewer: person };
+  const statement = checkStatement(reviewForm, prepared, meant);
+  checkBounds(statement, view, { seconds: duration, only });
+  showStatement(context, view, statement, prepared.statement_digest);
+  return statement;
+}
+
+/** A refusal without a reason teaches nobody anything. */
+export async function askReason(context: CliContext): Promise<string> {
+  const reason = await askLine(context, 'reason: ');
+  if (reason.trim() === '') throw new Ending(exitCode.usage, 'This needs a reason.', 'Give it with -r TEXT.');
+  return reason;
+}
+
+function outcomeOf(view: RequestView, seconds: number): string {
+  const stage = stageInTurn(view);
+  if (view.status === 'denied') return `${view.request} is denied`;
+  if (view.grant !== null) return `${view.request} is granted for ${sayDuration(view.grant.duration_seconds)} as ${view.grant.grant}`;
+  const missing = stage === undefined ? '' : `; ${stage.have} of ${stage.people}, still asked: ${sayStage(stage)}`;
+  return `you approved ${sayDuration(seconds)}${missing}`;
+}
+
+const wasAnEmergency = ({ request }: RequestView, verdict: 'approve' | 'deny'): Ending =>
+  new Ending(
+    exitCode.usage,
+    `${request} was an emergency: it was granted already, and is judged afterwards.`,
+    `countersign ${verdict} ${request} --break-glass`,
+  );
