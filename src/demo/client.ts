@@ -21,6 +21,8 @@ export interface DemoUser {
   enrol(enrolmentCode: string): Promise<void>;
   /** The next code that was not used yet. */
   code(): string;
+  /** What an authenticator of yours needs to play this person; they are invented. */
+  secret(): string | undefined;
 }
 
 const CALLBACK = 'http://127.0.0.1:9/callback';
@@ -72,7 +74,7 @@ function locationOf(response: Response): string {
 }
 
 /** An authenticator app, whose codes the broker takes once each: the one before, then the present one. */
-function authenticator(name: string, call: DemoUser['call']): Pick<DemoUser, 'enrol' | 'code'> {
+function authenticator(name: string, call: DemoUser['call']): Pick<DemoUser, 'enrol' | 'code' | 'secret'> {
   let secret: string | undefined;
   let lastStep = 0;
   const code = (): string => {
@@ -84,6 +86,7 @@ function authenticator(name: string, call: DemoUser['call']): Pick<DemoUser, 'en
   };
   return {
     code,
+    secret: () => secret,
     async enrol(enrolmentCode) {
       const label = `${name}’s phone`;
       const begun = await call('POST', '/v1/factors', { label, enrolment_code: enrolmentCode });

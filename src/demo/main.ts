@@ -44,9 +44,14 @@ async function directoryOf(data: string | undefined): Promise<string | undefined
 async function stayUp(stage: Stage, say: (text?: string) => void): Promise<void> {
   say();
   say(`Open  ${stage.brokerUrl}/docs    the API’s page (Maya, Tomas and the auditor get pages of their own later)`);
-  say(`Try   npm run -s countersign -- --server ${stage.brokerUrl} login`);
+  say(`Try   npm run -s countersign -- --server ${stage.brokerUrl} login      (the page asks whom you play)`);
   say('      npm run -s countersign -- catalog');
+  say('      npm run -s countersign -- request orders-db-operator -t INC-2291 -d 15m -r "try it"      (as Maya)');
+  say('      npm run -s countersign -- approve r-…                                                   (as Tomas)');
+  say('      npm run -s countersign -- log tail                                                      (as Noor)');
   say(`      npm run -s countersign -- log verify --data ${stage.data}`);
+  say('Codes come from any authenticator with these secrets; a code works once:');
+  for (const { name, secret } of [stage.users.maya, stage.users.tomas]) say(`      ${name.padEnd(14)} ${secret() ?? ''}`);
   say('Ctrl-C ends the demo.');
   await new Promise<void>((done) => {
     process.once('SIGINT', () => done());
