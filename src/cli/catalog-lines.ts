@@ -11,7 +11,12 @@ export function catalogLines(items: readonly CatalogItem[]): readonly string[] {
 }
 
 function itemLines(item: CatalogItem): readonly string[] {
-  const terms = [`up to ${sayDuration(item.at_most_seconds)}`, ticketTerm(item), reviewTerm(item), ...emergencyTerm(item)];
+  const terms = [
+    `up to ${sayDuration(item.at_most_seconds)}`,
+    ticketTerm(item),
+    reviewTerm(item),
+    ...emergencyTerm(item),
+  ];
   return [
     `${item.eligible ? '✓' : '✗'} ${printable(item.entitlement)}   ${printable(item.role)} on ${printable(item.target)} (${item.provider})`,
     ...(item.because === null ? [] : [`  not for you: ${printable(item.because)}`]),

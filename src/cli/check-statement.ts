@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { digestOf } from '../domain/digest.ts';
 import { type BreakGlassStatement, type ReviewStatement, statement } from '../domain/events.ts';
+import { intersectScope } from '../domain/policy/narrow.ts';
 import { nodeHasher } from '../platform/node-hasher.ts';
 import type { ScopeItem } from './answers.ts';
 import { Ending } from './ending.ts';
@@ -35,7 +36,8 @@ export function checkStatement<Known extends ReviewStatement | BreakGlassStateme
 ): Known {
   const parsed = form.safeParse(prepared.statement);
   if (!parsed.success) throw notToBeSigned('is not of a form that this program knows');
-  if (digestOf(nodeHasher, parsed.data) !== prepared.statement_digest) throw notToBeSigned('has another digest than it came with');
+  if (digestOf(nodeHasher, parsed.data) !== prepared.statement_digest)
+    throw notToBeSigned('has another digest than it came with');
   for (const field of ['verdict', 'request', 'requester', 'reviewer'] as const) {
     if (parsed.data[field] !== meant[field]) throw notToBeSigned(`names another ${field} than it should`);
   }
@@ -51,10 +53,20 @@ export function checkBounds(
   if (seconds > Math.min(asked.duration_seconds, wanted.seconds ?? asked.duration_seconds)) {
     throw notToBeSigned('is for a longer time than you named');
   }
-  const named = wanted.only;
+  if (!isWithin(asked.scope, scope)) throw notToBeSigned('holds more than was asked for');
+  const { only } = wanted;
   const isNamed = ({ action, resource }: AskedPermission) =>
-    named === undefined || named.some((one) => one.action === action && one.resource === resource);
+    only === undefined || only.some((one) => one.action === action && one.resource === resource);
   if (!scope.every(isNamed)) throw notToBeSigned('holds more than you named');
+}
+
+/** The same kind of access too: a destructive permission must not come dressed as a read. */
+function isWithin(asked: readonly ScopeItem[], scope: readonly ScopeItem[]): boolean {
+  const within = intersectScope(asked, scope);
+  if (within === 'not-within') return false;
+  return scope.every(({ action, resource, access }) =>
+    within.some((one) => one.action === action && one.resource === resource && one.access === access),
+  );
 }
 
 const notToBeSigned = (why: string): Ending =>

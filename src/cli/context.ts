@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { type Api, openApi } from './api.ts';
 import type { Output } from './output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -24,3 +25,6 @@ export function contextOf(parts: Omit<CliContext, 'api'>): CliContext {
     },
   };
 }
+
+/** Adds a group of commands; each action gets the context of the call. */
+export type Register = (program: Command, context: () => CliContext) => void;

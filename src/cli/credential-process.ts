@@ -32,12 +32,20 @@ function awsAnswer(entitlement: string, { credentials, expires_at }: Session) {
 }
 
 const noAws = (entitlement: string): Ending =>
-  new Ending(exitCode.usage, `${printable(entitlement)} gives no AWS credentials.`, `countersign exec ${entitlement} -- COMMAND …`);
+  new Ending(
+    exitCode.usage,
+    `${printable(entitlement)} gives no AWS credentials.`,
+    `countersign exec ${entitlement} -- COMMAND …`,
+  );
 
 async function nothingGranted(context: CliContext, entitlement: string): Promise<Ending> {
   const pending = await findPendingRequest(context, { entitlement });
   if (pending !== undefined) {
-    return new Ending(exitCode.stillPending, `${pending.request} is still pending.`, `countersign wait ${pending.request}`);
+    return new Ending(
+      exitCode.stillPending,
+      `${pending.request} is still pending.`,
+      `countersign wait ${pending.request}`,
+    );
   }
   const message = `You have no grant for ${printable(entitlement)}.`;
   return new Ending(exitCode.failure, message, `countersign request ${entitlement} -r TEXT`);

@@ -54,5 +54,7 @@ export function changedEnvironment(
 /** For `eval`, in any POSIX shell: quoted so that nothing in a value is more than its text. */
 export const exportLines = ({ set, unset }: EnvironmentChange): readonly string[] => [
   ...(unset.length === 0 ? [] : [`unset ${unset.join(' ')}`]),
-  ...Object.entries(set).map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`),
+  ...Object.entries(set).map(
+    ([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`,
+  ),
 ];

@@ -15,7 +15,9 @@ export async function endGrant(context: CliContext, id: string): Promise<void> {
   const worksUntil = after.status === 'revoking' ? after.ends_at : null;
   context.output.result(answer, [
     `${grant} is ended${saved}   ${sayEntries(entries)}`,
-    ...(worksUntil === null ? [] : [`What was issued still works until ${sayMoment(worksUntil, context.surroundings.nowMs())}.`]),
+    ...(worksUntil === null
+      ? []
+      : [`What was issued still works until ${sayMoment(worksUntil, context.surroundings.nowMs())}.`]),
   ]);
 }
 
@@ -23,7 +25,9 @@ export async function endGrant(context: CliContext, id: string): Promise<void> {
 export async function revokeGrant(context: CliContext, id: string, reason: string): Promise<void> {
   const { client } = await context.api();
   const { grant } = await findGrant(context, id);
-  const answer = await (await client.v1.grants[':id'].revocation.$post({ param: { id: grant }, json: { reason } })).json();
+  const answer = await (
+    await client.v1.grants[':id'].revocation.$post({ param: { id: grant }, json: { reason } })
+  ).json();
   const { status, outlives, entries } = answer;
   const told = status === 'revoked' ? 'is revoked' : 'is being revoked: what was issued works until it ends';
   context.output.result(answer, [

@@ -19,10 +19,19 @@ export async function execute(
 ): Promise<void> {
   const code = await asExec(context, async () => {
     const [file, ...more] = words;
-    if (file === undefined) throw new Ending(exitCode.usage, 'There is no command to run.', 'countersign exec ENTITLEMENT … -- COMMAND …');
+    if (file === undefined)
+      throw new Ending(
+        exitCode.usage,
+        'There is no command to run.',
+        'countersign exec ENTITLEMENT … -- COMMAND …',
+      );
     const session = await obtainSession();
     const environment = changedEnvironment(context.surroundings.environment, credentialsEnvironment(session));
-    const ended = await runChild(context.surroundings, { command: [file, ...more], environment, hasInput: options.totpStdin !== true });
+    const ended = await runChild(context.surroundings, {
+      command: [file, ...more],
+      environment,
+      hasInput: options.totpStdin !== true,
+    });
     tellWhatStays(context, session);
     return ended;
   });
@@ -32,7 +41,9 @@ export async function execute(
 function tellWhatStays(context: CliContext, { grant, expires_at }: Session): void {
   const now = context.surroundings.nowMs();
   if (Date.parse(expires_at) <= now) return;
-  context.output.progress(newsLine(`stays open until ${sayMoment(expires_at, now)}; when done:`, `countersign end ${grant}`));
+  context.output.progress(
+    newsLine(`stays open until ${sayMoment(expires_at, now)}; when done:`, `countersign end ${grant}`),
+  );
 }
 
 /** A script must tell our failure from the command's: ours is 125 whatever it was, and told as everywhere. */

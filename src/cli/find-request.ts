@@ -29,4 +29,8 @@ async function oneGrant(context: CliContext, id: string): Promise<GrantView> {
 
 // The id becomes part of a path: nothing but an id may get there.
 const noSuchId = (id: string): Ending =>
-  new Ending(exitCode.usage, `“${printable(id)}” is no request and no grant.`, 'Ids look like r-… and g-…: countersign ls');
+  new Ending(
+    exitCode.usage,
+    `“${printable(id)}” is no request and no grant.`,
+    'Ids look like r-… and g-…: countersign ls',
+  );

@@ -9,7 +9,12 @@ import { type Waiting, waitForDecision } from './wait-for-decision.ts';
  * A grant for this entitlement: one that is there, or what comes of a request that waits already, or of a new one. A
  * ticket that is named must be that one's, because the work goes on its account.
  */
-export async function obtainGrant(context: CliContext, asked: Asked, code: CodeSource, waiting: Waiting): Promise<GrantView> {
+export async function obtainGrant(
+  context: CliContext,
+  asked: Asked,
+  code: CodeSource,
+  waiting: Waiting,
+): Promise<GrantView> {
   const usable = await findUsableGrant(context, asked);
   if (usable !== undefined) {
     context.output.progress(newsLine('goes on under', usable.grant));
@@ -40,7 +45,10 @@ export async function findUsableGrant(context: CliContext, wanted: Wanted): Prom
 }
 
 /** The caller's newest undecided request. */
-export async function findPendingRequest(context: CliContext, wanted: Wanted): Promise<RequestView | undefined> {
+export async function findPendingRequest(
+  context: CliContext,
+  wanted: Wanted,
+): Promise<RequestView | undefined> {
   const { client } = await context.api();
   const { items } = await (await client.v1.requests.$get({ query: { mine: 'true', limit: '100' } })).json();
   return items.find(

@@ -21,11 +21,17 @@ export async function openSession(context: CliContext, grant: string, code?: Cod
 }
 
 /** Two programs that start together open one after the other; what was not recorded may be tried again. */
-async function openWhenFree(context: CliContext, grant: string, proof: { readonly totp?: string }): Promise<Session> {
+async function openWhenFree(
+  context: CliContext,
+  grant: string,
+  proof: { readonly totp?: string },
+): Promise<Session> {
   const { client } = await context.api();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await (await client.v1.grants[':id'].sessions.$post({ param: { id: grant }, json: proof })).json();
+      return await (
+        await client.v1.grants[':id'].sessions.$post({ param: { id: grant }, json: proof })
+      ).json();
     } catch (error) {
       const isBusy = error instanceof Failure && error.code === 'conflict' && error.entry === undefined;
       if (!isBusy || attempt === MOST_ATTEMPTS) throw error;

@@ -17,8 +17,12 @@ export function durationOption(text: string): number {
 export const timeoutOption = (text: string): number => (text === '0' ? 0 : durationOption(text));
 
 /** For an option that may be given several times. An action holds no @; a resource may. */
-export function permissionOption(text: string, before: readonly AskedPermission[] = []): readonly AskedPermission[] {
+export function permissionOption(
+  text: string,
+  before: readonly AskedPermission[] = [],
+): readonly AskedPermission[] {
   const at = text.indexOf('@');
-  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('Write ACTION@RESOURCE, as `show` lists them.');
+  if (at < 1 || at === text.length - 1)
+    throw new InvalidArgumentError('Write ACTION@RESOURCE, as `show` lists them.');
   return [...before, { action: text.slice(0, at), resource: text.slice(at + 1) }];
 }

@@ -22,7 +22,8 @@ export const requestRows = (views: readonly RequestView[], nowMs: number): reado
 /** What it waits for, or until when it is good. */
 function standing(view: RequestView, nowMs: number): string {
   const stage = stageInTurn(view);
-  if (view.break_glass?.reviewed === false) return `emergency, to be judged by ${sayMoment(view.break_glass.review_by, nowMs)}`;
+  if (view.break_glass?.reviewed === false)
+    return `emergency, to be judged by ${sayMoment(view.break_glass.review_by, nowMs)}`;
   if (view.status === 'pending' && stage !== undefined) return `asked ${sayStage(stage)}`;
   return view.grant === null ? '' : `${view.grant.grant} ${lifeOf(view.grant, nowMs)}`.trimEnd();
 }
@@ -62,16 +63,25 @@ function reasonLines(justification: string | null): readonly string[] {
   return lines.map((line, at) => detailLine(at === 0 ? 'reason' : '', `│ ${line}`));
 }
 
-function emergencyLines(emergency: NonNullable<RequestView['break_glass']>, nowMs: number): readonly string[] {
+function emergencyLines(
+  emergency: NonNullable<RequestView['break_glass']>,
+  nowMs: number,
+): readonly string[] {
   const { marks, reviewed, review_by, verdicts } = emergency;
   const judged = reviewed ? verdicts.join(', ') : `to be judged by ${sayMoment(review_by, nowMs)}`;
   return [detailLine('emergency', `${judged}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`)];
 }
 
 /** `show`: all of the above, what it opens, and everything that happened, each with its entry. */
-export const requestStory = (view: RequestView, timeline: readonly TimelineItem[], nowMs: number): readonly string[] => [
+export const requestStory = (
+  view: RequestView,
+  timeline: readonly TimelineItem[],
+  nowMs: number,
+): readonly string[] => [
   ...requestLines(view, nowMs),
   ...scopeLines(view.grant?.scope ?? view.scope).map((line) => `    ${line}`),
   '',
-  ...tableLines(timeline.map(({ entry, at, sentence }) => [`#${entry}`, sayMoment(at, nowMs), printable(sentence)])),
+  ...tableLines(
+    timeline.map(({ entry, at, sentence }) => [`#${entry}`, sayMoment(at, nowMs), printable(sentence)]),
+  ),
 ];

@@ -11,8 +11,12 @@ export const newsLine = (text: string, where: string): string => `${text.padEnd(
 /** Who is asked now; of a request that nobody need review, that it is granted. */
 export function askedLine(view: RequestView): string {
   const stage = stageInTurn(view);
-  if (view.status === 'pending' && stage !== undefined) return newsLine(`asked ${sayStage(stage)}`, whereAsked(view));
-  return newsLine(view.break_glass === null ? 'granted without a review' : 'granted, to be judged afterwards', whereAsked(view));
+  if (view.status === 'pending' && stage !== undefined)
+    return newsLine(`asked ${sayStage(stage)}`, whereAsked(view));
+  return newsLine(
+    view.break_glass === null ? 'granted without a review' : 'granted, to be judged afterwards',
+    whereAsked(view),
+  );
 }
 
 const whereAsked = ({ request, entry }: RequestView): string => `${request} entry #${entry}`;
@@ -22,7 +26,9 @@ export function newsBetween(before: RequestView, after: RequestView): readonly s
   const reviews = after.reviews.slice(before.reviews.length).map((review) => reviewLine(after, review));
   const [from, to] = [stageInTurn(before), stageInTurn(after)];
   const passedOn = after.status === 'pending' && to !== undefined && to.from !== from?.from;
-  return passedOn ? [...reviews, newsLine(`asked ${sayStage(to)}`, '')].map((line) => line.trimEnd()) : reviews;
+  return passedOn
+    ? [...reviews, newsLine(`asked ${sayStage(to)}`, '')].map((line) => line.trimEnd())
+    : reviews;
 }
 
 function reviewLine(view: RequestView, review: RequestView['reviews'][number]): string {
@@ -35,7 +41,9 @@ function reviewLine(view: RequestView, review: RequestView['reviews'][number]): 
 
 const isSameScope = (left: readonly ScopeItem[], right: readonly ScopeItem[]): boolean =>
   left.length === right.length &&
-  left.every(({ action, resource }) => right.some((item) => item.action === action && item.resource === resource));
+  left.every(({ action, resource }) =>
+    right.some((item) => item.action === action && item.resource === resource),
+  );
 
 /** Who said no, and why. */
 export function denialOf({ reviews }: RequestView): string {

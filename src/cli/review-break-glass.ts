@@ -15,21 +15,34 @@ export interface EmergencyJudgement {
 }
 
 /** An emergency is judged after the fact; either verdict gives its reason. */
-export async function reviewBreakGlass(context: CliContext, id: string, judgement: EmergencyJudgement): Promise<void> {
+export async function reviewBreakGlass(
+  context: CliContext,
+  id: string,
+  judgement: EmergencyJudgement,
+): Promise<void> {
   const { client, person } = await context.api();
   const view = await findRequest(context, id);
   const param = { id: view.request };
   if (view.break_glass === null) {
-    throw new Ending(exitCode.usage, `${view.request} was no emergency.`, `countersign approve ${view.request}`);
+    throw new Ending(
+      exitCode.usage,
+      `${view.request} was no emergency.`,
+      `countersign approve ${view.request}`,
+    );
   }
   const { verdict } = judgement;
-  const prepared = await (await client.v1.requests[':id']['break-glass-statements'].$post({ param, json: { verdict } })).json();
+  const prepared = await (
+    await client.v1.requests[':id']['break-glass-statements'].$post({ param, json: { verdict } })
+  ).json();
   const meant = { verdict, request: view.request, requester: view.person.person, reviewer: person };
   const statement = checkStatement(breakGlassForm, prepared, meant);
   showStatement(context, view, statement, prepared.statement_digest);
   const reason = judgement.reason ?? (await askReason(context));
   const totp = await askCode(context, judgement);
-  const answer = await client.v1.requests[':id']['break-glass-reviews'].$post({ param, json: { statement, reason, totp } });
+  const answer = await client.v1.requests[':id']['break-glass-reviews'].$post({
+    param,
+    json: { statement, reason, totp },
+  });
   const after = await answer.json();
   context.output.result(after, [`${view.request} is judged ${verdict}   ${sayEntries(after.entries)}`]);
 }

@@ -6,7 +6,8 @@ import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import { findRequest } from './find-request.ts';
 import type { AskedPermission } from './option-values.ts';
-import { sayEntries, sayStage, stageInTurn } from './say-people.ts';
+import { printable } from './output.ts';
+import { sayEntries, stageInTurn } from './say-people.ts';
 import { sayDuration } from './say-time.ts';
 import { showStatement } from './statement-lines.ts';
 
@@ -62,9 +63,11 @@ export async function askReason(context: CliContext): Promise<string> {
 function outcomeOf(view: RequestView, seconds: number): string {
   const stage = stageInTurn(view);
   if (view.status === 'denied') return `${view.request} is denied`;
-  if (view.grant !== null) return `${view.request} is granted for ${sayDuration(view.grant.duration_seconds)} as ${view.grant.grant}`;
-  const missing = stage === undefined ? '' : `; ${stage.have} of ${stage.people}, still asked: ${sayStage(stage)}`;
-  return `you approved ${sayDuration(seconds)}${missing}`;
+  if (view.grant !== null)
+    return `${view.request} is granted for ${sayDuration(view.grant.duration_seconds)} as ${view.grant.grant}`;
+  const soFar =
+    stage === undefined ? '' : `; ${stage.have} of ${stage.people} from ${printable(stage.from)} so far`;
+  return `you approved ${sayDuration(seconds)}${soFar}`;
 }
 
 const wasAnEmergency = ({ request }: RequestView, verdict: 'approve' | 'deny'): Ending =>

@@ -35,7 +35,9 @@ export async function runChild(surroundings: Surroundings, child: Child): Promis
   try {
     return await new Promise<number>((resolve, reject) => {
       running.once('error', (error) => reject(cannotStart(file, error)));
-      running.once('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
+      running.once('close', (code, signal) =>
+        resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
+      );
     });
   } finally {
     back();
@@ -53,6 +55,7 @@ const isAtTerminal = ({ stdin, stdout, stderr }: Surroundings): boolean =>
 const ignoreClosedPipe = (): void => undefined;
 
 function cannotStart(file: string, error: Error): Ending {
-  const why = 'code' in error && error.code === 'ENOENT' ? 'is not there' : `cannot be started (${error.message})`;
+  const why =
+    'code' in error && error.code === 'ENOENT' ? 'is not there' : `cannot be started (${error.message})`;
   return new Ending(exitCode.execItself, `${printable(file)} ${why}.`, 'Is it in PATH, and may you run it?');
 }

@@ -9,14 +9,11 @@ import { registerRequestCommands } from './commands/request.ts';
 import { registerReviewCommands } from './commands/review.ts';
 import { registerServerCommands } from './commands/server.ts';
 import { registerTicketCommands } from './commands/ticket.ts';
-import { type CliContext, contextOf } from './context.ts';
+import { type CliContext, contextOf, type Register } from './context.ts';
 import { AlreadyTold, endingOf } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import { outputOf } from './output.ts';
 import type { Surroundings } from './surroundings.ts';
-
-/** Adds a group of commands; each action gets the context of the call. */
-export type Register = (program: Command, context: () => CliContext) => void;
 
 const groups: readonly Register[] = [
   registerAccountCommands,

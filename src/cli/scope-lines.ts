@@ -11,4 +11,10 @@ const accessWords = {
 } as const satisfies Record<ScopeItem['access'], string>;
 
 export const scopeLines = (scope: readonly ScopeItem[]): readonly string[] =>
-  tableLines(scope.map(({ access, action, resource }) => [accessWords[access], printable(action), printable(resource)]));
+  tableLines(
+    scope.map(({ access, action, resource }) => [
+      accessWords[access],
+      printable(action),
+      printable(resource),
+    ]),
+  );

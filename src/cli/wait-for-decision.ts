@@ -24,7 +24,11 @@ export interface Waiting {
  * Waits until the request is decided, telling what happens on the way. Interrupted, it leaves the request pending.
  * @throws Ending `denied`, `stillPending`, `expiredOrRevoked`, `interrupted`
  */
-export async function waitForDecision(context: CliContext, first: RequestView, waiting: Waiting): Promise<GrantedRequest> {
+export async function waitForDecision(
+  context: CliContext,
+  first: RequestView,
+  waiting: Waiting,
+): Promise<GrantedRequest> {
   const interruption = new AbortController();
   const back = context.surroundings.onInterrupt(() => interruption.abort());
   try {
@@ -47,7 +51,11 @@ async function untilDecided(
 ): Promise<RequestView> {
   const untilMs = context.surroundings.nowMs() + (waiting.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   let view = first;
-  for (let pauseMs = FIRST_PAUSE_MS; view.status === 'pending'; pauseMs = Math.min(pauseMs * 1.2, MOST_PAUSE_MS)) {
+  for (
+    let pauseMs = FIRST_PAUSE_MS;
+    view.status === 'pending';
+    pauseMs = Math.min(pauseMs * 1.2, MOST_PAUSE_MS)
+  ) {
     const leftMs = untilMs - context.surroundings.nowMs();
     if (leftMs <= 0) throw leftPending(exitCode.stillPending, view, waiting);
     await pause(Math.min(pauseMs, leftMs), undefined, { signal });
@@ -59,12 +67,18 @@ async function untilDecided(
 }
 
 /** A broker that is started again, or too busy for a moment, does not end somebody's waiting. */
-const passing: readonly ErrorCode[] = ['store-unavailable', 'too-many-requests', 'identity-provider-unavailable'];
+const passing: readonly ErrorCode[] = [
+  'store-unavailable',
+  'too-many-requests',
+  'identity-provider-unavailable',
+];
 
 async function look(context: CliContext, known: RequestView, signal: AbortSignal): Promise<RequestView> {
   const { client } = await context.api();
   try {
-    return await (await client.v1.requests[':id'].$get({ param: { id: known.request } }, { init: { signal } })).json();
+    return await (
+      await client.v1.requests[':id'].$get({ param: { id: known.request } }, { init: { signal } })
+    ).json();
   } catch (error) {
     if (error instanceof Failure && passing.includes(error.code)) return known;
     throw error;
@@ -81,7 +95,11 @@ export function grantedOrEnding(view: RequestView): GrantedRequest {
   throw new Ending(exitCode.expiredOrRevoked, `${request} is ${status}.`, again);
 }
 
-function leftPending(code: typeof exitCode.interrupted | typeof exitCode.stillPending, view: RequestView, { goOn }: Waiting): Ending {
+function leftPending(
+  code: typeof exitCode.interrupted | typeof exitCode.stillPending,
+  view: RequestView,
+  { goOn }: Waiting,
+): Ending {
   const message = `${view.request} stays pending.`;
   return new Ending(code, message, `Go on: ${goOn} · take it back: countersign withdraw ${view.request}`);
 }

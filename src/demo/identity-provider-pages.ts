@@ -1,4 +1,4 @@
-import type { DemoPerson } from './identity-provider.ts';
+import type { DemoPerson } from './demo-person.ts';
 
 const NOTICE =
   'Demo, not for production: no password is asked, and anybody who can open this page can be anybody.';

@@ -4,16 +4,9 @@ import { createServer } from 'node:http';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import type { Context, GrantModel } from 'oidc-provider';
 import Provider, { interactionPolicy } from 'oidc-provider';
+import type { DemoPerson } from './demo-person.ts';
 import { memoryAdapters } from './identity-provider-memory.ts';
 import { errorPage, loginPage } from './identity-provider-pages.ts';
-
-/** Somebody of the demo. `username` is the `sub`. */
-export interface DemoPerson {
-  readonly username: string;
-  readonly name: string;
-  readonly groups: readonly string[];
-  readonly email: string;
-}
 
 /**
  * As in OpenID Connect Dynamic Client Registration 1.0; without `client_secret` it is a public client with

@@ -1,4 +1,4 @@
-import type { DemoPerson } from './identity-provider.ts';
+import type { DemoPerson } from './demo-person.ts';
 
 /** An invented company. Groups are the identity provider's names; the policy says what they mean. */
 export const people = [

@@ -7,11 +7,8 @@ import { pino } from 'pino';
 import type { Broker } from '../../src/app/broker.ts';
 import type { Clock } from '../../src/app/ports.ts';
 import type { Config } from '../../src/config.ts';
-import {
-  type DemoIdentityProvider,
-  type DemoPerson,
-  startDemoIdentityProvider,
-} from '../../src/demo/identity-provider.ts';
+import type { DemoPerson } from '../../src/demo/demo-person.ts';
+import { type DemoIdentityProvider, startDemoIdentityProvider } from '../../src/demo/identity-provider.ts';
 import { issuerDefaults } from '../../src/identity/issuer-config.ts';
 import { initialiseServer, startServer } from '../../src/server.ts';
 import { type StsStandIn, startStsStandIn } from '../providers/sts-stand-in.ts';

@@ -14,7 +14,11 @@ import { sayMoment } from '../say-time.ts';
 import { type AskingOptions, askingOptions } from './request.ts';
 
 export function registerAccessCommands(program: Command, context: () => CliContext): void {
-  obtaining(program.command('exec').description('run a command with credentials in its environment; asks and waits first where needed'))
+  obtaining(
+    program
+      .command('exec')
+      .description('run a command with credentials in its environment; asks and waits first where needed'),
+  )
     .argument('[command...]', 'after --, the command and its arguments')
     .action((entitlement: string, command: readonly string[], options: ObtainingOptions) =>
       execute(context(), command, () => obtainSession(context(), 'exec', entitlement, options), options),
@@ -30,7 +34,11 @@ export function registerAccessCommands(program: Command, context: () => CliConte
 }
 
 const obtaining = (command: Command): Command =>
-  askingOptions(command).option('--timeout <duration>', 'wait for the decision no longer than this', timeoutOption);
+  askingOptions(command).option(
+    '--timeout <duration>',
+    'wait for the decision no longer than this',
+    timeoutOption,
+  );
 
 export interface ObtainingOptions extends AskingOptions {
   readonly timeout?: number;
@@ -54,12 +62,21 @@ async function obtainSession(
   return session;
 }
 
-async function environment(context: CliContext, entitlement: string, options: ObtainingOptions): Promise<void> {
+async function environment(
+  context: CliContext,
+  entitlement: string,
+  options: ObtainingOptions,
+): Promise<void> {
   if (context.surroundings.stdout.isTTY === true) {
-    context.output.progress(`these are secrets, and this is your screen; better: eval "$(countersign env ${entitlement})"`);
+    context.output.progress(
+      `these are secrets, and this is your screen; better: eval "$(countersign env ${entitlement})"`,
+    );
   }
   const session = await obtainSession(context, 'env', entitlement, options);
   const change = credentialsEnvironment(session);
   const { session: id, grant, expires_at, entries } = session;
-  context.output.result({ session: id, grant, expires_at, entries, environment: change.set }, exportLines(change));
+  context.output.result(
+    { session: id, grant, expires_at, entries, environment: change.set },
+    exportLines(change),
+  );
 }

@@ -6,7 +6,7 @@ import { endGrant, revokeGrant } from '../end-grant.ts';
 import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
 import { findRequest } from '../find-request.ts';
-import { durationOption, permissionOption, timeoutOption, type AskedPermission } from '../option-values.ts';
+import { type AskedPermission, durationOption, permissionOption, timeoutOption } from '../option-values.ts';
 import { requestRows, requestStory } from '../request-lines.ts';
 import { askedLine } from '../request-news.ts';
 import { sayEntries } from '../say-people.ts';
@@ -30,8 +30,8 @@ export function registerRequestCommands(program: Command, context: () => CliCont
     .option('--all', 'everybody’s, for auditors and administrators')
     .option('--cursor <cursor>', 'older ones, from where the last list ended')
     .action((options: ListOptions) => list(context(), options));
-  withId(program.command('show').description('one request and everything that happened to it')).action((id: string) =>
-    show(context(), id),
+  withId(program.command('show').description('one request and everything that happened to it')).action(
+    (id: string) => show(context(), id),
   );
   withId(program.command('wait').description('wait for a decision'))
     .option('--timeout <duration>', 'no longer than this, then end with code 5; 0 looks once', timeoutOption)
@@ -100,24 +100,37 @@ async function list(context: CliContext, options: ListOptions): Promise<void> {
     throw new Ending(exitCode.usage, 'Ask for one list: --waiting or --all.', 'countersign ls --waiting');
   }
   const { client } = await context.api();
-  const which = options.waiting === true ? { waiting: 'true' as const } : options.all === true ? {} : { mine: 'true' as const };
+  const which =
+    options.waiting === true
+      ? { waiting: 'true' as const }
+      : options.all === true
+        ? {}
+        : { mine: 'true' as const };
   const cursor = options.cursor === undefined ? {} : { cursor: options.cursor };
   const page = await (await client.v1.requests.$get({ query: { ...which, ...cursor } })).json();
   const rows = requestRows(page.items, context.surroundings.nowMs());
   context.output.result(page, rows.length > 0 ? rows : [noneLine(options)]);
-  if (page.next_cursor !== null) context.output.progress(`there are older ones: --cursor ${page.next_cursor}`);
+  if (page.next_cursor !== null)
+    context.output.progress(`there are older ones: --cursor ${page.next_cursor}`);
 }
 
 function noneLine({ waiting, all }: ListOptions): string {
   if (waiting === true) return 'Nothing waits for you.';
-  return all === true ? 'Nobody has asked for anything.' : 'You have asked for nothing. What there is: countersign catalog';
+  return all === true
+    ? 'Nobody has asked for anything.'
+    : 'You have asked for nothing. What there is: countersign catalog';
 }
 
 async function show(context: CliContext, id: string): Promise<void> {
   const { client } = await context.api();
   const view = await findRequest(context, id);
-  const { items } = await (await client.v1.requests[':id'].timeline.$get({ param: { id: view.request } })).json();
-  context.output.result({ ...view, timeline: items }, requestStory(view, items, context.surroundings.nowMs()));
+  const { items } = await (
+    await client.v1.requests[':id'].timeline.$get({ param: { id: view.request } })
+  ).json();
+  context.output.result(
+    { ...view, timeline: items },
+    requestStory(view, items, context.surroundings.nowMs()),
+  );
 }
 
 async function wait(context: CliContext, id: string, timeoutSeconds: number | undefined): Promise<void> {

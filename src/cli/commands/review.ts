@@ -16,7 +16,9 @@ interface ApproveOptions extends ReviewOptions {
 }
 
 export function registerReviewCommands(program: Command, context: () => CliContext): void {
-  reviewing(program.command('approve').description('sign a request off, over the statement that you are shown'))
+  reviewing(
+    program.command('approve').description('sign a request off, over the statement that you are shown'),
+  )
     .option('-d, --duration <duration>', 'for a shorter time, for example 15m', durationOption)
     .option('--only <action@resource>', 'for part of the scope; may be given several times', permissionOption)
     .action((id: string, options: ApproveOptions) => approve(context(), id, options));
@@ -29,7 +31,10 @@ const reviewing = (command: Command): Command =>
   command
     .argument('<id>', 'a request r-…')
     .option('-r, --reason <text>', 'why; the requester reads it')
-    .option('--break-glass', 'judge an emergency, afterwards: approve says it was justified, deny that it was not')
+    .option(
+      '--break-glass',
+      'judge an emergency, afterwards: approve says it was justified, deny that it was not',
+    )
     .option('--totp-stdin', 'the code is the first line of standard input');
 
 function approve(context: CliContext, id: string, options: ApproveOptions): Promise<void> {
@@ -38,6 +43,7 @@ function approve(context: CliContext, id: string, options: ApproveOptions): Prom
 }
 
 function deny(context: CliContext, id: string, options: ReviewOptions): Promise<void> {
-  if (options.breakGlass === true) return reviewBreakGlass(context, id, { ...options, verdict: 'not-justified' });
+  if (options.breakGlass === true)
+    return reviewBreakGlass(context, id, { ...options, verdict: 'not-justified' });
   return reviewRequest(context, id, { ...options, verdict: 'deny' });
 }

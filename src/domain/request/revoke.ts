@@ -7,11 +7,9 @@ import type { ResolvedRule } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken } from '../rule.ts';
 import { confirmedIfNothingLives } from './end.ts';
-import { revokerIsEntitled } from './rules/revoker-is-entitled.ts';
+import { type RevokeRight, revokerIsEntitled } from './rules/revoker-is-entitled.ts';
 import type { GrantState, RequestState } from './state.ts';
 import { grantStatus, isUsable } from './status.ts';
-
-export type RevokeRight = 'reviewer' | 'zone-owner' | 'administrator';
 
 /** Why this person may revoke this grant; undefined: they may not. */
 export function revokeRight(input: {

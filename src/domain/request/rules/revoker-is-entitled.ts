@@ -1,5 +1,7 @@
 import type { Rule } from '../../rule.ts';
-import type { RevokeRight } from '../revoke.ts';
+
+/** As what somebody may take an access away. */
+export type RevokeRight = 'reviewer' | 'zone-owner' | 'administrator';
 
 export const revokerIsEntitled: Rule<{ readonly right: RevokeRight | undefined }> = {
   name: 'revoker-is-entitled',
