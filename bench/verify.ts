@@ -89,7 +89,8 @@ async function auditWhole(log: StoredLog): Promise<void> {
   if (!intact.passed || conformant?.passed !== true) throw new Error(`not passed: ${intact.why}`);
 }
 
-type Pass = readonly [name: string, work: () => Promise<number | void> | void];
+/** What it answers, if a number, is how many bytes were held at most. */
+type Pass = readonly [name: string, work: () => unknown];
 
 function passesOver(log: StoredLog, source: OpenVerifySource): readonly Pass[] {
   const decoder = new TextDecoder();
@@ -113,18 +114,26 @@ for (const size of sizes) {
   const log = await generateLog(join(directory, `${size}.db`), size);
   const source = openVerifySource(log.source);
   for (const [name, work] of passesOver(log, source)) {
-    let held: number | void = undefined;
+    let held: unknown;
     const { clockMs, processorMs } = await spent(async () => {
       held = await work();
     });
-    const megabytes = [held ?? '', process.memoryUsage.rss()].map((bytes) =>
-      bytes === '' ? bytes : Math.round(Number(bytes) / 1_000_000),
+    const megabytes = [held, process.memoryUsage.rss()].map((bytes) =>
+      typeof bytes === 'number' ? Math.round(bytes / 1_000_000) : '',
     );
     rows.push([name, size, clockMs, processorMs, (processorMs * 1000) / size, ...megabytes]);
   }
   source.close();
   rmSync(log.source.path);
 }
-const headings = ['pass', 'entries', 'clock ms', 'processor ms', 'µs an entry', 'most held, MB', 'resident, MB'];
+const headings = [
+  'pass',
+  'entries',
+  'clock ms',
+  'processor ms',
+  'µs an entry',
+  'most held, MB',
+  'resident, MB',
+];
 printTable('A log of everyday accesses', headings, rows);
 rmSync(directory, { recursive: true });

@@ -1,6 +1,7 @@
 import { base64 } from '../log/bytes.ts';
 import type { JsonObject } from '../log/json.ts';
 import type { CompleteVerdict, IntactVerdict } from '../log/verify.ts';
+import type { Fault } from '../log/verify-range.ts';
 import type { Conformance } from './conformance.ts';
 
 /** The three verdicts, side by side and never merged. */
@@ -31,7 +32,14 @@ export function reportText(report: AuditReport): string {
 
 function intactText({ passed, fault, why }: IntactVerdict): string {
   if (passed) return '✓ chain, tree, signatures';
-  return fault === undefined ? `✗ ${why}` : `✗ entry #${fault.seq}: ${fault.reason}`;
+  return `✗ ${fault === undefined ? why : sayFault(fault)}`;
+}
+
+/** An entry is bound by the one after it, so a change shows there: the entry before is the one to look at. */
+function sayFault({ seq, reason }: Fault): string {
+  if (reason === 'wrong-prev' && seq > 0) return `entry #${seq - 1}: hash differs from the one that #${seq} was bound to`;
+  if (reason === 'root-differs') return `entry #${seq}: the tree’s root differs from the one that was signed`;
+  return `entry #${seq}: ${reason.replaceAll('-', ' ')}`;
 }
 
 function completeText({ complete, size, isSelfDeclared }: AuditReport): string {
@@ -70,7 +78,9 @@ function remarks(verdict: Conformance | undefined): string[] {
     ...(overdue_reviews.length > 0
       ? [`? emergencies not reviewed in time: ${overdue_reviews.join(' ')}`]
       : []),
-    ...(erased_texts > 0 ? [`not checkable: what was erased (${erased_texts} texts); no rule rests on it`] : []),
+    ...(erased_texts > 0
+      ? [`not checkable: what was erased (${erased_texts} texts); no rule rests on it`]
+      : []),
     `by the broker's word: ${attested.totp_proofs} codes, ${attested.ticket_checks} ticket checks, ` +
       `${attested.group_memberships} group memberships; rules version ${rules_version}`,
   ];

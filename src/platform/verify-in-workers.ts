@@ -89,7 +89,7 @@ interface RangeWorker {
 function startWorker(source: VerifySource): RangeWorker {
   // Compiled code stands beside a compiled worker; under a test runner both are still TypeScript.
   const file = import.meta.url.endsWith('.ts') ? './verify-worker.ts' : './verify-worker.js';
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: source, resourceLimits: { maxYoungGenerationSizeMb: 64 } });
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: source });
   const waiting: { resolve: (answer: RangeAnswer) => void; reject: (error: unknown) => void }[] = [];
   let failure: unknown;
   const fail = (error: unknown): void => {

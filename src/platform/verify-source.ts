@@ -44,7 +44,10 @@ function openSqlite(path: string): OpenVerifySource {
     },
     tile: (level, n) => tile.get(level, n),
     attachment: (digest) =>
-      database.prepare<[string], Uint8Array>('select bytes from attachments where digest = ?').pluck().get(digest),
+      database
+        .prepare<[string], Uint8Array>('select bytes from attachments where digest = ?')
+        .pluck()
+        .get(digest),
     close: () => void database.close(),
   };
 }

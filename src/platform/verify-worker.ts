@@ -24,11 +24,20 @@ export interface RangeAnswer {
 const source = openVerifySource(workerData as VerifySource); // what the driver put there
 
 parentPort?.on('message', ({ first, options, wantsEntries }: RangeRequest) => {
+  const kept: Uint8Array[] = [];
   const read = source.entries(first, first + options.count);
-  const entries = wantsEntries ? [...read] : read;
+  const entries = wantsEntries ? keepingIn(kept, read) : read;
   const leafTile = (n: number, width: number): Uint8Array | undefined => source.tile(0, n, width);
   const result = verifyRange(nodeHasher, entries, first, { ...options, leafTile });
-  const isGood = Array.isArray(entries) && result.fault === undefined;
-  const answer: RangeAnswer = { result, entries: isGood ? packEntries(nodeHasher, entries) : undefined };
+  const isWanted = wantsEntries && result.fault === undefined;
+  const answer: RangeAnswer = { result, entries: isWanted ? packEntries(nodeHasher, kept) : undefined };
   parentPort?.postMessage(answer, answer.entries === undefined ? [] : buffersOf(answer.entries));
 });
+
+/** Read one by one: what is wrong with an entry is found before the source may fail over those behind it. */
+function* keepingIn(kept: Uint8Array[], entries: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const entry of entries) {
+    kept.push(entry);
+    yield entry;
+  }
+}

@@ -40,8 +40,29 @@ function sampleOf(schema: $ZodType, variant: number): unknown {
 const isDigest = (schema: $ZodType): boolean => !(schema as z.ZodType).safeParse('x').success;
 
 const oddities: readonly unknown[] = [
-  null, true, '', 'x', 'x'.repeat(45), 'x'.repeat(81), 'x'.repeat(3000), otherDigest, `${otherDigest}\n`,
-  -1, 0, 1, 1.5, 31_536_000, 31_536_001, 2 ** 53, 1e300, [], ['x'], [null], {}, { commitment: 'x' }, { x: 1 },
+  null,
+  true,
+  '',
+  'x',
+  'x'.repeat(45),
+  'x'.repeat(81),
+  'x'.repeat(3000),
+  otherDigest,
+  `${otherDigest}\n`,
+  -1,
+  0,
+  1,
+  1.5,
+  31_536_000,
+  31_536_001,
+  2 ** 53,
+  1e300,
+  [],
+  ['x'],
+  [null],
+  {},
+  { commitment: 'x' },
+  { x: 1 },
   Array.from({ length: 1001 }, () => 'x'),
 ];
 
@@ -79,7 +100,11 @@ test.each(Object.entries(catalogue))('%s is judged as zod judges it, whatever is
 const strangers: readonly (readonly [string, z.ZodType, readonly unknown[]])[] = [
   ['an optional field', z.strictObject({ a: z.string().optional() }), [{}, { a: 'x' }, { a: 1 }]],
   ['a field with a default', z.strictObject({ a: z.string().default('x') }), [{}, { a: 1 }]],
-  ['a field named like one of every object', z.strictObject({ constructor: z.string() }), [{}, { constructor: 'x' }]],
+  [
+    'a field named like one of every object',
+    z.strictObject({ constructor: z.string() }),
+    [{}, { constructor: 'x' }],
+  ],
   ['an object that lets more pass', z.object({ a: z.int() }), [{ a: 1, b: 2 }, { b: 2 }]],
   ['an e-mail address', z.email(), ['a@example.com', 'x']],
   ['a refinement', z.string().refine((text) => text.startsWith('y')), ['x', 'y']],

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { type AuditRule, auditRules } from '../../src/audit/audit-rules.ts';
 import { rulesOfTypes } from '../../src/audit/judges.ts';
 import type { Story } from './build-log.ts';
+import { furtherTamperings } from './further-tamperings.ts';
 import { judgeStory } from './judge-story.ts';
 import { change } from './tamper.ts';
-import { furtherTamperings } from './further-tamperings.ts';
 import { tamperings } from './tamperings.ts';
 import type { Written } from './write-log.ts';
 

@@ -1,7 +1,7 @@
 import type { AuditedEntry } from '../../src/audit/audited-entry.ts';
 import type { By } from '../../src/domain/actor.ts';
-import { catalogue } from '../../src/domain/events.ts';
 import type { Draft } from '../../src/domain/draft.ts';
+import { catalogue } from '../../src/domain/events.ts';
 import { base64 } from '../../src/log/bytes.ts';
 import { NO_PREVIOUS, sealEntry } from '../../src/log/entry.ts';
 import type { JsonObject } from '../../src/log/json.ts';

@@ -71,7 +71,11 @@ test('an honest log of several ranges is intact and conformant, however many wor
   const expected = await judgeStory(manyRequests);
   for (const workers of [1, 3]) {
     const report = await audit(log, workers);
-    expect(report).toMatchObject({ size: log.size, intact: { passed: true }, complete: { passed: 'not-reached' } });
+    expect(report).toMatchObject({
+      size: log.size,
+      intact: { passed: true },
+      complete: { passed: 'not-reached' },
+    });
     expect(report.conformant).toEqual(expected);
     expect(report.conformant?.passed).toBe(true);
   }
@@ -86,11 +90,20 @@ test('a decision against the rules in the last range is named, in a log that is 
 
 test.each([5, 8500])('after a byte of entry %i was changed no decision is judged', async (seq) => {
   const log = await store(oneForged);
-  const changed = "update entries set bytes = replace(cast(bytes as text), '\"human\"', '\"humam\"') where seq = ?";
+  const changed =
+    'update entries set bytes = replace(cast(bytes as text), \'"human"\', \'"humam"\') where seq = ?';
   edit(log, changed, seq);
   const { intact, conformant } = await audit(log);
   expect(intact.fault?.seq).toBeGreaterThanOrEqual(seq);
   expect(intact.fault?.seq).toBeLessThanOrEqual(seq + 1);
+  expect(conformant).toBeUndefined();
+});
+
+test('an entry put there as text of another length is a fault, not a source that cannot be read', async () => {
+  const log = await store(manyRequests);
+  edit(log, "update entries set bytes = replace(cast(bytes as text), 'human', 'humän') where seq = ?", 5000);
+  const { intact, conformant } = await audit(log);
+  expect(intact).toMatchObject({ passed: false, fault: { seq: 5000 } });
   expect(conformant).toBeUndefined();
 });
 
@@ -116,7 +129,9 @@ test('an edited attachment of an export is a fault, a missing one never a pass',
   const { source: _, ...known } = log;
   const conformanceOf = async (name: string, change: (attachment: string) => void) => {
     const directory = await exported(log, name);
-    const attachments = readdirSync(join(directory, 'attachments')).map((file) => join(directory, 'attachments', file));
+    const attachments = readdirSync(join(directory, 'attachments')).map((file) =>
+      join(directory, 'attachments', file),
+    );
     change(attachments.toSorted((a, b) => statSync(b).size - statSync(a).size)[0] ?? '');
     const report = await auditLog({ ...known, source: { kind: 'tiles', directory }, isSelfDeclared: false });
     return report.conformant;

@@ -1,6 +1,6 @@
 import type { JudgedEntry } from '../audited-entry.ts';
 import { type Checks, type Hearing, trial } from '../hearing.ts';
-import { lastingGroups } from '../rule-in-force.ts';
+import { lastingGroups, ruleInForce } from '../rule-in-force.ts';
 import type { GrantState } from '../state.ts';
 import { closeIfSettled, closeRequest } from './closing.ts';
 import { type Granted, grantOf, type Known, knownGrant, knownRequest } from './known-request.ts';
@@ -111,9 +111,11 @@ function endGrant(entry: JudgedEntry<OnGrant>, hearing: Hearing, over: GrantStat
 
 function notEntitled(
   { data }: JudgedEntry<RevokeRequested>,
-  { request, rule }: Granted,
-  { state }: Hearing,
+  { request, rule: askedUnder }: Granted,
+  { state, hasher }: Hearing,
 ): string | undefined {
+  // Who may stop an access is today's question: the policy in force answers it, while it still has the entitlement.
+  const rule = ruleInForce(state, hasher, request.entitlement)?.rule ?? askedUnder;
   const groups = lastingGroups(rule, data.groups, data.decided_at_ms);
   switch (data.right) {
     case 'zone-owner':
