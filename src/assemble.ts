@@ -27,8 +27,8 @@ import { sealer } from './platform/sealer.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { registry } from './projections/registry.ts';
 import { awsProvider } from './providers/aws.ts';
-import { tokenProvider } from './providers/token.ts';
 import { type GrantKeys, grantKeys } from './providers/token/keys.ts';
+import { tokenProvider } from './providers/token.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
 import { ticketRegister } from './tickets/register.ts';
 
@@ -77,7 +77,17 @@ export async function assemble(
   const sequencer = await openSequencer({ store, clock, random }, keys, config.origin);
   const grantTokenKeys = await grantKeys(keys.grantTokenKeys);
   const grantIssuer = `${config.publicUrl}/grants`;
-  const broker = brokerOf({ config, clock, random, keys, store, sequencer, report, grantKeys: grantTokenKeys, grantIssuer });
+  const broker = brokerOf({
+    config,
+    clock,
+    random,
+    keys,
+    store,
+    sequencer,
+    report,
+    grantKeys: grantTokenKeys,
+    grantIssuer,
+  });
   const close = async () => {
     await sequencer.stop();
     await store.close();
@@ -144,7 +154,13 @@ function identityOf({ config, clock, random, keys, store }: Pieces, seal: Sealer
   const { secrets } = store;
   return {
     identityProviders: oidcIssuers(config.issuers, { secrets, sealer: seal, clock, random }),
-    accessTokens: accessTokens({ secrets, clock, random, verifyDpop: dpopVerifier(), replays: replayMemory() }),
+    accessTokens: accessTokens({
+      secrets,
+      clock,
+      random,
+      verifyDpop: dpopVerifier(),
+      replays: replayMemory(),
+    }),
     authenticateWorkload: workloadIssuers(config.workloadIssuers),
     namePerson: (kind: 'human' | 'workload', issuerUrl: string, subject: string) =>
       personId(keys.personKey, kind, issuerUrl, subject),
@@ -166,13 +182,26 @@ export const paperCodes = (random: Random): PaperCodes => ({
   hash: hashCode,
 });
 
-function providersOf({ config, clock, random, grantKeys: keys, grantIssuer }: Pieces): Map<'token' | 'aws', Provider> {
+function providersOf({
+  config,
+  clock,
+  random,
+  grantKeys: keys,
+  grantIssuer,
+}: Pieces): Map<'token' | 'aws', Provider> {
   const providers = new Map<'token' | 'aws', Provider>();
   providers.set('token', tokenProvider({ issuer: grantIssuer, keys, clock, random }));
   if (config.aws !== null) {
     const { region, partition, endpoint, chained, external_ids } = config.aws;
-    const optional = { ...(region && { region }), ...(partition && { partition }), ...(endpoint && { endpoint }) };
-    providers.set('aws', awsProvider({ externalIds: new Map(Object.entries(external_ids)), chained, ...optional }));
+    const optional = {
+      ...(region && { region }),
+      ...(partition && { partition }),
+      ...(endpoint && { endpoint }),
+    };
+    providers.set(
+      'aws',
+      awsProvider({ externalIds: new Map(Object.entries(external_ids)), chained, ...optional }),
+    );
   }
   return providers;
 }

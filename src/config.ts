@@ -11,12 +11,18 @@ import type { JsonObject } from './log/json.ts';
 const MOST_BYTES = 65_536;
 
 /** A secret is never written in the file itself: it names where the secret is. */
-const secretRef = z.union([z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })]);
+const secretRef = z.union([
+  z.strictObject({ file: z.string().min(1) }),
+  z.strictObject({ env: z.string().min(1) }),
+]);
 type SecretRef = z.infer<typeof secretRef>;
 
 const httpsOrLoopback = z
   .url()
-  .refine((text) => isHttpsOrLoopback(text), 'must be https:// (plain http:// only on 127.0.0.1, [::1] or localhost)');
+  .refine(
+    (text) => isHttpsOrLoopback(text),
+    'must be https:// (plain http:// only on 127.0.0.1, [::1] or localhost)',
+  );
 
 const issuerName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'is a short lower-case name, for example corp');
 
@@ -26,7 +32,10 @@ const issuer = z.strictObject({
   client_id: z.string().min(1),
   client_secret: secretRef.optional(),
   scopes: z.array(z.string()).default([...issuerDefaults.scopes]),
-  identity_claim: z.array(z.string()).min(1).default([...issuerDefaults.identity_claim]),
+  identity_claim: z
+    .array(z.string())
+    .min(1)
+    .default([...issuerDefaults.identity_claim]),
   groups_claim: z.string().default(issuerDefaults.groups_claim),
   name_claim: z.string().default(issuerDefaults.name_claim),
   max_claims_age_seconds: z.int().min(0).max(900).default(issuerDefaults.max_claims_age_seconds),
@@ -41,7 +50,10 @@ const workloadIssuer = z.strictObject({
 });
 
 const aws = z.strictObject({
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/).optional(),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/)
+    .optional(),
   partition: z.enum(['aws', 'aws-cn', 'aws-us-gov']).optional(),
   endpoint: httpsOrLoopback.optional(),
   /** The broker's own credentials come from a role session: AWS then bounds sessions to an hour. */
@@ -51,7 +63,9 @@ const aws = z.strictObject({
 });
 
 const file = z.strictObject({
-  origin: z.string().regex(/^[^\s+]{1,200}$/, 'is one word without blanks and +, for example countersign.example.com/log'),
+  origin: z
+    .string()
+    .regex(/^[^\s+]{1,200}$/, 'is one word without blanks and +, for example countersign.example.com/log'),
   public_url: httpsOrLoopback,
   listen: z
     .string()
@@ -136,15 +150,24 @@ interface Yaml {
 function readYaml(path: string): Yaml {
   const text = readText(path);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, version: '1.2', schema: 'core', uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: true,
+  });
   const [broken] = [...document.errors, ...document.warnings];
   if (broken !== undefined) {
     const { line, col } = lines.linePos(broken.pos[0]);
-    throw badConfig(path, [{ at: `${line}:${col}`, message: broken.message.split('\n')[0] ?? 'is not valid YAML' }]);
+    throw badConfig(path, [
+      { at: `${line}:${col}`, message: broken.message.split('\n')[0] ?? 'is not valid YAML' },
+    ]);
   }
   const value: unknown = document.toJS({ maxAliasCount: 0 });
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badConfig(path, [{ at: '1:1', message: 'must be a mapping; docs/configuration.md has one to start from' }]);
+    throw badConfig(path, [
+      { at: '1:1', message: 'must be a mapping; docs/configuration.md has one to start from' },
+    ]);
   }
   const lineOf = (steps: readonly PropertyKey[]): string => {
     for (let length = steps.length; length > 0; length--) {
@@ -163,7 +186,8 @@ function readYaml(path: string): Yaml {
 function readText(path: string): string {
   try {
     const text = readFileSync(path, 'utf8');
-    if (text.length > MOST_BYTES) throw badConfig(path, [{ at: '1:1', message: `is larger than ${MOST_BYTES} bytes` }]);
+    if (text.length > MOST_BYTES)
+      throw badConfig(path, [{ at: '1:1', message: `is larger than ${MOST_BYTES} bytes` }]);
     return text;
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
@@ -201,7 +225,9 @@ function readSecretFile(path: string): string | undefined {
 }
 
 const overridesFrom = (environment: Readonly<Record<string, string | undefined>>) => ({
-  ...(environment['COUNTERSIGN_PUBLIC_URL'] === undefined ? {} : { public_url: environment['COUNTERSIGN_PUBLIC_URL'] }),
+  ...(environment['COUNTERSIGN_PUBLIC_URL'] === undefined
+    ? {}
+    : { public_url: environment['COUNTERSIGN_PUBLIC_URL'] }),
   ...(environment['COUNTERSIGN_LISTEN'] === undefined ? {} : { listen: environment['COUNTERSIGN_LISTEN'] }),
 });
 
@@ -213,22 +239,32 @@ function repeatedNames({ issuers, workload_issuers }: z.infer<typeof file>): Mis
 
 function sayIssue(issue: z.core.$ZodIssue): string {
   const where = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') return `${where === '' ? '' : `${where}: `}unknown: ${issue.keys.join(', ')}`;
+  if (issue.code === 'unrecognized_keys')
+    return `${where === '' ? '' : `${where}: `}unknown: ${issue.keys.join(', ')}`;
   return `${where}: ${issue.message}`;
 }
 
 const badConfig = (path: string, mistakes: readonly Mistake[]): Failure =>
-  new Failure('malformed-input', `The configuration ${path} has ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'}.`, {
-    mistakes,
-    mend: 'docs/configuration.md explains every line.',
-  });
+  new Failure(
+    'malformed-input',
+    `The configuration ${path} has ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'}.`,
+    {
+      mistakes,
+      mend: 'docs/configuration.md explains every line.',
+    },
+  );
 
 function splitListen(listen: string): { address: string; port: number } {
   const colon = listen.lastIndexOf(':');
-  return { address: listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(listen.slice(colon + 1)) };
+  return {
+    address: listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
+    port: Number(listen.slice(colon + 1)),
+  };
 }
 
 function isHttpsOrLoopback(text: string): boolean {
   const { protocol, hostname } = new URL(text);
-  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
+  return (
+    protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname))
+  );
 }

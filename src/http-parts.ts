@@ -63,5 +63,7 @@ async function isLive({ broker }: Assembled, grant: string, session: string): Pr
   const request = await requestOfGrant(broker, grant).catch(() => undefined);
   if (request === undefined) return false;
   const found = (await readRequest(broker, request)).grants[grant];
-  return found?.sessions[session]?.phase === 'opened' && grantStatus(found, broker.clock.nowMs()) === 'active';
+  return (
+    found?.sessions[session]?.phase === 'opened' && grantStatus(found, broker.clock.nowMs()) === 'active'
+  );
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
-import { pino, type Logger } from 'pino';
+import { type Logger, pino } from 'pino';
 import { announceStart } from './app/announce-start.ts';
 import { beginLog } from './app/begin-log.ts';
 import type { Broker } from './app/broker.ts';
@@ -9,7 +9,15 @@ import { initialise } from './app/initialise.ts';
 import { passTime, resumeRevocations } from './app/pass-time.ts';
 import { type Rebuilt, rebuildDerived } from './app/rebuild.ts';
 import { trustOf } from './app/sequencer.ts';
-import { type Assembled, assemble, dataFiles, openSequencer, openStore, paperCodes, type Platform } from './assemble.ts';
+import {
+  type Assembled,
+  assemble,
+  dataFiles,
+  openSequencer,
+  openStore,
+  type Platform,
+  paperCodes,
+} from './assemble.ts';
 import type { Config } from './config.ts';
 import { Failure } from './domain/errors.ts';
 import { logFold } from './domain/policy-change/state.ts';
@@ -131,9 +139,14 @@ export async function startServer(given: {
 
 async function requireGenesis(broker: Broker): Promise<void> {
   const head = await broker.store.head();
-  const begun = head !== undefined && head.size > 0 && (!broker.sequencer.status().writable || (await hasGenesis(broker)));
+  const begun =
+    head !== undefined &&
+    head.size > 0 &&
+    (!broker.sequencer.status().writable || (await hasGenesis(broker)));
   if (begun) return;
-  throw new Failure('not-found', 'There is no log in this data directory yet.', { mend: 'Begin one: `countersign server init`.' });
+  throw new Failure('not-found', 'There is no log in this data directory yet.', {
+    mend: 'Begin one: `countersign server init`.',
+  });
 }
 
 const hasGenesis = async (broker: Broker): Promise<boolean> =>
@@ -153,10 +166,14 @@ async function listen(assembled: Assembled, config: Config, logger: Logger): Pro
     server.once('error', reject);
     server.listen(config.listen.port, config.listen.address, resolve);
   }).catch((cause: unknown) => {
-    throw new Failure('store-unavailable', `Cannot listen on ${config.listen.address}:${config.listen.port}.`, {
-      mend: 'Is another broker running there? Change `listen` in the configuration.',
-      cause,
-    });
+    throw new Failure(
+      'store-unavailable',
+      `Cannot listen on ${config.listen.address}:${config.listen.port}.`,
+      {
+        mend: 'Is another broker running there? Change `listen` in the configuration.',
+        cause,
+      },
+    );
   });
   return server;
 }
@@ -203,12 +220,18 @@ function timedWork(broker: Broker): { stop(): Promise<void> } {
 }
 
 /** Makes every derived table again from the entries, and tells each difference. */
-export async function rebuildServer(given: { readonly config: Config; readonly data: string }): Promise<Rebuilt> {
+export async function rebuildServer(given: {
+  readonly config: Config;
+  readonly data: string;
+}): Promise<Rebuilt> {
   const { config, data } = given;
   const store = openStore(data, systemClock);
   try {
     const signer = ed25519Signer(config.origin, readKeyFiles(dataFiles(data).keys).logPem);
-    return await rebuildDerived(trustOf({ store, hasher: nodeHasher, verify: verifyEd25519, signer }), registry);
+    return await rebuildDerived(
+      trustOf({ store, hasher: nodeHasher, verify: verifyEd25519, signer }),
+      registry,
+    );
   } finally {
     await store.close();
   }

@@ -37,7 +37,8 @@ function intactText({ passed, fault, why }: IntactVerdict): string {
 
 /** An entry is bound by the one after it, so a change shows there: the entry before is the one to look at. */
 function sayFault({ seq, reason }: Fault): string {
-  if (reason === 'wrong-prev' && seq > 0) return `entry #${seq - 1}: hash differs from the one that #${seq} was bound to`;
+  if (reason === 'wrong-prev' && seq > 0)
+    return `entry #${seq - 1}: hash differs from the one that #${seq} was bound to`;
   if (reason === 'root-differs') return `entry #${seq}: the tree’s root differs from the one that was signed`;
   return `entry #${seq}: ${reason.replaceAll('-', ' ')}`;
 }

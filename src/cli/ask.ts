@@ -29,7 +29,9 @@ export async function askCode(
   options: { readonly totpStdin?: boolean | undefined; readonly question?: string },
 ): Promise<string> {
   const typed =
-    options.totpStdin === true ? await pipedLine(context) : await askHidden(context, options.question ?? 'code: ');
+    options.totpStdin === true
+      ? await pipedLine(context)
+      : await askHidden(context, options.question ?? 'code: ');
   const code = typed.trim();
   if (/^[0-9]{6}$/.test(code)) return code;
   throw new Ending(exitCode.usage, 'A code is six digits.', 'Type the code your authenticator shows now.');
@@ -57,8 +59,16 @@ export function pipedLine({ surroundings: { stdin } }: CliContext): Promise<stri
   });
 }
 
-async function readLine({ surroundings }: CliContext, question: string, echo: NodeJS.WritableStream): Promise<string> {
-  const reader = createInterface({ input: surroundings.stdin, output: echo, terminal: surroundings.stdin.isTTY === true });
+async function readLine(
+  { surroundings }: CliContext,
+  question: string,
+  echo: NodeJS.WritableStream,
+): Promise<string> {
+  const reader = createInterface({
+    input: surroundings.stdin,
+    output: echo,
+    terminal: surroundings.stdin.isTTY === true,
+  });
   const interrupted = new Promise<never>((_resolve, reject) => {
     reader.once('SIGINT', () => reject(new Ending(exitCode.interrupted, 'Interrupted; nothing was sent.')));
     // Ctrl-D, or a terminal that went away: the question would stay open for ever.
@@ -74,5 +84,9 @@ async function readLine({ surroundings }: CliContext, question: string, echo: No
 function refuseIfMayNotAsk(context: CliContext, question: string): void {
   if (context.mayAsk) return;
   const what = question.replace(/[:?]\s*$/, '');
-  throw new Ending(exitCode.usage, `This needs an answer (${what}), and nobody can be asked here.`, 'Run it in a terminal without --no-input, or give a code by --totp-stdin.');
+  throw new Ending(
+    exitCode.usage,
+    `This needs an answer (${what}), and nobody can be asked here.`,
+    'Run it in a terminal without --no-input, or give a code by --totp-stdin.',
+  );
 }

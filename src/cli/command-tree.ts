@@ -18,9 +18,18 @@ export function commandTree(program: Command): readonly CommandNode[] {
   return nodesUnder(program, '', optionsOf(program));
 }
 
-function nodesUnder(command: Command, path: string, everywhere: readonly CompletionWord[]): readonly CommandNode[] {
+function nodesUnder(
+  command: Command,
+  path: string,
+  everywhere: readonly CompletionWord[],
+): readonly CommandNode[] {
   const { commands } = command;
-  const words = [...commands.map(commandWord), ...choicesOf(command), ...(path === '' ? [] : optionsOf(command)), ...everywhere];
+  const words = [
+    ...commands.map(commandWord),
+    ...choicesOf(command),
+    ...(path === '' ? [] : optionsOf(command)),
+    ...everywhere,
+  ];
   const deeper = commands.flatMap((child) => nodesUnder(child, `${path} ${child.name()}`.trim(), everywhere));
   return [{ path, words }, ...deeper];
 }
@@ -32,7 +41,9 @@ const commandWord = (command: Command): CompletionWord => ({
 });
 
 const optionsOf = ({ options }: Command): readonly CompletionWord[] =>
-  options.flatMap(({ long, description }) => (long ? [{ word: long, description, kind: 'option' as const }] : []));
+  options.flatMap(({ long, description }) =>
+    long ? [{ word: long, description, kind: 'option' as const }] : [],
+  );
 
 const choicesOf = ({ registeredArguments }: Command): readonly CompletionWord[] =>
   registeredArguments.flatMap(({ argChoices, description }) =>

@@ -28,7 +28,7 @@ function bash(tree: readonly CommandNode[]): string {
   const cases = tree.map(({ path, words }) => `    ${quoted(path)}) words=${quoted(listed(words))} ;;`);
   return `# countersign completion bash > /etc/bash_completion.d/countersign
 _countersign() {
-${walk('"${COMP_WORDS[@]:1:COMP_CWORD-1}"', tree)}
+${walk(`"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`, tree)}
   local words=""
   case "$node" in
 ${cases.join('\n')}
@@ -44,13 +44,15 @@ const listed = (words: readonly CompletionWord[]): string => words.map(({ word }
 
 function zsh(tree: readonly CommandNode[]): string {
   const cases = tree.map(({ path, words }) => {
-    const entries = words.map(({ word, description }) => quoted(`${word.replaceAll(':', '\\:')}:${description}`));
+    const entries = words.map(({ word, description }) =>
+      quoted(`${word.replaceAll(':', '\\:')}:${description}`),
+    );
     return `    ${quoted(path)}) entries=(${entries.join(' ')}) ;;`;
   });
   return `#compdef countersign
 # countersign completion zsh > "\${fpath[1]}/_countersign"
 _countersign() {
-${walk('"${(@)words[2,CURRENT-1]}"', tree)}
+${walk(`"\${(@)words[2,CURRENT-1]}"`, tree)}
   local -a entries
   case "$node" in
 ${cases.join('\n')}

@@ -22,7 +22,9 @@ export async function enrolFactor(context: CliContext, options: EnrolOptions): P
   const api = await context.api();
   const means = await meansOf(api, options);
   const paper = await askPaperCode(context, means, options);
-  const begun = await (await api.client.v1.factors.$post({ json: { label: options.label, ...paper } })).json();
+  const begun = await (
+    await api.client.v1.factors.$post({ json: { label: options.label, ...paper } })
+  ).json();
   showSecret(context, begun);
   const totp =
     means === 'factor' ? { totp: await code(context, options, 'code of the one you have already: ') } : {};
@@ -37,7 +39,11 @@ export async function enrolFactor(context: CliContext, options: EnrolOptions): P
 /** Who has none yet can only come with a code that somebody vouched for. */
 async function meansOf({ client }: Api, { enrolmentCode, recovery }: EnrolOptions): Promise<Means> {
   if (enrolmentCode === true && recovery === true) {
-    throw new Ending(exitCode.usage, 'An enrolment code or a recovery code, not both.', 'countersign factor enrol --help');
+    throw new Ending(
+      exitCode.usage,
+      'An enrolment code or a recovery code, not both.',
+      'countersign factor enrol --help',
+    );
   }
   if (enrolmentCode === true) return 'enrolment';
   if (recovery === true) return 'recovery';
@@ -50,7 +56,11 @@ async function askPaperCode(context: CliContext, means: Means, { codesStdin }: E
   const typed = codesStdin === true ? await pipedLine(context) : await askHidden(context, `${means} code: `);
   const paper = typed.trim();
   if (paper === '') {
-    throw new Ending(exitCode.usage, `There was no ${means} code.`, 'A colleague makes one: countersign factor vouch YOU');
+    throw new Ending(
+      exitCode.usage,
+      `There was no ${means} code.`,
+      'A colleague makes one: countersign factor vouch YOU',
+    );
   }
   return means === 'enrolment' ? { enrolment_code: paper } : { recovery_code: paper };
 }
@@ -59,9 +69,14 @@ const code = (context: CliContext, { codesStdin }: EnrolOptions, question: strin
   askCode(context, { totpStdin: codesStdin, question });
 
 /** On stderr, where questions are: standard output may be kept somewhere, and this must not be. */
-function showSecret({ surroundings }: CliContext, begun: { readonly otpauth_uri: string; readonly secret: string }): void {
+function showSecret(
+  { surroundings }: CliContext,
+  begun: { readonly otpauth_uri: string; readonly secret: string },
+): void {
   const picture = renderUnicodeCompact(begun.otpauth_uri, { border: 2 });
-  surroundings.stderr.write(`${picture}\nScan this with your authenticator, or type into it:  ${printable(begun.secret)}\n`);
+  surroundings.stderr.write(
+    `${picture}\nScan this with your authenticator, or type into it:  ${printable(begun.secret)}\n`,
+  );
 }
 
 const MOST_TRIES = 3;
@@ -80,7 +95,11 @@ async function confirm(
       const json = { code: shown, ...totp };
       return await (await client.v1.factors[':id'].confirmation.$post({ param: { id }, json })).json();
     } catch (error) {
-      const again = error instanceof Failure && error.code === 'factor-wrong' && context.mayAsk && totp.totp === undefined;
+      const again =
+        error instanceof Failure &&
+        error.code === 'factor-wrong' &&
+        context.mayAsk &&
+        totp.totp === undefined;
       if (!again || tries === MOST_TRIES) throw error;
       context.output.progress(`✗ ${printable(error.message)} Try the next one.`);
     }

@@ -23,11 +23,21 @@ export async function findPerson(api: Api, text: string): Promise<NamedPerson> {
   const candidates = exact.length > 0 ? exact : items;
   const [found, other] = candidates;
   if (found === undefined) {
-    throw new Ending(exitCode.failure, `Nobody who has signed in is called “${printable(text)}”.`, 'They sign in once with: countersign login');
+    throw new Ending(
+      exitCode.failure,
+      `Nobody who has signed in is called “${printable(text)}”.`,
+      'They sign in once with: countersign login',
+    );
   }
   if (other !== undefined) {
-    const names = candidates.map(({ display_name, person, issuer }) => `${printable(display_name)} of ${printable(issuer)}: ${person}`);
-    throw new Ending(exitCode.usage, `Several people are called so: ${names.join('; ')}.`, 'Name one by their id.');
+    const names = candidates.map(
+      ({ display_name, person, issuer }) => `${printable(display_name)} of ${printable(issuer)}: ${person}`,
+    );
+    throw new Ending(
+      exitCode.usage,
+      `Several people are called so: ${names.join('; ')}.`,
+      'Name one by their id.',
+    );
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { checkPolicyFile, type PolicyFinding } from '../policy-file/check.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import { checkPolicyFile, type PolicyFinding } from '../policy-file/check.ts';
 import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
@@ -33,7 +33,10 @@ export function readLocalPolicy({ surroundings }: CliContext, file: string): Loc
     scopes.set(named, scope);
     return scope;
   };
-  const { policy, findings } = checkPolicyFile({ text, path: file, readScope }, { nowMs: surroundings.nowMs() });
+  const { policy, findings } = checkPolicyFile(
+    { text, path: file, readScope },
+    { nowMs: surroundings.nowMs() },
+  );
   return { text, scopes: Object.fromEntries(scopes), policy, findings };
 }
 
@@ -42,7 +45,12 @@ function textOf(path: string, named: string): string {
     if (lstatSync(path).size > MOST_BYTES) throw new RangeError('too large');
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch (error) {
-    const why = error instanceof RangeError ? 'is larger than 256 KiB' : error instanceof TypeError ? 'is not UTF-8' : 'cannot be read';
+    const why =
+      error instanceof RangeError
+        ? 'is larger than 256 KiB'
+        : error instanceof TypeError
+          ? 'is not UTF-8'
+          : 'cannot be read';
     throw new Ending(exitCode.usage, `${printable(named)} ${why}.`, 'Check the path.');
   }
 }

@@ -1,7 +1,10 @@
 /** What the browser shows when a sign-in comes back to this machine. Nothing of the call is repeated in them. */
 export const signedInPage = page('You are signed in', 'Close this page and go back to the terminal.');
 export const endedPage = page('That was used already', 'A sign-in ends once. Go back to the terminal.');
-export const strayPage = page('This is no sign-in we began', 'Nothing was changed. Begin with <code>countersign login</code>.');
+export const strayPage = page(
+  'This is no sign-in we began',
+  'Nothing was changed. Begin with <code>countersign login</code>.',
+);
 
 function page(title: string, text: string): string {
   return `<!doctype html>

@@ -44,7 +44,11 @@ export async function listenForCode(state: string, signal: AbortSignal): Promise
 }
 
 /** undefined: not the answer to the sign-in we began. */
-function codeBrought({ method, url, headers }: IncomingMessage, host: string, state: string): string | undefined {
+function codeBrought(
+  { method, url, headers }: IncomingMessage,
+  host: string,
+  state: string,
+): string | undefined {
   // Under another name a page elsewhere could reach us by rebinding its own.
   if (method !== 'GET' || headers.host !== host || url?.startsWith(`${PATH}?`) !== true) return undefined;
   const query = new URLSearchParams(url.slice(PATH.length + 1));

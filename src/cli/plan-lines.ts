@@ -26,7 +26,9 @@ function changeLines(change: Change): readonly string[] {
   const told = [
     ...(gains.length > 0 ? [`gain it   ${names(gains)}`] : []),
     ...(loses.length > 0 ? [`lose it   ${names(loses)}`] : []),
-    ...(permissions_gained + permissions_lost > 0 ? [`actions   +${permissions_gained} -${permissions_lost}`] : []),
+    ...(permissions_gained + permissions_lost > 0
+      ? [`actions   +${permissions_gained} -${permissions_lost}`]
+      : []),
     ...(fields.length > 0 ? [`changed   ${names(fields)}`] : []),
   ];
   return [`${marks[kind]} ${printable(entitlement)}  ${kind}`, ...told.map((line) => `    ${line}`)];

@@ -1,20 +1,15 @@
-import type { InferResponseType } from 'hono/client';
-import { digestOf } from '../domain/digest.ts';
-import type { Policy } from '../domain/policy/policy.ts';
 import { policyDigest } from '../domain/policy/resolve.ts';
 import { nodeHasher } from '../platform/node-hasher.ts';
 import type { Api } from './api.ts';
 import { askCode } from './ask.ts';
+import { checkPublication, requireSame } from './check-publication.ts';
 import type { CliContext } from './context.ts';
-import { AlreadyTold, Ending } from './ending.ts';
+import { AlreadyTold } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import { findingLines, type LocalPolicy, readLocalPolicy } from './local-policy.ts';
 import { printable } from './output.ts';
 import { planLines } from './plan-lines.ts';
 import { sayEntries } from './say-people.ts';
-
-type Proposals = Api['client']['v1']['policy']['proposals'];
-type Prepared = InferResponseType<Proposals[':id']['statements']['$post'], 200>;
 
 /**
  * Puts a policy forward, or joins the proposal of the same policy that a colleague made, and signs it. What is signed
@@ -38,10 +33,13 @@ export async function publishPolicy(
   if (known?.signers.includes(api.person) === true) {
     const { proposal, signers, needed } = known;
     const json = { proposal, to_digest: digest, in_force: false, signatures: signers.length, needed };
-    return context.output.result(json, [`you signed it before: ${signers.length} of ${needed}`, ...nextStep(json, file)]);
+    return context.output.result(json, [
+      `you signed it before: ${signers.length} of ${needed}`,
+      ...nextStep(json, file),
+    ]);
   }
   const proposal = known?.proposal ?? (await propose(context, api, { text, scopes, digest }));
-  await sign(context, api, { proposal, digest, file, policy }, options);
+  await sign(context, api, { proposal, digest, file }, options);
 }
 
 function toldMistakes({ output }: CliContext, findings: LocalPolicy['findings']): AlreadyTold {
@@ -54,8 +52,10 @@ async function propose(
   { client }: Api,
   { text, scopes, digest }: Pick<LocalPolicy, 'text' | 'scopes'> & { readonly digest: string },
 ): Promise<string> {
-  const answer = await (await client.v1.policy.proposals.$post({ json: { text, scopes: { ...scopes } } })).json();
-  requireSame(answer.to_digest, digest, 'policy');
+  const answer = await (
+    await client.v1.policy.proposals.$post({ json: { text, scopes: { ...scopes } } })
+  ).json();
+  requireSame('policy', answer.to_digest, digest);
   output.progress(`proposed ${answer.proposal}  ${sayEntries(answer.entries)}`);
   return answer.proposal;
 }
@@ -63,20 +63,19 @@ async function propose(
 async function sign(
   context: CliContext,
   api: Api,
-  what: { readonly proposal: string; readonly digest: string; readonly file: string; readonly policy: Policy },
+  what: { readonly proposal: string; readonly digest: string; readonly file: string },
   options: { readonly totpStdin?: boolean },
 ): Promise<void> {
   const { proposal, digest, file } = what;
   const param = { id: proposal };
   const path = api.client.v1.policy.proposals[':id'];
   const prepared = await (await path.statements.$post({ param })).json();
-  requireFits(prepared, { proposal, digest, person: api.person });
-  const { statement, statement_digest, plan } = prepared;
+  const { statement, plan } = checkPublication(prepared, { proposal, to_digest: digest, signer: api.person });
   for (const line of [
     `from      ${statement.from_digest ?? 'no policy'}`,
     `to        ${digest}`,
     ...planLines(plan),
-    `statement ${statement_digest}, over the first ${statement.log.size} entries of ${printable(statement.log.origin)}`,
+    `statement ${prepared.statement_digest}, over the first ${statement.log.size} entries of ${printable(statement.log.origin)}`,
   ]) {
     context.surroundings.stderr.write(`${line}\n`); // what is signed is shown, also with --quiet
   }
@@ -97,25 +96,6 @@ interface Counted {
 const nextStep = ({ in_force, signatures, needed }: Counted, file: string): readonly string[] =>
   in_force
     ? ['in force from now on']
-    : [`${needed - signatures} more: another administrator runs countersign policy publish ${printable(file)}`];
-
-/** The broker says what would be signed; each part that can be known here is held against it. */
-function requireFits(
-  { statement, statement_digest, plan }: Prepared,
-  own: { readonly proposal: string; readonly digest: string; readonly person: string },
-): void {
-  requireSame(statement_digest, digestOf(nodeHasher, statement), 'statement');
-  requireSame(statement.to_digest, own.digest, 'policy');
-  requireSame(statement.plan_digest, digestOf(nodeHasher, plan), 'plan');
-  requireSame(statement.proposal, own.proposal, 'proposal');
-  requireSame(statement.signer, own.person, 'signer');
-}
-
-function requireSame(theirs: string, ours: string, what: string): void {
-  if (theirs === ours) return;
-  throw new Ending(
-    exitCode.verificationFailed,
-    `The broker’s ${what} is not the one this machine made: ${printable(theirs)} there, ${printable(ours)} here.`,
-    'Nothing was signed. Is the command line of the same release as the broker?',
-  );
-}
+    : [
+        `${needed - signatures} more: another administrator runs countersign policy publish ${printable(file)}`,
+      ];

@@ -22,6 +22,7 @@ export async function serverAddress({ server, surroundings }: CliContext): Promi
 
 function isFit(address: string): boolean {
   const url = URL.parse(address);
-  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return false;
+  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.has(url.hostname));
 }

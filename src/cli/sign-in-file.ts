@@ -15,7 +15,8 @@ const signInFile = z.strictObject({
 });
 export type SignInFile = z.infer<typeof signInFile>;
 
-export const signInPath = (surroundings: Surroundings): string => join(stateDirectory(surroundings), 'sign-in.json');
+export const signInPath = (surroundings: Surroundings): string =>
+  join(stateDirectory(surroundings), 'sign-in.json');
 
 /** undefined: nobody is signed in here, or what is there cannot be read and is as good as nothing. */
 export async function readSignIn(surroundings: Surroundings): Promise<SignInFile | undefined> {
@@ -32,4 +33,5 @@ export async function readSignIn(surroundings: Surroundings): Promise<SignInFile
 export const writeSignIn = (surroundings: Surroundings, signIn: SignInFile): Promise<void> =>
   writePrivate(signInPath(surroundings), `${JSON.stringify(signIn, null, 2)}\n`);
 
-export const removeSignIn = (surroundings: Surroundings): Promise<void> => rm(signInPath(surroundings), { force: true });
+export const removeSignIn = (surroundings: Surroundings): Promise<void> =>
+  rm(signInPath(surroundings), { force: true });

@@ -28,7 +28,9 @@ export async function signIn(
     const url = addressFor(server, { state, verifier, key, loopback, issuer: how.issuer });
     const opened = how.useBrowser && (await openBrowser(url));
     // Asked of the person, not told as progress: --quiet does not hide it.
-    surroundings.stderr.write(`${opened ? 'Your browser should open. If it does not' : 'Open in a browser on this machine'}:\n  ${url}\n`);
+    surroundings.stderr.write(
+      `${opened ? 'Your browser should open. If it does not' : 'Open in a browser on this machine'}:\n  ${url}\n`,
+    );
     const body = { grant_type: 'authorization_code', code: await loopback.code, code_verifier: verifier };
     const tokens = await requestTokens(surroundings, server, key, body);
     const signedIn = { server, ...tokens, key: keyForFile(key) };
@@ -74,9 +76,15 @@ function keyForFile({ privateJwk }: DpopKey): SignInFile['key'] {
 function endsLater({ surroundings }: CliContext): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const end = (ending: Ending) => controller.abort(ending);
-  const late = new Ending(exitCode.failure, `Nobody signed in within ${MOST_MINUTES} minutes.`, 'countersign login');
+  const late = new Ending(
+    exitCode.failure,
+    `Nobody signed in within ${MOST_MINUTES} minutes.`,
+    'countersign login',
+  );
   const timer = setTimeout(() => end(late), MOST_MINUTES * 60_000);
-  const back = surroundings.onInterrupt(() => end(new Ending(exitCode.interrupted, 'Interrupted; nobody was signed in.')));
+  const back = surroundings.onInterrupt(() =>
+    end(new Ending(exitCode.interrupted, 'Interrupted; nobody was signed in.')),
+  );
   const stop = () => {
     clearTimeout(timer);
     back();

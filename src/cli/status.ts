@@ -32,7 +32,9 @@ export async function showStatus(context: CliContext): Promise<void> {
 
 /** Open to everybody: asked without a sign-in, and answered with 503 while nothing can be written. */
 async function readinessOf(server: string) {
-  const client = hc<AppType>(server, { fetch: (input: RequestInfo | URL, init?: RequestInit) => reach(String(input), init) });
+  const client = hc<AppType>(server, {
+    fetch: (input: RequestInfo | URL, init?: RequestInit) => reach(String(input), init),
+  });
   return (await client.readyz.$get()).json();
 }
 
@@ -40,11 +42,19 @@ const waitingLine = (request: RequestView): string =>
   `${request.request}  ${sayPerson(request.person)} asks for ${printable(request.entitlement)}, ${sayDuration(request.duration_seconds)}`;
 
 function activeLine({ grant, entitlement, ends_at, activate_by }: GrantView, nowMs: number): string {
-  const when = ends_at === null ? `to be opened by ${sayMoment(activate_by, nowMs)}` : `until ${sayMoment(ends_at, nowMs)}`;
+  const when =
+    ends_at === null
+      ? `to be opened by ${sayMoment(activate_by, nowMs)}`
+      : `until ${sayMoment(ends_at, nowMs)}`;
   return `${grant}  ${printable(entitlement)}  ${when}`;
 }
 
-function section(name: string, lines: readonly string[], none: string, next: string | null): readonly string[] {
+function section(
+  name: string,
+  lines: readonly string[],
+  none: string,
+  next: string | null,
+): readonly string[] {
   const [first = none, ...rest] = lines;
   const more = next === null ? [] : ['         …and more: countersign ls'];
   return [`${name.padEnd(9)}${first}`, ...rest.map((line) => `         ${line}`), ...more];

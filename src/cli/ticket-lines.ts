@@ -23,4 +23,5 @@ export function ticketLines(ticket: Ticket): readonly string[] {
   ];
 }
 
-const sayPart = (one: Ticket['responders'][number]): string => `${sayPerson(one)}, named by ${sayPerson(one.named_by)}`;
+const sayPart = (one: Ticket['responders'][number]): string =>
+  `${sayPerson(one)}, named by ${sayPerson(one.named_by)}`;

@@ -48,7 +48,11 @@ export async function rewriteAll(
   }
   const { edge, tiles } = appendToTiles(nodeHasher, emptyTileEdge, leaves);
   const root = edgeRoot(nodeHasher, edge);
-  const checkpoint = await signCheckpoint(nodeHasher, { origin: signer.name, size: rows.length, root }, signer);
+  const checkpoint = await signCheckpoint(
+    nodeHasher,
+    { origin: signer.name, size: rows.length, root },
+    signer,
+  );
   database.exec('drop trigger entries_are_never_changed');
   database.transaction(() => {
     const update = database.prepare('update entries set bytes = ? where seq = ?');
@@ -70,7 +74,10 @@ function resealed(bytes: Uint8Array, prev: Uint8Array): Uint8Array {
 /** The checkpoint as it stands: what an auditor keeps outside. */
 export function currentCheckpoint(path: string): { readonly size: number; readonly note: string } {
   const database = new Database(path, { readonly: true });
-  const row = database.prepare('select size, checkpoint from head').get() as { size: number; checkpoint: Buffer };
+  const row = database.prepare('select size, checkpoint from head').get() as {
+    size: number;
+    checkpoint: Buffer;
+  };
   database.close();
   return { size: row.size, note: fromUtf8(row.checkpoint) };
 }

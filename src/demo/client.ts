@@ -91,8 +91,11 @@ function authenticator(name: string, call: DemoUser['call']): Pick<DemoUser, 'en
       const label = `${name}’s phone`;
       const begun = await call('POST', '/v1/factors', { label, enrolment_code: enrolmentCode });
       secret = String(begun.body['secret']);
-      const confirmed = await call('POST', `/v1/factors/${begun.body['factor']}/confirmation`, { code: code() });
-      if (confirmed.status >= 300) throw new Error(`${name} could not enrol: ${JSON.stringify(confirmed.body)}`);
+      const confirmed = await call('POST', `/v1/factors/${begun.body['factor']}/confirmation`, {
+        code: code(),
+      });
+      if (confirmed.status >= 300)
+        throw new Error(`${name} could not enrol: ${JSON.stringify(confirmed.body)}`);
     },
   };
 }

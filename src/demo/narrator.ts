@@ -2,14 +2,20 @@
 export interface Narrator {
   say(text?: string): void;
   /** Runs one numbered step. @throws StepFailed */
-  step(number: number, title: string, run: (line: (text: string, entries?: readonly number[]) => void) => Promise<void>): Promise<void>;
+  step(
+    number: number,
+    title: string,
+    run: (line: (text: string, entries?: readonly number[]) => void) => Promise<void>,
+  ): Promise<void>;
 }
 
 export class StepFailed extends Error {
   readonly step: number;
 
   constructor(step: number, cause: unknown) {
-    super(`step ${step} did not go as told: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`step ${step} did not go as told: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
     this.name = 'StepFailed';
     this.step = step;
   }

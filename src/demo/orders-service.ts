@@ -71,7 +71,9 @@ async function introspect(
   { introspectionUrl, target, clientSecret }: Parameters<typeof startOrdersService>[0],
   token: string,
 ): Promise<Introspected> {
-  const basic = Buffer.from(`${encodeURIComponent(target)}:${encodeURIComponent(clientSecret)}`).toString('base64');
+  const basic = Buffer.from(`${encodeURIComponent(target)}:${encodeURIComponent(clientSecret)}`).toString(
+    'base64',
+  );
   const response = await fetch(introspectionUrl, {
     method: 'POST',
     headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },

@@ -10,8 +10,8 @@ import { ed25519Signer } from '../platform/node-ed25519.ts';
 import { initialiseServer, type RunningServer, startServer } from '../server.ts';
 import { copyDatabase } from './cheat.ts';
 import { type DemoUser, signInDemoUser } from './client.ts';
-import { type DemoIdentityProvider, startDemoIdentityProvider } from './identity-provider.ts';
 import { freePort } from './free-port.ts';
+import { type DemoIdentityProvider, startDemoIdentityProvider } from './identity-provider.ts';
 import { expect } from './narrator.ts';
 import { type OrdersService, startOrdersService } from './orders-service.ts';
 import { administrators, people, type Username } from './people.ts';
@@ -30,7 +30,11 @@ export interface Stage {
   readonly logSigner: NoteSigner;
   /** Entries written while everything was set up. */
   readonly entriesBefore: number;
-  callOrders(method: string, path: string, token: string | undefined): Promise<{ status: number; text: string }>;
+  callOrders(
+    method: string,
+    path: string,
+    token: string | undefined,
+  ): Promise<{ status: number; text: string }>;
   /** A data directory of its own with a consistent copy of the log, to cheat in. */
   newCopy(name: string): Promise<string>;
   stop(): Promise<void>;
@@ -46,9 +50,16 @@ export async function setStage(directory: string, logLevel: 'error' | 'info'): P
   const clientSecret = randomBytes(24).toString('base64url');
   await writeFile(join(data, 'orders-prod.secret'), clientSecret, { mode: 0o600 });
   await writeFile(join(data, 'demo-client.secret'), CLIENT_SECRET, { mode: 0o600 });
-  await writeFile(dataFiles(data).config, configText({ brokerUrl, port, issuer: identityProvider.issuer, logLevel }));
+  await writeFile(
+    dataFiles(data).config,
+    configText({ brokerUrl, port, issuer: identityProvider.issuer, logLevel }),
+  );
   const config = readConfig(dataFiles(data).config, {});
-  const codes = await initialiseServer({ config, data, administrators: administrators.map((subject) => ({ issuer: 'demo', subject })) });
+  const codes = await initialiseServer({
+    config,
+    data,
+    administrators: administrators.map((subject) => ({ issuer: 'demo', subject })),
+  });
   const server = await startServer({ config, data });
   const introspectionUrl = `${brokerUrl}/grants/introspect`;
   const orders = await startOrdersService({ introspectionUrl, target: TARGET, clientSecret });
@@ -72,7 +83,11 @@ export async function setStage(directory: string, logLevel: 'error' | 'info'): P
   };
 }
 
-async function stopAll(server: RunningServer, orders: OrdersService, provider: DemoIdentityProvider): Promise<void> {
+async function stopAll(
+  server: RunningServer,
+  orders: OrdersService,
+  provider: DemoIdentityProvider,
+): Promise<void> {
   await server.stop();
   await orders.stop();
   await provider.stop();
@@ -93,7 +108,12 @@ function configText(at: { brokerUrl: string; port: number; issuer: string; logLe
     public_url: at.brokerUrl,
     listen: `127.0.0.1:${at.port}`,
     issuers: [
-      { name: 'demo', issuer: at.issuer, client_id: 'countersign-demo', client_secret: { file: 'demo-client.secret' } },
+      {
+        name: 'demo',
+        issuer: at.issuer,
+        client_id: 'countersign-demo',
+        client_secret: { file: 'demo-client.secret' },
+      },
     ],
     introspection: { [TARGET]: { file: 'orders-prod.secret' } },
     log_level: at.logLevel,
@@ -114,7 +134,8 @@ async function getReady(broker: string, codes: ReadonlyMap<string, string>): Pro
     signIn('ines'),
     signIn('noor'),
   ]);
-  for (const [username, user] of Object.entries({ ada, bo, cleo, dan })) await user.enrol(codes.get(username) ?? '');
+  for (const [username, user] of Object.entries({ ada, bo, cleo, dan }))
+    await user.enrol(codes.get(username) ?? '');
   await publish([ada, bo]);
   await maya.enrol(await vouch(cleo, maya));
   await tomas.enrol(await vouch(dan, tomas));
@@ -134,13 +155,18 @@ async function publish(signers: readonly [DemoUser, DemoUser]): Promise<void> {
   const path = `/v1/policy/proposals/${proposed.body['proposal']}`;
   for (const signer of signers) {
     const { body } = await signer.call('POST', `${path}/statements`, {});
-    const signed = await signer.call('POST', `${path}/signatures`, { statement: body['statement'], totp: signer.code() });
+    const signed = await signer.call('POST', `${path}/signatures`, {
+      statement: body['statement'],
+      totp: signer.code(),
+    });
     expect(signed.status === 201, `${signer.name} could not sign: ${JSON.stringify(signed.body)}`);
   }
 }
 
 async function vouch(voucher: DemoUser, colleague: DemoUser): Promise<string> {
-  const answer = await voucher.call('POST', `/v1/people/${colleague.person}/vouchers`, { totp: voucher.code() });
+  const answer = await voucher.call('POST', `/v1/people/${colleague.person}/vouchers`, {
+    totp: voucher.code(),
+  });
   expect(answer.status === 201, `${voucher.name} could not vouch: ${JSON.stringify(answer.body)}`);
   return String(answer.body['enrolment_code']);
 }

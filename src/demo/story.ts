@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFiles } from '../assemble.ts';
-import type { Answer, DemoUser } from './client.ts';
 import { currentCheckpoint, editOneEntry, rewriteAll } from './cheat.ts';
+import type { Answer, DemoUser } from './client.ts';
 import { expect, type Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
-import { verdictsOf, type Verdicts, verifyByCommand } from './verify-by-command.ts';
+import { type Verdicts, verdictsOf, verifyByCommand } from './verify-by-command.ts';
 
 type Scope = readonly { action: string; resource: string; access: string }[];
 
@@ -73,7 +73,9 @@ export async function tellStory(stage: Stage, narrator: Narrator): Promise<void>
 
   await step(7, 'Tomas revokes it', async (line) => {
     const started = performance.now();
-    const revoked = ok(await tomas.call('POST', `/v1/grants/${at.grant}/revocation`, { reason: 'batch is cleared' }));
+    const revoked = ok(
+      await tomas.call('POST', `/v1/grants/${at.grant}/revocation`, { reason: 'batch is cleared' }),
+    );
     expect(revoked.body['status'] === 'revoked', `it is ${revoked.body['status']}`);
     const seconds = ((performance.now() - started) / 1000).toFixed(2);
     line(`requested, confirmed within ${seconds} s`, revoked.body['entries'] as number[]);
@@ -84,7 +86,10 @@ export async function tellStory(stage: Stage, narrator: Narrator): Promise<void>
   await step(8, 'Verify', async (line) => {
     const { verdicts, text } = await verifyByCommand({ data: stage.data, checkpoint: keptFile });
     for (const told of text) line(told);
-    expect(verdicts.intact === true && verdicts.complete === true && verdicts.conformant === true, 'a verdict failed');
+    expect(
+      verdicts.intact === true && verdicts.complete === true && verdicts.conformant === true,
+      'a verdict failed',
+    );
   });
 
   narrator.say();
@@ -121,7 +126,8 @@ async function production(
   line(`DELETE ${path.padEnd(29)} ${says}`);
 }
 
-const lengthen = (text: string): string => text.replace('"seconds":900,"activate', '"seconds":3600,"activate');
+const lengthen = (text: string): string =>
+  text.replace('"seconds":900,"activate', '"seconds":3600,"activate');
 
 async function cheat(stage: Stage, kept: string, entry: number, line: (text: string) => void): Promise<void> {
   const edited = await stage.newCopy('edited');

@@ -14,7 +14,10 @@ export interface Verified {
 }
 
 /** Runs `countersign log verify` as an auditor would: another process, which has the files and the kept checkpoint. */
-export async function verifyByCommand(what: { readonly data: string; readonly checkpoint: string }): Promise<Verified> {
+export async function verifyByCommand(what: {
+  readonly data: string;
+  readonly checkpoint: string;
+}): Promise<Verified> {
   const [text, json] = await Promise.all([run(what, []), run(what, ['--json'])]);
   const report = JSON.parse(json) as Record<keyof Verdicts, { passed: boolean | 'not-reached' }>;
   const verdicts = {
@@ -34,9 +37,13 @@ async function run(
   more: readonly string[],
 ): Promise<string> {
   const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, 'log', 'verify', '--data', data, '--checkpoint', checkpoint, ...more], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [main, 'log', 'verify', '--data', data, '--checkpoint', checkpoint, ...more],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const [out, errors] = [collect(child.stdout), collect(child.stderr)];
   const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
   // 7: a verdict failed, which the report says.

@@ -7,4 +7,5 @@ import type { Json } from '../log/json.ts';
 export const digestOf = (hasher: Hasher, value: Json): string =>
   `sha256:${hex(hasher.sha256(utf8(canonicalize(value))))}`;
 
-export const digestOfBytes = (hasher: Hasher, bytes: Uint8Array): string => `sha256:${hex(hasher.sha256(bytes))}`;
+export const digestOfBytes = (hasher: Hasher, bytes: Uint8Array): string =>
+  `sha256:${hex(hasher.sha256(bytes))}`;

@@ -49,7 +49,13 @@ export class Failure extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    more: { rule?: RuleName; mend?: string; mistakes?: readonly Mistake[]; entry?: number; cause?: unknown } = {},
+    more: {
+      rule?: RuleName;
+      mend?: string;
+      mistakes?: readonly Mistake[];
+      entry?: number;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'Failure';

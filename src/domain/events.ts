@@ -228,7 +228,16 @@ export const catalogue = {
       person: id,
       factor: id,
       step: z.int().min(0),
-      purpose: z.enum(['request', 'review', 'open', 'publish', 'enrol', 'vouch', 'remove', 'review-break-glass']),
+      purpose: z.enum([
+        'request',
+        'review',
+        'open',
+        'publish',
+        'enrol',
+        'vouch',
+        'remove',
+        'review-break-glass',
+      ]),
       /** What it was shown for: a request, a grant, a statement's digest. */
       about: name.nullable(),
     },
@@ -243,7 +252,17 @@ export const catalogue = {
   'countersign.command.refused.v1': event(
     {
       person: id,
-      attempted: z.enum(['submit', 'review', 'open', 'revoke', 'publish', 'enrol', 'vouch', 'remove-factor', 'ticket']),
+      attempted: z.enum([
+        'submit',
+        'review',
+        'open',
+        'revoke',
+        'publish',
+        'enrol',
+        'vouch',
+        'remove-factor',
+        'ticket',
+      ]),
       rule: name,
       about: name.nullable(),
     },
@@ -330,7 +349,10 @@ export const catalogue = {
     '{request} is approved: grant {grant} for {person} on {target}.',
   ),
   'countersign.request.withdrawn.v1': event({ request: id, person: id }, '{person} took {request} back.'),
-  'countersign.request.expired.v1': event({ request: id, was_due_ms: time_ms }, 'Nobody decided {request} in time.'),
+  'countersign.request.expired.v1': event(
+    { request: id, was_due_ms: time_ms },
+    'Nobody decided {request} in time.',
+  ),
 
   // --- sessions and grants ----------------------------------------------------------------------------------------
   'countersign.session.opening.v1': event(
@@ -415,7 +437,15 @@ export const catalogue = {
 
   // --- break-glass --------------------------------------------------------------------------------------------
   'countersign.break-glass.used.v1': event(
-    { request: id, person: id, entitlement: name, review_by_ms: time_ms, review_from: name, review_people: z.int().min(1), incident: text(44) },
+    {
+      request: id,
+      person: id,
+      entitlement: name,
+      review_by_ms: time_ms,
+      review_from: name,
+      review_people: z.int().min(1),
+      incident: text(44),
+    },
     '{person} broke the glass for {entitlement}; to be reviewed by {review_from}.',
   ),
   'countersign.break-glass.reviewed.v1': event(

@@ -40,16 +40,22 @@ export function keepProviderTokens(sealer: Sealer, name: SignInName, tokens: Pro
   };
 }
 
-/** undefined: the sign-in has ended. */
+/** The sealed tokens; undefined: the sign-in has ended. */
 export async function findProviderTokens(
-  { secrets, sealer }: { readonly secrets: SecretStore; readonly sealer: Sealer },
+  { secrets }: { readonly secrets: SecretStore },
   name: SignInName,
   nowMs: number,
-): Promise<ProviderTokens | undefined> {
+): Promise<Uint8Array | undefined> {
   const found = await secrets.get('provider-tokens', name.signIn);
-  if (found === undefined || (found.expiresAtMs ?? 0) <= nowMs) return undefined;
-  return openJson(sealer, providerTokens, found.value, associatedWith(name));
+  return found === undefined || (found.expiresAtMs ?? 0) <= nowMs ? undefined : found.value;
 }
+
+/** @throws when they were sealed for another sign-in or person, or changed */
+export const openProviderTokens = (
+  { sealer }: { readonly sealer: Sealer },
+  name: SignInName,
+  sealed: Uint8Array,
+): ProviderTokens => openJson(sealer, providerTokens, sealed, associatedWith(name));
 
 /** Replaces them only if they are still there: a sign-in that ended meanwhile stays ended. */
 export async function replaceProviderTokens(

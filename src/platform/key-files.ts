@@ -99,7 +99,10 @@ export async function rotateGrantTokenKey(
   const fresh = await generateGrantKey();
   const path = join(directory, fileNames.grantTokens);
   const beside = `${path}.new-${randomBytes(6).toString('hex')}`;
-  await writeNew(beside, toText([fresh, ...(current === undefined ? [] : [{ ...current, retired_at_ms: nowMs }]), ...older]));
+  await writeNew(
+    beside,
+    toText([fresh, ...(current === undefined ? [] : [{ ...current, retired_at_ms: nowMs }]), ...older]),
+  );
   await rename(beside, path);
   await flush(directory);
   return String(fresh.kid);

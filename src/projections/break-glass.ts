@@ -5,7 +5,11 @@ import type { StreamId } from '../domain/ids.ts';
 import { rowChange } from './tables.ts';
 
 /** Emergencies that wait to be judged, for the group that judges them. */
-export function breakGlassRows(_stream: StreamId, state: BreakGlassState, last: FoldedEvent): readonly RowChange[] {
+export function breakGlassRows(
+  _stream: StreamId,
+  state: BreakGlassState,
+  last: FoldedEvent,
+): readonly RowChange[] {
   const { event } = last;
   const about =
     event.type === 'countersign.break-glass.used.v1' || event.type === 'countersign.break-glass.reviewed.v1'

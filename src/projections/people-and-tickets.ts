@@ -16,5 +16,14 @@ export function personRows(_stream: StreamId, _state: SignInState, last: FoldedE
 export function ticketRows(stream: StreamId, { ticket, seq }: TicketState): readonly RowChange[] {
   if (ticket === null) return [];
   const { source, project, state, creator } = ticket;
-  return [rowChange('tickets', stream.slice('ticket/'.length), { seq, ordinal: seq, source, project, state, creator })];
+  return [
+    rowChange('tickets', stream.slice('ticket/'.length), {
+      seq,
+      ordinal: seq,
+      source,
+      project,
+      state,
+      creator,
+    }),
+  ];
 }

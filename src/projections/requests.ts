@@ -1,15 +1,19 @@
 import type { RowChange } from '../app/store.ts';
 import type { StreamId } from '../domain/ids.ts';
 import { lastSessionEndMs } from '../domain/request/due.ts';
-import { currentStage, onlyGrant } from '../domain/request/status.ts';
 import type { GrantState, RequestState } from '../domain/request/state.ts';
+import { currentStage, onlyGrant } from '../domain/request/status.ts';
 import { rowChange } from './tables.ts';
 
 /** The rows that one request stands for: itself, its grants, and whom it waits for. */
 export function requestRows(_stream: StreamId, state: RequestState, seq: number): readonly RowChange[] {
   if (state.request === null) return [];
   const grants = Object.values(state.grants);
-  return [requestRow(state, seq), ...grants.map((grant) => grantRow(state, grant, seq)), ...waitingRows(state, seq)];
+  return [
+    requestRow(state, seq),
+    ...grants.map((grant) => grantRow(state, grant, seq)),
+    ...waitingRows(state, seq),
+  ];
 }
 
 function requestRow(state: RequestState, seq: number): RowChange {
@@ -26,7 +30,8 @@ function requestRow(state: RequestState, seq: number): RowChange {
     ends_at_ms: grant?.endsAtMs ?? grant?.activateByMs ?? null,
     grant_id: grant?.grant ?? null,
     break_glass: state.breakGlass === null ? 0 : 1,
-    open: state.outcome === 'pending' || Object.values(state.grants).some((one) => openness(one) === 1) ? 1 : 0,
+    open:
+      state.outcome === 'pending' || Object.values(state.grants).some((one) => openness(one) === 1) ? 1 : 0,
   });
 }
 

@@ -42,7 +42,14 @@ export const readModelTables = {
   },
   /** What waits for whom; key: request, newline, purpose (`review`, `review-break-glass`), newline, group. */
   waiting: {
-    columns: { seq: 'integer', ordinal: 'integer', request: 'text', group_name: 'text', purpose: 'text', review_by_ms: 'integer' },
+    columns: {
+      seq: 'integer',
+      ordinal: 'integer',
+      request: 'text',
+      group_name: 'text',
+      purpose: 'text',
+      review_by_ms: 'integer',
+    },
     order: 'ordinal',
     filters: ['group_name'],
   },

@@ -52,6 +52,7 @@ function factsOf(hasher: Hasher, ticket: Ticket, person: string, nowMs: number):
 function isVouchedByAnother(ticket: Ticket, person: string): boolean {
   const named = [...ticket.responders, ...(ticket.assignee === null ? [] : [ticket.assignee])];
   const own = named.filter((entry) => entry.person === person);
-  const byOther = own.length === 0 ? ticket.creator !== person : own.some((entry) => entry.named_by !== person);
+  const byOther =
+    own.length === 0 ? ticket.creator !== person : own.some((entry) => entry.named_by !== person);
   return byOther || (ticket.approved_by !== null && ticket.approved_by !== person);
 }

@@ -22,8 +22,16 @@ test('its pages repeat nothing of the call and let nothing be loaded', async () 
 test('an empty or overlong code, and a state that only begins like ours, are taken for strays', async () => {
   const { redirectUri, close } = await listenForCode('our-state', new AbortController().signal);
   onTestFinished(close);
-  const queries = ['code=&state=our-state', `code=${'a'.repeat(501)}&state=our-state`, 'code=a&state=our', 'code=a', ''];
-  const statuses = await Promise.all(queries.map(async (query) => (await fetch(`${redirectUri}?${query}`)).status));
+  const queries = [
+    'code=&state=our-state',
+    `code=${'a'.repeat(501)}&state=our-state`,
+    'code=a&state=our',
+    'code=a',
+    '',
+  ];
+  const statuses = await Promise.all(
+    queries.map(async (query) => (await fetch(`${redirectUri}?${query}`)).status),
+  );
   expect(statuses).toEqual(queries.map(() => 400));
 });
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { signInAs } from '../../src/demo/sign-in-as.ts';
 import { readSignIn, signInPath, writeSignIn } from '../../src/cli/sign-in-file.ts';
+import { signInAs } from '../../src/demo/sign-in-as.ts';
 import { type CliWorld, type Machine, type Ran, startCliWorld } from './harness.ts';
 
 let world: CliWorld;
@@ -11,7 +11,10 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 /** Begins a sign-in, up to where the command prints the address and waits. */
-function beginLogin(machine: Machine, words: readonly string[] = []): { url: Promise<URL>; ran: Promise<Ran> } {
+function beginLogin(
+  machine: Machine,
+  words: readonly string[] = [],
+): { url: Promise<URL>; ran: Promise<Ran> } {
   const printed = Promise.withResolvers<URL>();
   const onStderr = (soFar: string) => {
     const [url] = /http:\S+sign-in\?\S+(?=\n)/.exec(soFar) ?? [];
@@ -22,7 +25,11 @@ function beginLogin(machine: Machine, words: readonly string[] = []): { url: Pro
 }
 
 /** Does in the browser what somebody does who picks a name. */
-async function logIn(machine: Machine, username: string, words: readonly string[] = []): Promise<Ran & { page: string }> {
+async function logIn(
+  machine: Machine,
+  username: string,
+  words: readonly string[] = [],
+): Promise<Ran & { page: string }> {
   const { url, ran } = beginLogin(machine, words);
   const page = await browse((await url).href, username);
   return { ...(await ran), page };
@@ -166,7 +173,10 @@ test('status of a request that waits names who asks for what', async () => {
 test('without a sign-in, without a server, or with one that is none, the command says what to do', async () => {
   const machine = world.newMachine();
   expect(await machine.run(['whoami'])).toMatchObject({ code: 4, stderr: expect.stringContaining('login') });
-  expect(await machine.run(['login'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--server') });
+  expect(await machine.run(['login'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--server'),
+  });
   expect(await machine.run(['--server', 'http://broker.example', 'login'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('plain http:// is for this machine alone'),

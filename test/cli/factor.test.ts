@@ -17,12 +17,17 @@ function codeFor(screen: string): string {
 
 const nextStep = () => world.clock.advance(30_000);
 
-const recoveryCodesOf = (stdout: string): readonly string[] => stdout.split('\n').flatMap((line) => /^ {2}(\S+)$/.exec(line)?.[1] ?? []);
+const recoveryCodesOf = (stdout: string): readonly string[] =>
+  stdout.split('\n').flatMap((line) => /^ {2}(\S+)$/.exec(line)?.[1] ?? []);
 
 test('codes from standard input enrol too, a line each', async () => {
-  const vouched = await world.runCli('bo', ['--json', 'factor', 'vouch', world.people.otto.id, '--totp-stdin'], {
-    stdin: world.people.bo.code(),
-  });
+  const vouched = await world.runCli(
+    'bo',
+    ['--json', 'factor', 'vouch', world.people.otto.id, '--totp-stdin'],
+    {
+      stdin: world.people.bo.code(),
+    },
+  );
   const { enrolment_code } = JSON.parse(vouched.stdout);
   // The second line cannot be right before the secret is known; that it is what the broker judges shows it was read.
   const stdin = `${enrolment_code}\n000000\n`;
@@ -32,7 +37,9 @@ test('codes from standard input enrol too, a line each', async () => {
 });
 
 test('a mistyped code may be typed again, up to three times in all', async () => {
-  const vouched = await world.runCli('ada', ['--json', 'factor', 'vouch', 'Otto', '--totp-stdin'], { stdin: world.people.ada.code() });
+  const vouched = await world.runCli('ada', ['--json', 'factor', 'vouch', 'Otto', '--totp-stdin'], {
+    stdin: world.people.ada.code(),
+  });
   const { enrolment_code } = JSON.parse(vouched.stdout);
   const answers = [enrolment_code, '000000', '000000', '000000', codeFor];
   const ran = await world.runCli('otto', ['factor', 'enrol'], { answers });
@@ -45,7 +52,9 @@ test('whom the broker does not know, or knows twice over, is not vouched for', a
   const nobody = await world.runCli('ada', ['factor', 'vouch', 'Nobody At All']);
   expect(nobody).toMatchObject({ code: 1, stdout: '' });
   expect(nobody.stderr).toContain('They sign in once with: countersign login');
-  const own = await world.runCli('ada', ['factor', 'vouch', 'me', '--totp-stdin'], { stdin: world.people.ada.code() });
+  const own = await world.runCli('ada', ['factor', 'vouch', 'me', '--totp-stdin'], {
+    stdin: world.people.ada.code(),
+  });
   expect(own).toMatchObject({ code: 8, stdout: '' });
   expect(own.stderr).toMatch(/rule: [a-z-]+, entry #\d+/);
 });
@@ -53,7 +62,9 @@ test('whom the broker does not know, or knows twice over, is not vouched for', a
 test('a code is asked of nobody where nobody can be asked, and is not sent when it is no code', async () => {
   const silent = await world.runCli('ada', ['factor', 'vouch', 'Otto']);
   expect(silent).toMatchObject({ code: 2, stderr: expect.stringContaining('--totp-stdin') });
-  const refused = await world.runCli('ada', ['--no-input', 'factor', 'vouch', 'Otto'], { answers: ['123456'] });
+  const refused = await world.runCli('ada', ['--no-input', 'factor', 'vouch', 'Otto'], {
+    answers: ['123456'],
+  });
   expect(refused).toMatchObject({ code: 2 });
   const letters = await world.runCli('ada', ['factor', 'vouch', 'Otto'], { answers: ['abcdef'] });
   expect(letters).toMatchObject({ code: 2, stderr: expect.stringContaining('A code is six digits.') });
@@ -69,7 +80,9 @@ test('what is typed at a question for a code is not shown', async () => {
 });
 
 test('a colleague vouches, the newcomer enrols, adds a second one, removes it, and comes back after a loss', async () => {
-  const vouched = await world.runCli('ada', ['factor', 'vouch', 'otto outside'], { answers: [world.people.ada.code()] });
+  const vouched = await world.runCli('ada', ['factor', 'vouch', 'otto outside'], {
+    answers: [world.people.ada.code()],
+  });
   expect(vouched).toMatchObject({ code: 0 });
   expect(vouched.stderr).toMatch(/You vouch that you spoke with Otto Outside of corp \(p-[a-z2-7]{26}\)/);
   expect(vouched.stderr).toContain('never in a chat');
@@ -88,7 +101,9 @@ test('a colleague vouches, the newcomer enrols, adds a second one, removes it, a
 
   nextStep();
   const phone = () => codeFor(enrolled.stderr);
-  const second = await world.runCli('otto', ['--json', 'factor', 'enrol', '--label', 'tablet'], { answers: [phone, codeFor] });
+  const second = await world.runCli('otto', ['--json', 'factor', 'enrol', '--label', 'tablet'], {
+    answers: [phone, codeFor],
+  });
   expect(second.code).toBe(0);
   const { factor } = JSON.parse(second.stdout);
   const listed = await world.runCli('otto', ['factor', 'ls']);
@@ -96,14 +111,24 @@ test('a colleague vouches, the newcomer enrols, adds a second one, removes it, a
   expect(listed.stdout).toMatch(new RegExp(`${factor} {2}tablet {2}since \\S+ {2}by another factor\n`));
 
   nextStep();
-  const removed = await world.runCli('otto', ['factor', 'remove', factor, '--totp-stdin'], { stdin: `${phone()}\n` });
-  expect(removed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^removed f-\S+ {2}entries #\d+ #\d+\n$/) });
+  const removed = await world.runCli('otto', ['factor', 'remove', factor, '--totp-stdin'], {
+    stdin: `${phone()}\n`,
+  });
+  expect(removed).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^removed f-\S+ {2}entries #\d+ #\d+\n$/),
+  });
   expect((await world.runCli('otto', ['factor', 'ls'])).stdout.trim().split('\n')).toHaveLength(1);
 
   const [old = ''] = recovery;
   const replaced = await world.runCli('otto', ['factor', 'enrol', '--recovery'], { answers: [old] });
-  expect(replaced).toMatchObject({ code: 4, stderr: expect.stringContaining('not one of yours, was used, or has expired') });
+  expect(replaced).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('not one of yours, was used, or has expired'),
+  });
   const [fresh = ''] = JSON.parse(second.stdout).recovery_codes;
-  const back = await world.runCli('otto', ['factor', 'enrol', '--recovery', '--label', 'new phone'], { answers: [fresh, codeFor] });
+  const back = await world.runCli('otto', ['factor', 'enrol', '--recovery', '--label', 'new phone'], {
+    answers: [fresh, codeFor],
+  });
   expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining('enrolled new phone') });
 });

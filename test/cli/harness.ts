@@ -58,7 +58,8 @@ export async function startCliWorld(): Promise<CliWorld> {
     await world.stop();
     rmSync(root, { recursive: true });
   };
-  const runCli = async (user: Name, words: readonly string[], given?: Given) => (await machineOf(user)).run(words, given);
+  const runCli = async (user: Name, words: readonly string[], given?: Given) =>
+    (await machineOf(user)).run(words, given);
   return { ...world, stop, machineOf, newMachine, runCli };
 }
 
@@ -135,7 +136,11 @@ function collecting(first?: (soFar: string) => void): Collecting {
 }
 
 /** A question is what ends in a colon or question mark and a blank, and no line end. */
-function answerWhenAsked(terminal: PassThrough, stderr: Collecting, answers: NonNullable<Given['answers']>): void {
+function answerWhenAsked(
+  terminal: PassThrough,
+  stderr: Collecting,
+  answers: NonNullable<Given['answers']>,
+): void {
   let next = 0;
   let answeredAt = -1;
   stderr.onText((soFar) => {

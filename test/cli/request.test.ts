@@ -25,7 +25,9 @@ test('catalog shows what may be asked for with its terms, and what one may not, 
   const mine = await world.runCli('maya', ['catalog']);
   expect(mine.code).toBe(0);
   expect(mine.stdout).toContain('✓ repair   Repair on shop-prod (token)');
-  expect(mine.stdout).toContain('up to 1 h · open ticket of INC with you as responder · signed by leads · --break-glass up to 30 min');
+  expect(mine.stdout).toContain(
+    'up to 1 h · open ticket of INC with you as responder · signed by leads · --break-glass up to 30 min',
+  );
   expect(mine.stdout).toMatch(/▲ destructive {2}batches\.delete {2}export\/batches\/\*/);
   const others = await world.runCli('tomas', ['catalog']);
   expect(others.stdout).toMatch(/✗ repair .*\n {2}not for you: ./);
@@ -33,10 +35,14 @@ test('catalog shows what may be asked for with its terms, and what one may not, 
 
 test('request asks for a code, tells who was asked and who approved for how long, and prints the grant', async () => {
   const ticket = await openTicket(world);
-  const ran = await world.runCli('maya', ['request', 'repair', '-t', ticket, '-d', '30m', '-r', 'stuck export batch'], {
-    answers: [() => world.people.maya.code()],
-    onStderr: onceAsked((request) => approve(world.people.tomas, request, { duration_seconds: 900 })),
-  });
+  const ran = await world.runCli(
+    'maya',
+    ['request', 'repair', '-t', ticket, '-d', '30m', '-r', 'stuck export batch'],
+    {
+      answers: [() => world.people.maya.code()],
+      onStderr: onceAsked((request) => approve(world.people.tomas, request, { duration_seconds: 900 })),
+    },
+  );
   expect(ran.code).toBe(0);
   expect(ran.stdout).toMatch(/^g-[0-9A-Z]{26}\n$/);
   expect(ran.stderr).toMatch(/^asked leads +r-[0-9A-Z]{26} entry #\d+$/m);
@@ -57,7 +63,9 @@ test('request tells each of two signatures as it comes', async () => {
 });
 
 test('request without a reason asks for it, and one that nobody reviews is granted at once', async () => {
-  const ran = await world.runCli('maya', ['request', 'look'], { answers: ['to count orders', () => world.people.maya.code()] });
+  const ran = await world.runCli('maya', ['request', 'look'], {
+    answers: ['to count orders', () => world.people.maya.code()],
+  });
   expect(ran.stderr).toContain('reason: ');
   expect(ran.stderr).toMatch(/^granted without a review/m);
   expect(ran.code).toBe(0);
@@ -68,7 +76,11 @@ test('request --no-wait prints the id alone, and with --json the one document th
   const plain = await world.runCli('maya', words, { stdin: `${world.people.maya.code()}\n` });
   expect(plain).toMatchObject({ code: 0, stdout: expect.stringMatching(/^r-[0-9A-Z]{26}\n$/) });
   const json = await world.runCli('maya', ['--json', ...words], { stdin: world.people.maya.code() });
-  expect(JSON.parse(json.stdout)).toMatchObject({ status: 'pending', entitlement: 'deploying', duration_seconds: 1800 });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    status: 'pending',
+    entitlement: 'deploying',
+    duration_seconds: 1800,
+  });
   for (const { stdout } of [plain, json]) await world.runCli('maya', ['withdraw', requestIn(stdout)]);
 });
 
@@ -79,11 +91,12 @@ test('what the policy refuses ends with 8, the rule and its entry, and spends no
   const notEligible = await world.runCli('tomas', ['request', 'repair', '-r', 'curious']);
   expect(notEligible.code).toBe(8);
   expect(notEligible.stderr).toContain('rule: requester-is-eligible, entry #');
-  const tooLong = await world.runCli('maya', ['request', 'look', '-d', '9h', '-r', 'all day', '--totp-stdin'], {
-    stdin: world.people.maya.code(),
-  });
+  const tooLong = await world.runCli('maya', ['request', 'look', '-d', '9h', '-r', 'all day']);
   expect(tooLong.code).toBe(8);
   expect(tooLong.stderr).toContain('rule: duration-is-within-limit');
+  const noTicket = await world.runCli('maya', ['request', 'repair', '-r', 'forgot']);
+  expect(noTicket.code).toBe(8);
+  expect(noTicket.stderr).toContain('rule: ticket-is-given-when-required');
 });
 
 test('words that make no sense end with 2 before anything is sent', async () => {
@@ -112,7 +125,11 @@ test('a denial ends the waiting with 3, the name and the reason', async () => {
     answers: [() => maya.code()],
     onStderr: onceAsked(async (request) => {
       const statement = await statementFor(tomas, request, { verdict: 'deny' });
-      await tomas.post(`/v1/requests/${request}/reviews`, { statement, reason: 'not on a Friday', totp: tomas.code() });
+      await tomas.post(`/v1/requests/${request}/reviews`, {
+        statement,
+        reason: 'not on a Friday',
+        totp: tomas.code(),
+      });
     }),
   });
   expect(ran.code).toBe(3);
@@ -131,7 +148,9 @@ test('Ctrl-C leaves the request pending and says how to go on; withdrawn, it end
   });
   const id = await interrupt;
   expect(ran.code).toBe(130);
-  expect(ran.stderr).toContain(`✗ ${id} stays pending.\n→ Go on: countersign wait ${id} · take it back: countersign withdraw ${id}`);
+  expect(ran.stderr).toContain(
+    `✗ ${id} stays pending.\n→ Go on: countersign wait ${id} · take it back: countersign withdraw ${id}`,
+  );
   const looked = await world.runCli('maya', ['wait', id, '--timeout', '0']);
   expect(looked.code).toBe(5);
   const withdrawn = await world.runCli('maya', ['withdraw', id]);
@@ -144,8 +163,12 @@ test('Ctrl-C leaves the request pending and says how to go on; withdrawn, it end
 test('ls shows one’s own, --waiting what one could sign, --all everybody’s to an auditor', async () => {
   const { request, ticket } = await ask(world);
   const mine = await world.runCli('maya', ['ls']);
-  expect(mine.stdout).toMatch(new RegExp(`^${request} +pending +Maya Okafor +repair +30 min +${ticket} +asked leads$`, 'm'));
-  expect((await world.runCli('tomas', ['ls'])).stdout).toBe('You have asked for nothing. What there is: countersign catalog\n');
+  expect(mine.stdout).toMatch(
+    new RegExp(`^${request} +pending +Maya Okafor +repair +30 min +${ticket} +asked leads$`, 'm'),
+  );
+  expect((await world.runCli('tomas', ['ls'])).stdout).toBe(
+    'You have asked for nothing. What there is: countersign catalog\n',
+  );
   expect((await world.runCli('tomas', ['ls', '--waiting'])).stdout).toContain(request);
   expect((await world.runCli('noor', ['ls', '--waiting'])).stdout).toBe('Nothing waits for you.\n');
   expect((await world.runCli('noor', ['ls', '--all'])).stdout).toContain(request);
@@ -189,7 +212,10 @@ test('the holder ends early and is told how much was saved; a lead revokes, and 
 test('end of a request that was never granted says what to do instead', async () => {
   const { request } = await ask(world);
   const ran = await world.runCli('maya', ['end', request]);
-  expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining(`→ countersign withdraw ${request}`) });
+  expect(ran).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`→ countersign withdraw ${request}`),
+  });
 });
 
 test('a request that nobody decided in time is expired, and so is a grant that was not opened', async () => {

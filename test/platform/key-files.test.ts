@@ -108,9 +108,18 @@ test.each([
 
 test('rotating puts a fresh key first and says when the former one retired', async () => {
   await create();
-  const kid = await rotateGrantTokenKey(keys, async () => ({ ...(await grantKey()), kid: 'k2' }), 1_700_000_000_000);
+  const kid = await rotateGrantTokenKey(
+    keys,
+    async () => ({ ...(await grantKey()), kid: 'k2' }),
+    1_700_000_000_000,
+  );
   expect(kid).toBe('k2');
-  expect(readKeyFiles(keys).grantTokenKeys.map((key) => [key.kid, 'retired_at_ms' in key ? key.retired_at_ms : undefined])).toEqual([
+  expect(
+    readKeyFiles(keys).grantTokenKeys.map((key) => [
+      key.kid,
+      'retired_at_ms' in key ? key.retired_at_ms : undefined,
+    ]),
+  ).toEqual([
     ['k2', undefined],
     ['k1', 1_700_000_000_000],
   ]);

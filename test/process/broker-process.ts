@@ -17,12 +17,18 @@ export interface BrokerProcess {
 /** The built program, as an operator starts it. */
 export async function startBrokerProcess(data: string, url: string): Promise<BrokerProcess> {
   if (!existsSync(main)) throw new Error('build first: npm run build');
-  const child = spawn(process.execPath, [main, 'server', 'run', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, 'server', 'run', '--data', data], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   child.stdout?.on('data', (piece) => (said += piece));
   child.stderr?.on('data', (piece) => (said += piece));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  await untilReady(url, () => child.exitCode !== null, () => said);
+  await untilReady(
+    url,
+    () => child.exitCode !== null,
+    () => said,
+  );
   return {
     child,
     said: () => said,

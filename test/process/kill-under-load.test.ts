@@ -64,7 +64,13 @@ beforeAll(async () => {
       { username: 'ada', name: 'Ada', groups: ['admins'], email: 'ada@example.com' },
       { username: 'bo', name: 'Bo', groups: ['admins'], email: 'bo@example.com' },
     ],
-    clients: [{ client_id: 'test', client_secret: 'a-secret-of-the-test', redirect_uris: [`${url}/v1/sign-in/callback`] }],
+    clients: [
+      {
+        client_id: 'test',
+        client_secret: 'a-secret-of-the-test',
+        redirect_uris: [`${url}/v1/sign-in/callback`],
+      },
+    ],
   });
   const configPath = join(directory, 'server.yaml');
   await writeFile(join(directory, 'client.secret'), 'a-secret-of-the-test');
@@ -72,7 +78,14 @@ beforeAll(async () => {
     origin: ORIGIN,
     public_url: url,
     listen: `127.0.0.1:${port}`,
-    issuers: [{ name: 'demo', issuer: provider.issuer, client_id: 'test', client_secret: { file: join(directory, 'client.secret') } }],
+    issuers: [
+      {
+        name: 'demo',
+        issuer: provider.issuer,
+        client_id: 'test',
+        client_secret: { file: join(directory, 'client.secret') },
+      },
+    ],
     log_level: 'warn',
   };
   await writeFile(configPath, stringify(configuration));
@@ -118,7 +131,10 @@ async function publish(codes: readonly { subject: string; code: string }[]): Pro
   const path = `/v1/policy/proposals/${proposed?.body['proposal']}`;
   for (const signer of signers) {
     const { body } = await signer.call('POST', `${path}/statements`, {});
-    const signed = await signer.call('POST', `${path}/signatures`, { statement: body['statement'], totp: signer.code() });
+    const signed = await signer.call('POST', `${path}/signatures`, {
+      statement: body['statement'],
+      totp: signer.code(),
+    });
     expect(signed.status).toBe(201);
   }
 }
@@ -178,7 +194,9 @@ async function judge(acknowledged: Acknowledged): Promise<void> {
     origin: ORIGIN,
     entries: all.map((bytes) => readAuditedEntry(nodeHasher, bytes)),
     attachment: async (digest) => {
-      const row = database.prepare('select bytes from attachments where digest = ?').get(digest) as { bytes: Buffer } | undefined;
+      const row = database.prepare('select bytes from attachments where digest = ?').get(digest) as
+        | { bytes: Buffer }
+        | undefined;
       return row && new Uint8Array(row.bytes);
     },
   });

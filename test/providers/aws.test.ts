@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import { createServer } from 'node:http';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OpenOutcome, Provider, SessionPlan } from '../../src/app/ports.ts';
 import type { AwsProviderParts } from '../../src/providers/aws.ts';

@@ -8,11 +8,11 @@ import {
   introspect,
   parseBasicAuthorization,
 } from '../../src/providers/introspection.ts';
-import { tokenProvider } from '../../src/providers/token.ts';
-import { claimsFromParameters } from '../../src/providers/token/claims.ts';
 import type { GrantClaims } from '../../src/providers/token/claims.ts';
+import { claimsFromParameters } from '../../src/providers/token/claims.ts';
 import type { GrantKeyJwk, GrantKeys } from '../../src/providers/token/keys.ts';
 import { generateGrantKey, grantKeys } from '../../src/providers/token/keys.ts';
+import { tokenProvider } from '../../src/providers/token.ts';
 import { now, tokenPlan } from './plans.ts';
 
 const issuer = 'https://broker.example/grants';

@@ -1,10 +1,10 @@
-import { createRemoteJWKSet, decodeJwt, importJWK, jwtVerify } from 'jose';
 import { createServer } from 'node:http';
+import { createRemoteJWKSet, decodeJwt, importJWK, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Provider } from '../../src/app/ports.ts';
-import { tokenProvider } from '../../src/providers/token.ts';
 import type { GrantKeys } from '../../src/providers/token/keys.ts';
 import { generateGrantKey, grantKeys } from '../../src/providers/token/keys.ts';
+import { tokenProvider } from '../../src/providers/token.ts';
 import { expectUnfit } from './expect-unfit.ts';
 import { awsTarget, now, tokenPlan } from './plans.ts';
 

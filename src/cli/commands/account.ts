@@ -6,8 +6,8 @@ import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
 import { withLock } from '../private-files.ts';
 import { serverAddress } from '../server-address.ts';
-import { readSignIn, removeSignIn, signInPath } from '../sign-in-file.ts';
 import { signIn } from '../sign-in.ts';
+import { readSignIn, removeSignIn, signInPath } from '../sign-in-file.ts';
 import { showStatus } from '../status.ts';
 
 interface LoginOptions {
@@ -42,7 +42,9 @@ async function login(context: CliContext, { issuer, browser }: LoginOptions): Pr
   const me = await (await client.v1.me.$get()).json();
   context.output.result({ server, ...me }, meLines(server, me));
   if (me.factors.length > 0) return;
-  context.output.progress('→ You have no factor yet. Ask a colleague to vouch for you, then: countersign factor enrol');
+  context.output.progress(
+    '→ You have no factor yet. Ask a colleague to vouch for you, then: countersign factor enrol',
+  );
 }
 
 async function logout(context: CliContext): Promise<void> {

@@ -1,7 +1,7 @@
-import type { Register } from '../context.ts';
 import { Argument } from 'commander';
 import { commandTree } from '../command-tree.ts';
 import { completionScript, type Shell, shells } from '../completion-scripts.ts';
+import type { Register } from '../context.ts';
 
 export const registerCompletion: Register = (program, context) => {
   program

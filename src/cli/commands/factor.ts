@@ -41,14 +41,21 @@ const withCode = (command: Command): Command =>
 async function vouch(context: CliContext, text: string, options: CodeOptions): Promise<void> {
   const api = await context.api();
   const colleague = await findPerson(api, text);
-  context.output.progress(`You vouch that you spoke with ${sayNamed(colleague)}, and that it is they who ask.`);
+  context.output.progress(
+    `You vouch that you spoke with ${sayNamed(colleague)}, and that it is they who ask.`,
+  );
   const totp = await askCode(context, options);
-  const answer = await api.client.v1.people[':id'].vouchers.$post({ param: { id: colleague.person }, json: { totp } });
+  const answer = await api.client.v1.people[':id'].vouchers.$post({
+    param: { id: colleague.person },
+    json: { totp },
+  });
   const { enrolment_code, expires_at, entries } = await answer.json();
   context.output.result({ person: colleague.person, enrolment_code, expires_at, entries }, [
     `${printable(enrolment_code)}  good until ${expires_at}, shown only now  ${sayEntries(entries)}`,
   ]);
-  context.output.progress('→ Tell it to them in person or by a call, never in a chat. They run: countersign factor enrol');
+  context.output.progress(
+    '→ Tell it to them in person or by a call, never in a chat. They run: countersign factor enrol',
+  );
 }
 
 async function list(context: CliContext): Promise<void> {
@@ -57,7 +64,10 @@ async function list(context: CliContext): Promise<void> {
   const rows = factors.map(({ factor, kind, label, enrolled_at, means }) => {
     return [factor, printable(label ?? kind), `since ${enrolled_at}`, `by ${sayMeans[means]}`];
   });
-  context.output.result(factors, rows.length > 0 ? tableLines(rows) : ['You have none. Add one: countersign factor enrol']);
+  context.output.result(
+    factors,
+    rows.length > 0 ? tableLines(rows) : ['You have none. Add one: countersign factor enrol'],
+  );
 }
 
 const sayMeans = {
@@ -69,6 +79,8 @@ const sayMeans = {
 async function remove(context: CliContext, id: string, options: CodeOptions): Promise<void> {
   const { client } = await context.api();
   const totp = await askCode(context, options);
-  const { entries } = await (await client.v1.factors[':id'].$delete({ param: { id }, json: { totp } })).json();
+  const { entries } = await (
+    await client.v1.factors[':id'].$delete({ param: { id }, json: { totp } })
+  ).json();
   context.output.result({ factor: id, entries }, [`removed ${printable(id)}  ${sayEntries(entries)}`]);
 }

@@ -37,13 +37,18 @@ function lint(context: CliContext, file: string): void {
   if (errors > 0) throw new AlreadyTold(exitCode.usage);
 }
 
-const counted = (count: number, what: string): string => `${count === 0 ? 'no' : count} ${what}${count === 1 ? '' : 's'}`;
+const counted = (count: number, what: string): string =>
+  `${count === 0 ? 'no' : count} ${what}${count === 1 ? '' : 's'}`;
 
 async function show(context: CliContext): Promise<void> {
   const { client } = await context.api();
   const policy = await (await client.v1.policy.$get()).json();
   const { output, surroundings } = context;
-  output.progress(policy.digest === null ? 'no policy is in force' : `in force since ${policy.published_at}  ${policy.digest}`);
+  output.progress(
+    policy.digest === null
+      ? 'no policy is in force'
+      : `in force since ${policy.published_at}  ${policy.digest}`,
+  );
   for (const { proposal, to_digest, signers, needed, plan } of policy.proposals) {
     output.progress(`proposed ${proposal}  ${signers.length} of ${needed} signed  ${to_digest}`);
     for (const line of planLines(plan)) output.progress(`  ${line}`);

@@ -97,7 +97,9 @@ async function sharedFields(
   { assignee, window }: { readonly assignee: string | undefined; readonly window: string | undefined },
 ) {
   return {
-    ...(assignee === undefined ? {} : { assignee: assignee === 'none' ? null : (await findPerson(api, assignee)).person }),
+    ...(assignee === undefined
+      ? {}
+      : { assignee: assignee === 'none' ? null : (await findPerson(api, assignee)).person }),
     ...(window === undefined ? {} : { window: window === 'none' ? null : windowOf(window) }),
   };
 }

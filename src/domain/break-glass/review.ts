@@ -11,8 +11,8 @@ import { recoveredFactorRestsADay } from '../request/rules/recovered-factor-rest
 import { reviewerIsHuman } from '../request/rules/reviewer-is-human.ts';
 import { STATEMENT_LIFETIME_MS } from '../request/rules/statement-is-what-stands.ts';
 import { statementNonceIsFresh } from '../request/rules/statement-nonce-is-fresh.ts';
-import { stepUpNeeded } from '../request/submit.ts';
 import type { RequestState } from '../request/state.ts';
+import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
 import { type BreakGlassUse, isReviewed } from './state.ts';
 
@@ -58,7 +58,9 @@ const statementIsAboutThisUse: Rule<BreakGlassReviewContext> = {
       logFits &&
       statement.expires_at_ms > nowMs &&
       statement.expires_at_ms <= nowMs + STATEMENT_LIFETIME_MS;
-    return stands ? undefined : 'What was signed is no longer what stands. Look at the break-glass again and decide anew.';
+    return stands
+      ? undefined
+      : 'What was signed is no longer what stands. Look at the break-glass again and decide anew.';
   },
 };
 
@@ -89,7 +91,8 @@ export function decideBreakGlassReview(
     return { events: [], refusal: new Failure('conflict', 'This break-glass has all its reviews already.') };
   }
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a review is signed with one') };
-  const signed = shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
+  const signed =
+    shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
   const about = input.statementDigest;
   const states = input.factorStates;
   const spent = spendFactor({ actor, shown: signed, states, purpose: 'review-break-glass', about, nowMs });

@@ -38,10 +38,13 @@ export const enrolmentIsVouched: Rule<EnrolContext> = {
     if (factors > 0) return 'You have a factor already: show its code to enrol another.';
     const vouched = person.codes[means.code];
     const named = log.codes[means.code];
-    const expiresAtMs = vouched?.expiresAtMs ?? (named?.person === actor.person ? named.expiresAtMs : undefined);
+    const expiresAtMs =
+      vouched?.expiresAtMs ?? (named?.person === actor.person ? named.expiresAtMs : undefined);
     if (expiresAtMs === undefined) return 'That enrolment code was not made for you.';
     if (person.usedCodes.includes(means.code)) return 'That enrolment code was used before.';
-    return nowMs < expiresAtMs ? undefined : 'That enrolment code has expired. Ask a colleague for a new one: `countersign factor vouch`.';
+    return nowMs < expiresAtMs
+      ? undefined
+      : 'That enrolment code has expired. Ask a colleague for a new one: `countersign factor vouch`.';
   },
 };
 
@@ -57,7 +60,10 @@ export function decideEnrol(
     readonly factor: FactorId;
     readonly label: string | null;
     /** What checking the new factor's own code gave. */
-    readonly confirmation: { readonly shown: Exclude<Shown, { kind: 'nothing' }>; readonly states: FactorStates };
+    readonly confirmation: {
+      readonly shown: Exclude<Shown, { kind: 'nothing' }>;
+      readonly states: FactorStates;
+    };
     readonly recoveryCodes: number;
     readonly refusals: RefusalsState;
   },
@@ -71,10 +77,20 @@ export function decideEnrol(
   if ('refused' in authority) return authority.refused;
   const withNew: PersonState = {
     ...person,
-    factors: { ...person.factors, [factor]: { factor, kind: 'totp', means: means.kind, enrolledAtMs: nowMs, seq: -1 } },
+    factors: {
+      ...person.factors,
+      [factor]: { factor, kind: 'totp', means: means.kind, enrolledAtMs: nowMs, seq: -1 },
+    },
   };
   const states = { ...confirmation.states, person: withNew };
-  const confirmed = spendFactor({ actor, shown: confirmation.shown, states, purpose: 'enrol', about: factor, nowMs });
+  const confirmed = spendFactor({
+    actor,
+    shown: confirmation.shown,
+    states,
+    purpose: 'enrol',
+    about: factor,
+    nowMs,
+  });
   if ('refused' in confirmed) return confirmed.refused;
   const code = means.kind === 'enrolment-code' ? means.code : null;
   const enrolled = draft(

@@ -39,5 +39,10 @@ export function decideRemoveFactor(input: {
   const spent = spendFactor({ actor, shown, states, purpose: 'remove', about: remove, nowMs });
   if ('refused' in spent) return spent.refused;
   const body = { person: actor.person, factor: remove, proof: spent.proof };
-  return { events: [spent.spent, draft('countersign.factor.removed.v1', streams.person(actor.person), actor.person, body)] };
+  return {
+    events: [
+      spent.spent,
+      draft('countersign.factor.removed.v1', streams.person(actor.person), actor.person, body),
+    ],
+  };
 }

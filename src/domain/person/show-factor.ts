@@ -4,7 +4,13 @@ import { Failure } from '../errors.ts';
 import type { FactorProof, StoredData } from '../events.ts';
 import { streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
-import { type AttemptsState, attemptsStreams, type FactorUseState, type PersonState, QUARTER_MS } from './state.ts';
+import {
+  type AttemptsState,
+  attemptsStreams,
+  type FactorUseState,
+  type PersonState,
+  QUARTER_MS,
+} from './state.ts';
 
 /** What checking a code against the person's seeds gave, before any rule. */
 export type Shown =
@@ -34,11 +40,14 @@ export function spendFactor(input: {
   readonly purpose: Purpose;
   readonly about: string | null;
   readonly nowMs: number;
-}): { readonly proof: FactorProof; readonly spent: Judgement['events'][number] } | { readonly refused: Judgement } {
+}):
+  | { readonly proof: FactorProof; readonly spent: Judgement['events'][number] }
+  | { readonly refused: Judgement } {
   const { actor, shown, states, purpose, about, nowMs } = input;
   const failures = recentFailures(states, nowMs);
   if (failures >= WRONG_CODES_ALLOWED) return { refused: { events: [], refusal: throttled() } };
-  const right = shown.kind === 'right' && Object.hasOwn(states.person.factors, shown.factor) && !states.use.used;
+  const right =
+    shown.kind === 'right' && Object.hasOwn(states.person.factors, shown.factor) && !states.use.used;
   if (!right) return { refused: wrongCode(actor, purpose, failures + 1, nowMs) };
   const { factor, step } = shown;
   const spent = draft('countersign.factor.used.v1', streams.factorUse(factor, step), actor.person, {
@@ -64,12 +73,18 @@ function wrongCode(actor: Actor, purpose: string, failures: number, nowMs: numbe
   const refusal = new Failure(
     'factor-wrong',
     `That code is wrong, too old, or was used before. ${left > 0 ? `${left} more tries within a quarter of an hour.` : 'No more tries for a quarter of an hour.'}`,
-    { mend: 'Wait for the next code in your authenticator, then try again; check that both clocks are right.' },
+    {
+      mend: 'Wait for the next code in your authenticator, then try again; check that both clocks are right.',
+    },
   );
   return { events: [entry], refusal };
 }
 
 const throttled = () =>
-  new Failure('factor-throttled', 'Five wrong codes within a quarter of an hour: codes are not looked at for now.', {
-    mend: 'Wait a quarter of an hour. If that was not you, run `countersign logout` and tell your administrators.',
-  });
+  new Failure(
+    'factor-throttled',
+    'Five wrong codes within a quarter of an hour: codes are not looked at for now.',
+    {
+      mend: 'Wait a quarter of an hour. If that was not you, run `countersign logout` and tell your administrators.',
+    },
+  );

@@ -15,6 +15,10 @@ export const shownFactorRestsADay: Rule<{
   refuses({ shown, factorStates, nowMs }) {
     // What is no factor of theirs is a wrong code, which is counted elsewhere.
     if (shown.kind !== 'right' || !Object.hasOwn(factorStates.person.factors, shown.factor)) return undefined;
-    return recoveredFactorRestsADay.refuses({ reviewer: factorStates.person, statement: { factor: shown.factor }, nowMs });
+    return recoveredFactorRestsADay.refuses({
+      reviewer: factorStates.person,
+      statement: { factor: shown.factor },
+      nowMs,
+    });
   },
 };

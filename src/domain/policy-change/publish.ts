@@ -24,7 +24,8 @@ export const publisherIsAdministrator: Rule<PublisherContext> = {
   name: 'publisher-is-administrator',
   refuses({ actor, groups, publishers }) {
     if (actor.kind !== 'human') return 'A policy is published by people.';
-    const may = 'group' in publishers ? groups.includes(publishers.group) : publishers.persons.includes(actor.person);
+    const may =
+      'group' in publishers ? groups.includes(publishers.group) : publishers.persons.includes(actor.person);
     if (may) return undefined;
     return 'group' in publishers
       ? `The policy in force lets ${publishers.group} publish; you are not in it.`
@@ -43,7 +44,10 @@ interface SignContext extends PublisherContext {
   readonly nowMs: number;
 }
 
-const proposalIsCurrent: Rule<{ readonly state: PolicyState; readonly proposal: { readonly fromDigest: string | null } }> = {
+const proposalIsCurrent: Rule<{
+  readonly state: PolicyState;
+  readonly proposal: { readonly fromDigest: string | null };
+}> = {
   name: 'proposal-is-current',
   refuses: ({ state, proposal }) =>
     state.inForce === proposal.fromDigest
@@ -54,7 +58,9 @@ const proposalIsCurrent: Rule<{ readonly state: PolicyState; readonly proposal: 
 const signerHasNotSignedBefore: Rule<SignContext> = {
   name: 'reviewer-has-not-reviewed-before',
   refuses: ({ proposal, actor }) =>
-    proposal.signers.includes(actor.person) ? 'You have signed this policy; another administrator must be the next.' : undefined,
+    proposal.signers.includes(actor.person)
+      ? 'You have signed this policy; another administrator must be the next.'
+      : undefined,
 };
 
 const statementIsAboutThisProposal: Rule<SignContext> = {
@@ -70,7 +76,9 @@ const statementIsAboutThisProposal: Rule<SignContext> = {
       logFits &&
       statement.expires_at_ms > nowMs &&
       statement.expires_at_ms <= nowMs + STATEMENT_LIFETIME_MS;
-    return stands ? undefined : 'What was signed is no longer what stands. Look at the plan again and sign anew.';
+    return stands
+      ? undefined
+      : 'What was signed is no longer what stands. Look at the plan again and sign anew.';
   },
 };
 
@@ -87,7 +95,10 @@ export const publishingRules: readonly Rule<SignContext>[] = [
 export function decidePropose(
   input: PublisherContext & {
     readonly state: PolicyState;
-    readonly body: Omit<StoredData<'countersign.policy.proposed.v1'>, 'by' | 'command' | 'program' | 'decided_at_ms'>;
+    readonly body: Omit<
+      StoredData<'countersign.policy.proposed.v1'>,
+      'by' | 'command' | 'program' | 'decided_at_ms'
+    >;
     readonly refusals: RefusalsState;
     readonly nowMs: number;
   },
@@ -98,7 +109,10 @@ export function decidePropose(
   const broken = firstBroken<typeof context>([publisherIsAdministrator, proposalIsCurrent], context);
   if (broken !== undefined) return refuse({ ...input, attempted: 'publish', about: body.to_digest }, broken);
   if (body.to_digest === state.inForce) {
-    return { events: [], refusal: new Failure('conflict', 'This policy is in force already; there is nothing to publish.') };
+    return {
+      events: [],
+      refusal: new Failure('conflict', 'This policy is in force already; there is nothing to publish.'),
+    };
   }
   return { events: [draft('countersign.policy.proposed.v1', 'policy', body.to_digest, body)] };
 }
@@ -116,9 +130,11 @@ export function decideSignPolicy(
 ): Judgement {
   const { actor, proposal, statement, shown, nowMs } = input;
   const broken = firstBroken(rules, input);
-  if (broken !== undefined) return refuse({ ...input, attempted: 'publish', about: proposal.toDigest }, broken);
+  if (broken !== undefined)
+    return refuse({ ...input, attempted: 'publish', about: proposal.toDigest }, broken);
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a policy is signed with one') };
-  const right = shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
+  const right =
+    shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
   const about = input.statementDigest;
   const states = input.factorStates;
   const spent = spendFactor({ actor, shown: right, states, purpose: 'publish', about, nowMs });

@@ -77,7 +77,10 @@ export const logFold: Fold<LogState> = {
     if (event.type !== 'countersign.log.genesis.v1') return state;
     const { origin, administrators, publish_needs, enrolment_codes } = event.data;
     const codes = Object.fromEntries(
-      enrolment_codes.map(({ code, person, expires_at_ms }) => [code, { person, expiresAtMs: expires_at_ms }]),
+      enrolment_codes.map(({ code, person, expires_at_ms }) => [
+        code,
+        { person, expiresAtMs: expires_at_ms },
+      ]),
     );
     return { origin, administrators, publishNeeds: publish_needs, codes };
   },

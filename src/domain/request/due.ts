@@ -10,7 +10,9 @@ export function dueAtMs(state: RequestState): number | null {
 
 function grantMoments(grant: GrantState): number[] {
   const sessions = Object.values(grant.sessions);
-  const moments = sessions.filter((session) => session.phase === 'opening').map((session) => session.settleByMs);
+  const moments = sessions
+    .filter((session) => session.phase === 'opening')
+    .map((session) => session.settleByMs);
   const over = grant.endedAtMs !== null || grant.revokeRequestedAtMs !== null;
   if (over) {
     if (grant.revokeConfirmedAtMs === null) moments.push(lastSessionEndMs(grant));

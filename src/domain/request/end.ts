@@ -15,7 +15,10 @@ export function decideEnd(input: {
   const { state, grant, nowMs } = input;
   const status = grantStatus(grant, nowMs);
   if (state.request === null || !isUsable(status)) {
-    return { events: [], refusal: new Failure('conflict', `This grant is ${status} already; there is nothing to end.`) };
+    return {
+      events: [],
+      refusal: new Failure('conflict', `This grant is ${status} already; there is nothing to end.`),
+    };
   }
   const endsAtMs = grant.endsAtMs ?? grant.activateByMs;
   const ended = draft('countersign.grant.ended.v1', streams.request(state.request), grant.grant, {
@@ -55,7 +58,9 @@ export function confirmedIfNothingLives(
 ): readonly Draft[] {
   const everOpened = Object.values(grant.sessions).some((session) => session.phase !== 'failed');
   if (!everOpened) return [confirmedDraft(state, grant, 'never-opened', requestedAtMs, nowMs)];
-  return lastSessionEndMs(grant) <= nowMs ? [confirmedDraft(state, grant, 'expiry', requestedAtMs, nowMs)] : [];
+  return lastSessionEndMs(grant) <= nowMs
+    ? [confirmedDraft(state, grant, 'expiry', requestedAtMs, nowMs)]
+    : [];
 }
 
 /** Written when the provider has carried a revocation out, or once every credential has died by itself. */

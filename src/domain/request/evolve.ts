@@ -143,7 +143,10 @@ function opening(state: RequestState, data: StoredData<'countersign.session.open
 
 /** A first opening that certainly came to nothing has not started the grant's clock. */
 function failed(state: RequestState, data: StoredData<'countersign.session.failed.v1'>): RequestState {
-  const after = onSession(state, data, (session) => ({ ...session, phase: data.certain ? 'failed' : 'uncertain' }));
+  const after = onSession(state, data, (session) => ({
+    ...session,
+    phase: data.certain ? 'failed' : 'uncertain',
+  }));
   return onGrant(after, data.grant, (grant) =>
     Object.values(grant.sessions).every((session) => session.phase === 'failed')
       ? { ...grant, endsAtMs: null }

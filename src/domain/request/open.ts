@@ -49,7 +49,10 @@ export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
     );
   }
   if (isOpeningNow(grant, nowMs)) {
-    return { events: [], refusal: new Failure('conflict', 'Another opening of this grant is under way; try again in a moment.') };
+    return {
+      events: [],
+      refusal: new Failure('conflict', 'Another opening of this grant is under way; try again in a moment.'),
+    };
   }
   const proved = proveForOpening(input, rule);
   if ('refused' in proved) return proved.refused;
@@ -94,7 +97,9 @@ const isOpeningNow = (grant: GrantState, nowMs: number): boolean =>
 function proveForOpening(
   input: OpenInput,
   rule: ResolvedRule,
-): { readonly proof: FactorProof | null; readonly events: readonly Draft[] } | { readonly refused: Judgement } {
+):
+  | { readonly proof: FactorProof | null; readonly events: readonly Draft[] }
+  | { readonly refused: Judgement } {
   const { actor, shown, state, grant, nowMs } = input;
   if (actor.kind === 'workload' || rule.factors.open === 'none') return { proof: null, events: [] };
   if (rule.factors.open === 'passkey') return { refused: { events: [], refusal: passkeyNeeded() } };
@@ -104,7 +109,8 @@ function proveForOpening(
     return 'refused' in spent ? spent : { proof: spent.proof, events: [spent.spent] };
   }
   const earlier = Object.values(grant.sessions).find(
-    (session) => session.phase === 'opened' && session.proof !== null && session.keyThumbprint === actor.keyThumbprint,
+    (session) =>
+      session.phase === 'opened' && session.proof !== null && session.keyThumbprint === actor.keyThumbprint,
   );
   if (earlier !== undefined) return { proof: earlier.proof, events: [] };
   const fromRequest =
@@ -113,5 +119,10 @@ function proveForOpening(
     nowMs < state.proof.proved_at_ms + PROOF_SERVES_MS;
   return fromRequest
     ? { proof: state.proof, events: [] }
-    : { refused: { events: [], refusal: stepUpNeeded('the code given when asking no longer serves this opening') } };
+    : {
+        refused: {
+          events: [],
+          refusal: stepUpNeeded('the code given when asking no longer serves this opening'),
+        },
+      };
 }

@@ -45,7 +45,9 @@ function runOut(state: RequestState, grant: GrantState, nowMs: number): Draft[] 
   const request = state.request ?? '';
   const overAtMs = grant.revokeRequestedAtMs ?? grant.endedAtMs;
   if (overAtMs !== null) {
-    return grant.revokeConfirmedAtMs === null ? [...confirmedIfNothingLives(state, grant, overAtMs, nowMs)] : [];
+    return grant.revokeConfirmedAtMs === null
+      ? [...confirmedIfNothingLives(state, grant, overAtMs, nowMs)]
+      : [];
   }
   const was_due_ms = grant.endsAtMs ?? grant.activateByMs;
   if (grant.expired || nowMs < was_due_ms) return [];

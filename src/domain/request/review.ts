@@ -8,10 +8,10 @@ import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken } from '../rule.ts';
 import { approvedDraft } from './approve.ts';
 import { remaining } from './remaining.ts';
-import { currentStage } from './status.ts';
 import type { ReviewContext } from './review-context.ts';
 import { reviewingRules } from './rules/reviewing.ts';
 import type { RequestState } from './state.ts';
+import { currentStage } from './status.ts';
 import { passkeyNeeded, stepUpNeeded } from './submit.ts';
 import { ticketCheckedDraft } from './ticket-checked.ts';
 
@@ -38,9 +38,17 @@ export function decideReview(input: ReviewInput, rules = reviewingRules): Judgem
   const { shown } = input;
   if (input.rule?.factors.review === 'passkey') return { events: [], refusal: passkeyNeeded() };
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a review is signed with one') };
-  const signed = shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
+  const signed =
+    shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
   const about = input.statementDigest;
-  const spent = spendFactor({ actor, shown: signed, states: input.factorStates, purpose: 'review', about, nowMs });
+  const spent = spendFactor({
+    actor,
+    shown: signed,
+    states: input.factorStates,
+    purpose: 'review',
+    about,
+    nowMs,
+  });
   if ('refused' in spent) return spent.refused;
   const reviewed = draft(
     'countersign.request.reviewed.v1',

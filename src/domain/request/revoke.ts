@@ -22,7 +22,10 @@ export function revokeRight(input: {
   const { actor, groups, state, rule, administrators } = input;
   if (actor.kind !== 'human') return undefined;
   const reviewed = state.reviews.some((review) => review.reviewer === actor.person);
-  const reviewerGroups = [...state.stages.map((stage) => stage.from), ...(rule?.break_glass ? [rule.break_glass.review.from] : [])];
+  const reviewerGroups = [
+    ...state.stages.map((stage) => stage.from),
+    ...(rule?.break_glass ? [rule.break_glass.review.from] : []),
+  ];
   if (reviewed || reviewerGroups.some((group) => groups.includes(group))) return 'reviewer';
   if (rule !== undefined && groups.includes(rule.zone_owner)) return 'zone-owner';
   return groups.includes(administrators) ? 'administrator' : undefined;

@@ -51,9 +51,13 @@ export const onlyGrant = (state: RequestState): GrantState | undefined => Object
 /** Where the reviewing stands: the first stage that still lacks people, or undefined when all have signed. */
 export function currentStage(
   state: RequestState,
-): { readonly stage: number; readonly from: string; readonly people: number; readonly have: number } | undefined {
+):
+  | { readonly stage: number; readonly from: string; readonly people: number; readonly have: number }
+  | undefined {
   for (const [stage, { people, from }] of state.stages.entries()) {
-    const have = state.reviews.filter((review) => review.stage === stage && review.verdict === 'approve').length;
+    const have = state.reviews.filter(
+      (review) => review.stage === stage && review.verdict === 'approve',
+    ).length;
     if (have < people) return { stage, from, people, have };
   }
   return undefined;

@@ -24,7 +24,8 @@ export interface SubmitInput extends SubmitContext {
 
 /** Somebody asks. Yields the request, and the grant too where the policy asks for no review beforehand. */
 export function decideSubmit(input: SubmitInput, rules = submittingRules): Judgement {
-  const ticketMayBeDown = input.asked.breakGlass && (input.rule?.break_glass?.without.includes('ticket') ?? false);
+  const ticketMayBeDown =
+    input.asked.breakGlass && (input.rule?.break_glass?.without.includes('ticket') ?? false);
   const broken = firstBroken(rules, { ...input, ticketMayBeDown });
   const { rule, scope } = input;
   if (broken !== undefined || rule === undefined || scope === undefined) {
@@ -52,14 +53,25 @@ export function decideSubmit(input: SubmitInput, rules = submittingRules): Judge
 function proveForRequest(
   input: SubmitInput,
   rule: ResolvedRule,
-): { readonly proof: FactorProof | null; readonly events: readonly Draft[] } | { readonly refused: Judgement } {
+):
+  | { readonly proof: FactorProof | null; readonly events: readonly Draft[] }
+  | { readonly refused: Judgement } {
   const { actor, shown, factorStates, nowMs } = input;
   if (actor.kind === 'workload' || rule.factors.request === 'none') return { proof: null, events: [] };
   if (rule.factors.request === 'passkey') return { refused: { events: [], refusal: passkeyNeeded() } };
   if (shown.kind === 'nothing') {
-    return { refused: { events: [], refusal: stepUpNeeded('asking for this needs a code of your authenticator') } };
+    return {
+      refused: { events: [], refusal: stepUpNeeded('asking for this needs a code of your authenticator') },
+    };
   }
-  const spent = spendFactor({ actor, shown, states: factorStates, purpose: 'request', about: input.request, nowMs });
+  const spent = spendFactor({
+    actor,
+    shown,
+    states: factorStates,
+    purpose: 'request',
+    about: input.request,
+    nowMs,
+  });
   return 'refused' in spent ? spent : { proof: spent.proof, events: [spent.spent] };
 }
 
@@ -121,14 +133,19 @@ function breakGlassMarks({ ticket, rule }: SubmitInput): 'ticket-unverified'[] {
 function breakGlassDraft(input: SubmitInput, rule: ResolvedRule): readonly Draft[] {
   const emergency = input.asked.breakGlass ? rule.break_glass : null;
   if (emergency === null) return [];
-  const entry = draft('countersign.break-glass.used.v1', streams.breakGlass(input.actor.person), input.request, {
-    request: input.request,
-    person: input.actor.person,
-    entitlement: rule.entitlement,
-    review_by_ms: input.nowMs + emergency.review.within_seconds * 1000,
-    review_from: emergency.review.from,
-    review_people: emergency.review.people,
-    incident: input.incident ?? input.request,
-  });
+  const entry = draft(
+    'countersign.break-glass.used.v1',
+    streams.breakGlass(input.actor.person),
+    input.request,
+    {
+      request: input.request,
+      person: input.actor.person,
+      entitlement: rule.entitlement,
+      review_by_ms: input.nowMs + emergency.review.within_seconds * 1000,
+      review_from: emergency.review.from,
+      review_people: emergency.review.people,
+      incident: input.incident ?? input.request,
+    },
+  );
   return [entry];
 }

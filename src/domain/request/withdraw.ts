@@ -10,10 +10,17 @@ export function decideWithdraw(input: { readonly state: RequestState; readonly n
   const { state, nowMs } = input;
   const status = requestStatus(state, nowMs);
   if (state.request === null || status !== 'pending') {
-    const mend = status === 'approved' || status === 'active' ? 'End the grant instead: `countersign end ID`.' : undefined;
-    const refusal = new Failure('conflict', `This request is ${status}; only a pending one can be withdrawn.`, {
-      ...(mend === undefined ? {} : { mend }),
-    });
+    const mend =
+      status === 'approved' || status === 'active'
+        ? 'End the grant instead: `countersign end ID`.'
+        : undefined;
+    const refusal = new Failure(
+      'conflict',
+      `This request is ${status}; only a pending one can be withdrawn.`,
+      {
+        ...(mend === undefined ? {} : { mend }),
+      },
+    );
     return { events: [], refusal };
   }
   const body = { request: state.request, person: state.person };

@@ -19,7 +19,16 @@ export const ticketFold: Fold<TicketState> = {
   evolve(state, { event, seq }) {
     if (event.type !== 'countersign.ticket.written.v1') return state;
     const { source, project, creator, responders, assignee, approved_by, window, decided_at_ms } = event.data;
-    const ticket = { source, project, state: event.data.state, creator, responders, assignee, approved_by, window };
+    const ticket = {
+      source,
+      project,
+      state: event.data.state,
+      creator,
+      responders,
+      assignee,
+      approved_by,
+      window,
+    };
     return { ticket, seq, writtenAtMs: decided_at_ms };
   },
   dueAtMs: () => null,

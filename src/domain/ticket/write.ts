@@ -93,7 +93,10 @@ function assigneeAfter(
 const undoesApproval = (change: TicketChange): boolean =>
   change.window !== undefined || change.assignee !== undefined || (change.addResponders ?? []).length > 0;
 
-function stateAfter(before: 'open' | 'approved' | 'closed', change: TicketChange): 'open' | 'approved' | 'closed' {
+function stateAfter(
+  before: 'open' | 'approved' | 'closed',
+  change: TicketChange,
+): 'open' | 'approved' | 'closed' {
   if (change.state !== undefined) return change.state;
   return before === 'approved' && undoesApproval(change) ? 'open' : before;
 }

@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { digestOfBytes } from '../../domain/digest.ts';
 import { Failure } from '../../domain/errors.ts';
@@ -22,7 +24,7 @@ const FORM_PATHS: readonly string[] = ['/v1/token', '/grants/introspect'];
  */
 export const boundedBody = (hasher: Hasher) =>
   createMiddleware<HttpEnv>(async (c, next) => {
-    const bytes = await readAtMost(c.req.raw, mostBytesFor(c.req.path));
+    const bytes = await readAtMost(bodyOf(c), mostBytesFor(c.req.path));
     c.set('bodyDigest', digestOfBytes(hasher, bytes));
     const text = textOf(bytes);
     if (bytes.length > 0) checkForm(c.req.path, c.req.header('content-type') ?? '', text);
@@ -31,11 +33,19 @@ export const boundedBody = (hasher: Hasher) =>
     await next();
   });
 
-async function readAtMost(request: Request, most: number): Promise<Uint8Array> {
-  if (request.body === null) return new Uint8Array();
+/** From the socket's own stream where there is one: a web stream around it costs more than all that is done here. */
+function bodyOf(c: Context<HttpEnv>): AsyncIterable<Uint8Array> | null {
+  const incoming: unknown = c.env?.incoming;
+  // Left alone when reading stops early: the refusal still has to go out on the same socket.
+  if (incoming instanceof IncomingMessage) return incoming.iterator({ destroyOnReturn: false });
+  return c.req.raw.body;
+}
+
+async function readAtMost(body: AsyncIterable<Uint8Array> | null, most: number): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > most) throw tooLarge(most);
     chunks.push(chunk);

@@ -91,8 +91,11 @@ function runQuery(client: Client, selects: Map<string, Statement<unknown[], Row>
 
 function selectOf(name: SQL, table: ReadModelTable, filters: readonly string[], query: RowQuery): SQL {
   const order = sql.identifier(table.order);
-  // `is` takes null as a value like any other.
-  const conditions = filters.map((filter) => sql`${sql.identifier(filter)} is ${sql.placeholder(filter)}`);
+  // `is` takes null as a value like any other. The first filter is looked up; a `+` keeps SQLite, which knows no
+  // numbers of rows, from choosing another's index and walking through, say, everybody's open requests.
+  const conditions = filters.map(
+    (filter, at) => sql`${sql.raw(at === 0 ? '' : '+')}${sql.identifier(filter)} is ${sql.placeholder(filter)}`,
+  );
   if (query.before !== undefined) conditions.push(sql`${order} < ${sql.placeholder('before')}`);
   const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
   return sql`select * from ${name} ${where} order by ${order} desc, key desc limit ${sql.placeholder('limit')}`;

@@ -1,14 +1,13 @@
 import { sql } from 'drizzle-orm';
-import type { Disclosure, Head, Snapshot, StateRow, StoredEntry, UsedIdempotencyKey } from '../../app/store.ts';
+import type { Disclosure, Head, StateRow } from '../../app/store.ts';
 import type { StreamId } from '../../domain/ids.ts';
-import { type Client, prepare, readTransaction } from './connection.ts';
+import { type Client, prepare } from './connection.ts';
 
 const value = sql.placeholder;
 
 /** Reads of the log and of what lies beside it, prepared once. */
 export interface ReadStatements {
   head(): Head | undefined;
-  snapshot(streams: ReadonlyMap<StreamId, number>, idempotency: readonly string[]): Snapshot;
   entries(from: number, to: number): readonly Uint8Array[];
   tile(level: number, n: number): Uint8Array | undefined;
   state(stream: StreamId): StateRow | undefined;
@@ -18,9 +17,7 @@ export interface ReadStatements {
 }
 
 export function readStatements(client: Client): ReadStatements {
-  const head = headReader(client);
-  const log = logReaders(client);
-  return { head, snapshot: snapshotReader(client, head), ...log, ...besideReaders(client) };
+  return { head: headReader(client), ...logReaders(client), ...besideReaders(client) };
 }
 
 function headReader(client: Client): () => Head | undefined {
@@ -30,42 +27,6 @@ function headReader(client: Client): () => Head | undefined {
   );
   return () => select.get();
 }
-
-function snapshotReader(client: Client, head: () => Head | undefined): ReadStatements['snapshot'] {
-  // Sorted here, not by SQLite: `order by` made this lookup, the most frequent there is, six times as slow.
-  const above = prepare<[string, number], StoredEntry>(
-    client,
-    sql`select seq, stream, version, bytes from entries
-      where stream = ${value('stream')} and version > ${value('version')}`,
-  );
-  const bySeq = prepare<[number], StoredEntry>(
-    client,
-    sql`select seq, stream, version, bytes from entries where seq = ${value('seq')}`,
-  );
-  const version = prepare<[string], { version: number }>(
-    client,
-    sql`select version from streams where stream = ${value('stream')}`,
-  );
-  const used = prepare<[string], UsedIdempotencyKey>(
-    client,
-    sql`select key, digest, about, expires_at_ms as "expiresAtMs" from idempotency where key = ${value('key')}`,
-  );
-  const read = (streams: ReadonlyMap<StreamId, number>, keys: readonly string[]): Snapshot => {
-    const end = head();
-    if (end === undefined) throw new Error('the log has no head: it was never begun');
-    return {
-      head: end,
-      streams: new Map([...streams].map(([stream, known]) => [stream, above.all(stream, known).sort(byVersion)])),
-      versions: new Map([...streams.keys()].map((stream) => [stream, version.get(stream)?.version ?? 0])),
-      last: bySeq.get(end.size - 1),
-      idempotency: new Map(keys.flatMap((key) => used.all(key)).map((one) => [one.key, one])),
-    };
-  };
-  const atOneMoment = readTransaction(client);
-  return (streams, keys) => atOneMoment(() => read(streams, keys));
-}
-
-const byVersion = (a: StoredEntry, b: StoredEntry): number => a.version - b.version;
 
 function logReaders(client: Client): Pick<ReadStatements, 'entries' | 'tile' | 'state' | 'due'> {
   const entries = prepare<[number, number], { bytes: Uint8Array }>(

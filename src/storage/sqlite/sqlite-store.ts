@@ -7,6 +7,7 @@ import { migrate } from './migrate.ts';
 import { readModelStatements } from './read-model-statements.ts';
 import { readStatements, type ReadStatements } from './read-statements.ts';
 import { secretStore } from './secret-store.ts';
+import { snapshotReader } from './snapshot-reader.ts';
 import { writeStatements } from './write-statements.ts';
 
 const PAGE_ENTRIES = 1_000;
@@ -34,21 +35,38 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
 function storeOn(client: Client): Store {
   const readModels = readModelStatements(client);
   const reads = readStatements(client);
+  const snapshots = snapshotReader(client, reads.head);
   const writes = writeStatements(client, readModels);
   const commitIf = committing(client);
+  /** What a commit leaves behind is not what was remembered; `advance` alone can say what it is. */
+  const forgetting = <T>(work: () => T): T => {
+    snapshots.forget();
+    return work();
+  };
   return {
-    load: (streams, idempotency) => answered(() => reads.snapshot(streams, idempotency)),
-    advance: async (from, write) => advanceLog(client, commitIf, writes, from, write),
+    load: (streams, idempotency) => answered(() => snapshots.read(streams, idempotency)),
+    advance: async (from, write) => {
+      try {
+        const moved = advanceLog(client, commitIf, writes, from, write);
+        if (moved) snapshots.wrote(write);
+        return moved;
+      } catch (error) {
+        snapshots.forget();
+        throw error;
+      }
+    },
     // One file, one machine: waiting for a turn would only cost. The head's condition fences.
     turn: (work) => work(),
     entries: (from, to) => entryPages(reads, from, to),
     head: () => answered(reads.head),
     begin: async (write) =>
-      commitIf(() => {
-        if (!writes.insertHead(write.head)) return false;
-        writes.putAll(write);
-        return true;
-      }),
+      forgetting(() =>
+        commitIf(() => {
+          if (!writes.insertHead(write.head)) return false;
+          writes.putAll(write);
+          return true;
+        }),
+      ),
     tile: (level, n) => answered(() => reads.tile(level, n)),
     attachment: (digest) => answered(() => reads.attachment(digest)),
     attachments: () => attachmentPages(client),
@@ -56,7 +74,8 @@ function storeOn(client: Client): Store {
     rows: (query) => answered(() => readModels.query(query)),
     state: (stream) => answered(() => reads.state(stream)),
     due: (nowMs, limit) => answered(() => reads.due(nowMs, limit)),
-    replaceDerived: async (from, derived) => replaceDerivedRows(client, commitIf, writes, readModels, from, derived),
+    replaceDerived: async (from, derived) =>
+      forgetting(() => replaceDerivedRows(client, commitIf, writes, readModels, from, derived)),
     derived: () => derivedRows(client, readModels),
     secrets: secretStore(client, writes.changeSecret),
     close: async () => {

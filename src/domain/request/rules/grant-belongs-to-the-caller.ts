@@ -6,5 +6,7 @@ export const grantBelongsToTheCaller: Rule<{
 }> = {
   name: 'grant-belongs-to-the-caller',
   refuses: ({ actor, grant }) =>
-    actor.person === grant.person ? undefined : 'A grant is used by the person it was given to, and nobody else.',
+    actor.person === grant.person
+      ? undefined
+      : 'A grant is used by the person it was given to, and nobody else.',
 };

@@ -1,6 +1,6 @@
 import type { Rule } from '../../rule.ts';
-import { requestStatus } from '../status.ts';
 import type { RequestState } from '../state.ts';
+import { requestStatus } from '../status.ts';
 
 export const requestIsPending: Rule<{ readonly state: RequestState; readonly nowMs: number }> = {
   name: 'request-is-pending',

@@ -9,8 +9,10 @@ import type { ReviewContext } from '../review-context.ts';
 export const reviewOnlyNarrows: Rule<ReviewContext> = {
   name: 'review-only-narrows',
   refuses({ state, statement }) {
-    if (statement.seconds > state.seconds) return 'A review can shorten what was asked for, never lengthen it.';
-    if (!isWithin(state.scope, statement.scope)) return 'A review can take away from the scope, never add to it.';
+    if (statement.seconds > state.seconds)
+      return 'A review can shorten what was asked for, never lengthen it.';
+    if (!isWithin(state.scope, statement.scope))
+      return 'A review can take away from the scope, never add to it.';
     return commonScope(remaining(state).scope, statement.scope).length === 0
       ? 'Together with the earlier approvals this leaves nothing. Deny it instead, and say why.'
       : undefined;

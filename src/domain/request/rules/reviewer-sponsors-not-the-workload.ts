@@ -8,6 +8,8 @@ export const reviewerSponsorsNotTheWorkload: Rule<ReviewContext> = {
     if (!state.byWorkload) return undefined;
     const sponsors = Object.values(rule?.workloads ?? {}).map((workload) => workload.sponsor);
     const own = sponsors.find((sponsor) => groups.includes(sponsor));
-    return own === undefined ? undefined : `You are in ${own}, which answers for this workload; somebody else must review.`;
+    return own === undefined
+      ? undefined
+      : `You are in ${own}, which answers for this workload; somebody else must review.`;
   },
 };

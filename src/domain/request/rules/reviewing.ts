@@ -36,12 +36,12 @@ export const reviewingRules: readonly Rule<ReviewContext & { readonly nonces: re
   recoveredFactorRestsADay,
 ];
 
-function forApproval(
-  rule: Rule<ReviewContext & { readonly ticketMayBeDown: boolean }>,
-): Rule<ReviewContext> {
+function forApproval(rule: Rule<ReviewContext & { readonly ticketMayBeDown: boolean }>): Rule<ReviewContext> {
   return {
     name: rule.name,
     refuses: (context) =>
-      context.statement.verdict === 'approve' ? rule.refuses({ ...context, ticketMayBeDown: false }) : undefined,
+      context.statement.verdict === 'approve'
+        ? rule.refuses({ ...context, ticketMayBeDown: false })
+        : undefined,
   };
 }
