@@ -195,6 +195,9 @@ function timedWork(broker: Broker): { stop(): Promise<void> } {
   let rounds = 0;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
+  const next = () => {
+    running = round();
+  };
   const round = async () => {
     try {
       if (broker.sequencer.status().writable) {
@@ -207,9 +210,9 @@ function timedWork(broker: Broker): { stop(): Promise<void> } {
     } catch (error) {
       broker.report({ what: 'timed work failed; it is tried again', error });
     }
-    if (!stopped) timer = setTimeout(() => void (running = round()), EVERY_MS);
+    if (!stopped) timer = setTimeout(next, EVERY_MS);
   };
-  running = round();
+  next();
   return {
     async stop() {
       stopped = true;

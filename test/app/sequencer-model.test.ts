@@ -4,10 +4,18 @@ import type { Sequencer } from '../../src/app/command.ts';
 import { rebuildDerived } from '../../src/app/rebuild.ts';
 import { openLog, trustOf } from '../../src/app/sequencer.ts';
 import { OutcomeUnknown, type Store } from '../../src/app/store.ts';
-import { Failure } from '../../src/domain/errors.ts';
+import type { Failure } from '../../src/domain/errors.ts';
 import { parseEntry } from '../../src/log/entry.ts';
 import { storeWith } from './tampering.ts';
-import { entriesOf, openStore, openTicketLog, partsOn, registry, temporaryDatabase, writeTicket } from './ticket-log.ts';
+import {
+  entriesOf,
+  openStore,
+  openTicketLog,
+  partsOn,
+  registry,
+  temporaryDatabase,
+  writeTicket,
+} from './ticket-log.ts';
 
 /** What goes wrong in the next commits, one after the other. */
 type Fault = 'none' | 'fails' | 'lost-written' | 'lost-unwritten' | 'moved' | 'slow';
@@ -50,21 +58,29 @@ function faulty(store: Store, faults: Fault[]): Store {
   });
 }
 
-test('whatever fails, each answered command is in the log once, in its order, and no failed one is', { timeout: 120_000 }, async () => {
+test('whatever fails, each answered command is in the log once, in its order, and no failed one is', {
+  timeout: 120_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
       const path = temporaryDatabase();
       const store = openStore(path);
       const faults: Fault[] = [];
       const stores = [faulty(store, faults), faulty(openStore(path), faults)] as const;
-      const brokers: [Sequencer, Sequencer] = [await openTicketLog(stores[0]), await openLog(partsOn(stores[1]))];
+      const brokers: [Sequencer, Sequencer] = [
+        await openTicketLog(stores[0]),
+        await openLog(partsOn(stores[1])),
+      ];
       const expected = new Map<number, string>();
       for (const { tickets, broker, faults: coming, restart } of steps) {
         if (restart) brokers[broker] = await openLog(partsOn(stores[broker]));
         faults.splice(0, faults.length, ...coming);
-        const answers = await Promise.allSettled(tickets.map((ticket) => brokers[broker].submit(writeTicket(ticket))));
+        const answers = await Promise.allSettled(
+          tickets.map((ticket) => brokers[broker].submit(writeTicket(ticket))),
+        );
         for (const [at, answer] of answers.entries()) {
-          if (answer.status === 'rejected') expect((answer.reason as Failure).code).toBe('store-unavailable'); // any other reason fails here
+          if (answer.status === 'rejected')
+            expect((answer.reason as Failure).code).toBe('store-unavailable'); // any other reason fails here
           else expected.set(answer.value.seq, `ticket/register/${tickets[at]} ${answer.value.version}`);
         }
       }
