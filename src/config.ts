@@ -72,7 +72,7 @@ const file = z.strictObject({
     .regex(/^[^\s]+:[0-9]{1,5}$/, 'is address:port, for example 127.0.0.1:8470')
     .default('127.0.0.1:8470'),
   trusted_proxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
-  issuers: z.array(issuer).min(1),
+  issuers: z.array(issuer).min(1, 'name at least one identity provider'),
   workload_issuers: z.array(workloadIssuer).default([]),
   introspection: z.record(z.string(), secretRef).default({}),
   aws: aws.optional(),
@@ -163,7 +163,7 @@ function readYaml(path: string): Yaml {
       { at: `${line}:${col}`, message: broken.message.split('\n')[0] ?? 'is not valid YAML' },
     ]);
   }
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const value = plainValue(document, path);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badConfig(path, [
       { at: '1:1', message: 'must be a mapping; docs/configuration.md has one to start from' },
@@ -181,6 +181,15 @@ function readYaml(path: string): Yaml {
     return '1:1';
   };
   return { value: value as Record<string, unknown>, lineOf };
+}
+
+/** An alias says the same thing in two places, which nobody needs in a file of this size. */
+function plainValue(document: ReturnType<typeof parseDocument>, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw badConfig(path, [{ at: '1:1', message: 'holds an alias (*name); write the value out' }]);
+  }
 }
 
 function readText(path: string): string {

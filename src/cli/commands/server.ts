@@ -14,18 +14,27 @@ interface ServerOptions {
 
 export function registerServerCommands(program: Command, context: () => CliContext): void {
   const server = program.command('server').description('begin, run and rebuild a broker');
-  withPlace(server.command('init').description('make the keys and the first entry; prints two enrolment codes, once'))
-    .requiredOption('--admin <issuer:subject>', 'an administrator, as the issuer names them; at least two', collect, [])
+  withPlace(
+    server.command('init').description('make the keys and the first entry; prints two enrolment codes, once'),
+  )
+    .requiredOption(
+      '--admin <issuer:subject>',
+      'an administrator, as the issuer names them; at least two',
+      collect,
+      [],
+    )
     .action((options: ServerOptions & { admin: string[] }) => init(context(), options));
-  withPlace(server.command('run').description('run the broker until it is interrupted')).action((options: ServerOptions) =>
-    runUntilInterrupted(context(), options),
+  withPlace(server.command('run').description('run the broker until it is interrupted')).action(
+    (options: ServerOptions) => runUntilInterrupted(context(), options),
   );
-  withPlace(server.command('rebuild').description('make every list again from the entries, and tell each difference')).action(
-    (options: ServerOptions) => rebuild(context(), options),
-  );
+  withPlace(
+    server.command('rebuild').description('make every list again from the entries, and tell each difference'),
+  ).action((options: ServerOptions) => rebuild(context(), options));
   server
     .command('rotate-grant-key')
-    .description('make a new key for grant tokens; it signs from the next start on, the old one stays published')
+    .description(
+      'make a new key for grant tokens; it signs from the next start on, the old one stays published',
+    )
     .requiredOption('--data <dir>', 'where the keys are')
     .action((options: { data: string }) => rotateGrantKey(context(), options.data));
 }
@@ -41,21 +50,33 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 async function place(context: CliContext, options: ServerOptions) {
   const { readConfig } = await import('../../config.ts');
   const data = pathFrom(context.surroundings, options.data);
-  const path = options.config === undefined ? join(data, 'server.yaml') : pathFrom(context.surroundings, options.config);
+  const path =
+    options.config === undefined ? join(data, 'server.yaml') : pathFrom(context.surroundings, options.config);
   return { data, config: readConfig(path, context.surroundings.environment) };
 }
 
-async function init(context: CliContext, options: ServerOptions & { readonly admin: readonly string[] }): Promise<void> {
+async function init(
+  context: CliContext,
+  options: ServerOptions & { readonly admin: readonly string[] },
+): Promise<void> {
   const administrators = options.admin.map(parseAdministrator);
   const { initialiseServer } = await import('../../server.ts');
   const issued = await initialiseServer({ ...(await place(context, options)), administrators });
   context.output.result(
     issued.map(({ issuer, subject, person, code, expiresAtMs }) => {
-      return { issuer, subject, person, enrolment_code: code, expires_at: new Date(expiresAtMs).toISOString() };
+      return {
+        issuer,
+        subject,
+        person,
+        enrolment_code: code,
+        expires_at: new Date(expiresAtMs).toISOString(),
+      };
     }),
     [
       'The log is begun. Hand each administrator their code, in person or by a call; it is shown only now:',
-      ...issued.map(({ issuer, subject, code }) => `  ${printable(`${issuer}:${subject}`).padEnd(40)} ${code}`),
+      ...issued.map(
+        ({ issuer, subject, code }) => `  ${printable(`${issuer}:${subject}`).padEnd(40)} ${code}`,
+      ),
       `The codes expire at ${new Date(issued[0]?.expiresAtMs ?? 0).toISOString()}.`,
       `Back up ${join(options.data, 'keys')}, apart from the database. Then: countersign server run --data ${options.data}`,
     ],
@@ -64,8 +85,13 @@ async function init(context: CliContext, options: ServerOptions & { readonly adm
 
 function parseAdministrator(text: string): NamedAdministrator {
   const colon = text.indexOf(':');
-  if (colon > 0 && colon < text.length - 1) return { issuer: text.slice(0, colon), subject: text.slice(colon + 1) };
-  throw new Ending(exitCode.usage, `“${printable(text)}” does not name an administrator.`, 'Write ISSUER:SUBJECT, for example corp:248289761001.');
+  if (colon > 0 && colon < text.length - 1)
+    return { issuer: text.slice(0, colon), subject: text.slice(colon + 1) };
+  throw new Ending(
+    exitCode.usage,
+    `“${printable(text)}” does not name an administrator.`,
+    'Write ISSUER:SUBJECT, for example corp:248289761001.',
+  );
 }
 
 async function runUntilInterrupted(context: CliContext, options: ServerOptions): Promise<void> {
@@ -81,18 +107,21 @@ async function rebuild(context: CliContext, options: ServerOptions): Promise<voi
   const { rebuildServer } = await import('../../server.ts');
   const { size, differences, replaced } = await rebuildServer(await place(context, options));
   context.output.result({ size, differences, replaced }, [
-    ...differences.map(({ kind, key, stored, rebuilt }) => printable(`${kind} ${key}: ${whatDiffered(stored, rebuilt)}`)),
-    replaced
-      ? `${size} entries; ${differences.length} rows were not what the entries say, and are now`
-      : 'Others wrote meanwhile and nothing was replaced: stop them, or run this again.',
+    ...differences.map(({ kind, key, stored, rebuilt }) =>
+      printable(`${kind} ${key}: ${whatDiffered(stored, rebuilt)}`),
+    ),
+    `${size} entries; ${differences.length === 0 ? 'every list says what they say' : `${differences.length} rows did not say what they say, and now do`}`,
   ]);
-  if (!replaced) throw new Ending(exitCode.failure, 'Nothing was replaced.', 'Stop the broker, then run this again.');
+  if (!replaced)
+    throw new Ending(exitCode.failure, 'Nothing was replaced.', 'Stop the broker, then run this again.');
 }
 
 async function rotateGrantKey(context: CliContext, data: string): Promise<void> {
   const { rotateServerKey } = await import('../../server.ts');
   const key = await rotateServerKey(pathFrom(context.surroundings, data));
-  context.output.result({ key }, [`New key ${key}. Start the broker again; what the old key signed stays valid until it expires.`]);
+  context.output.result({ key }, [
+    `New key ${key}. Start the broker again; what the old key signed stays valid until it expires.`,
+  ]);
 }
 
 function whatDiffered(stored: string | null, rebuilt: string | null): string {
