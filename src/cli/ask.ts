@@ -44,6 +44,7 @@ export function pipedLine({ surroundings: { stdin } }: CliContext): Promise<stri
     let text = '';
     const stop = (line: string) => {
       stdin.pause();
+      stdin.unref?.(); // whoever holds the other end open does not keep us waiting
       stdin.off('data', take).off('end', end).off('error', reject);
       resolve(line);
     };
@@ -55,6 +56,7 @@ export function pipedLine({ surroundings: { stdin } }: CliContext): Promise<stri
       stop(text.slice(0, at));
       if (at + 1 < text.length) stdin.unshift(text.slice(at + 1));
     };
+    stdin.ref?.();
     stdin.on('data', take).on('end', end).on('error', reject).resume();
   });
 }

@@ -6,10 +6,16 @@ export interface Surroundings {
   /** Where the person stands; npm runs scripts elsewhere and says so in INIT_CWD. */
   readonly directory: string;
   nowMs(): number;
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+  readonly stdin: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean;
+    setRawMode?(raw: boolean): unknown;
+    /** Where it is a pipe or terminal: whether waiting for more keeps the program running. */
+    ref?(): unknown;
+    unref?(): unknown;
+  };
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  /** Calls back on SIGINT or SIGTERM instead of dying; returns the way back. */
+  /** Calls back on SIGINT, SIGTERM or SIGHUP instead of dying; returns the way back. */
   onInterrupt(listener: (signal: NodeJS.Signals) => void): () => void;
 }
 
@@ -24,9 +30,11 @@ export function processSurroundings(): Surroundings {
     onInterrupt(listener) {
       process.on('SIGINT', listener);
       process.on('SIGTERM', listener);
+      process.on('SIGHUP', listener);
       return () => {
         process.off('SIGINT', listener);
         process.off('SIGTERM', listener);
+        process.off('SIGHUP', listener);
       };
     },
   };

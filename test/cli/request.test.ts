@@ -113,6 +113,16 @@ test('words that make no sense end with 2 before anything is sent', async () => 
   }
 });
 
+test('what is no id never becomes part of a path', async () => {
+  for (const id of ['../me', 'r-01JZX3V5Q8M2N4P6R8T0V2W4Y6/timeline', 'g-01JZX3V5Q8M2N4P6R8T0V2W4Y6?x']) {
+    const ran = await world.runCli('maya', ['show', id]);
+    expect(ran).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`“${id}” is no request and no grant.`),
+    });
+  }
+});
+
 test('a wrong code ends with 4', async () => {
   const wrong = String((Number(world.people.maya.sameCode()) + 1) % 1_000_000).padStart(6, '0');
   const ran = await world.runCli('maya', ['request', 'look', '-r', 'x', '--totp-stdin'], { stdin: wrong });
