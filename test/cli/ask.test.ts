@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { pipedLine } from '../../src/cli/ask.ts';
 import { contextOf } from '../../src/cli/context.ts';
@@ -31,4 +34,18 @@ test.each([true, false])(
 
 test('an empty standard input is an empty line, not a wait', async () => {
   expect(await pipedLine(contextReading([], true))).toBe('');
+});
+
+test('who holds the other end of a pipe open does not keep the program from ending', async () => {
+  const ask = new URL('../../src/cli/ask.ts', import.meta.url).href;
+  const program = `const { pipedLine } = await import(${JSON.stringify(ask)});
+    const context = { surroundings: { stdin: process.stdin } };
+    console.log(await pipedLine(context), await pipedLine(context));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.write('111111\n222222\n');
+  const [[code], output] = await Promise.all([once(child, 'close'), text(child.stdout)]);
+  expect({ code, output }).toEqual({ code: 0, output: '111111 222222\n' });
+  child.stdin.destroy();
 });

@@ -43,8 +43,10 @@ const staff: readonly DemoPerson[] = [
   { username: 'bo', name: 'Bo Larsen', groups: ['admins'], email: 'bo@example.com' },
   { username: 'noor', name: 'Noor Haddad', groups: ['audit'], email: 'noor@example.com' },
   { username: 'otto', name: 'Otto Outside', groups: [], email: 'otto@example.com' },
+  // Somebody else under Maya's name and address.
+  { username: 'double', name: 'Maya Okafor', groups: [], email: 'maya@example.com' },
 ];
-export type Name = 'maya' | 'tomas' | 'ines' | 'ada' | 'bo' | 'noor' | 'otto';
+export type Name = 'maya' | 'tomas' | 'ines' | 'ada' | 'bo' | 'noor' | 'otto' | 'double';
 
 export interface World {
   readonly url: string;
@@ -56,6 +58,8 @@ export interface World {
   readonly people: Readonly<Record<Name, Person>>;
   /** Every line the broker logged. */
   readonly lines: readonly string[];
+  /** Another process on the same data; what the first one held in memory is gone. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -77,14 +81,32 @@ export async function startWorld(more: { readonly trustedProxies?: readonly stri
   const codes = await initialiseServer({ config, data, administrators, platform: { clock } });
   const lines: string[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-  const server = await startServer({ config, data, platform: { clock }, logger });
+  const start = () => startServer({ config, data, platform: { clock }, logger });
+  let server = await start();
   const people = await everybody({ url, clock }, codes);
+  const restart = async () => {
+    await server.stop();
+    server = await start();
+  };
   const stop = async () => {
     await server.stop();
     await Promise.all([provider.stop(), sts.stop(), workloads.stop()]);
     rmSync(data, { recursive: true });
   };
-  return { url, broker: server.broker, clock, provider, sts, workloads, people, lines, stop };
+  return {
+    url,
+    get broker() {
+      return server.broker;
+    },
+    clock,
+    provider,
+    sts,
+    workloads,
+    people,
+    lines,
+    restart,
+    stop,
+  };
 }
 
 async function everybody(
