@@ -16,7 +16,12 @@ import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
 
 /** The smallest fold there is: what is measured is the log that carries it. */
 const counted: Registered<{ readonly count: number }> = {
-  fold: { kind: 'refusals', initial: { count: 0 }, evolve: ({ count }) => ({ count: count + 1 }), dueAtMs: () => null },
+  fold: {
+    kind: 'refusals',
+    initial: { count: 0 },
+    evolve: ({ count }) => ({ count: count + 1 }),
+    dueAtMs: () => null,
+  },
   rows: () => [],
 };
 
@@ -43,7 +48,12 @@ export function touch(stream: StreamId): Command<number> {
   };
 }
 
-const refusal = { person: 'p-somebody', attempted: 'submit', rule: 'policy-is-in-force', about: null } as const;
+const refusal = {
+  person: 'p-somebody',
+  attempted: 'submit',
+  rule: 'policy-is-in-force',
+  about: null,
+} as const;
 
 export interface BenchLog {
   readonly path: string;

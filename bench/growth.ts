@@ -1,5 +1,5 @@
-import { openLog } from '../src/app/sequencer.ts';
 import type { Sequencer } from '../src/app/command.ts';
+import { openLog } from '../src/app/sequencer.ts';
 import type { StreamId } from '../src/domain/ids.ts';
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
 import { append, benchLog, touch } from './bench-log.ts';
@@ -23,7 +23,11 @@ async function main(): Promise<void> {
     log = await openLog(bench.parts);
     rows.push([size.toLocaleString('en-US'), median(starts), ...(await requestCosts(log, streams))]);
   }
-  printTable('Milliseconds in a log of this many entries', ['entries', 'start', 'cold request', 'warm request'], rows);
+  printTable(
+    'Milliseconds in a log of this many entries',
+    ['entries', 'start', 'cold request', 'warm request'],
+    rows,
+  );
   await log.stop();
   await bench.remove();
 }
@@ -45,7 +49,10 @@ async function fill(log: Sequencer, streams: StreamId[], size: number): Promise<
 }
 
 /** One writer that writes to an old stream: the first time it must be read and checked, the second it is known. */
-async function requestCosts(log: Sequencer, streams: readonly StreamId[]): Promise<readonly [number, number]> {
+async function requestCosts(
+  log: Sequencer,
+  streams: readonly StreamId[],
+): Promise<readonly [number, number]> {
   const cold: number[] = [];
   const warm: number[] = [];
   for (let at = 0; at < MEASURED; at++) {

@@ -1,5 +1,9 @@
 /** Prints rows under their headings, numbers to the right, and what the run was made on above them. */
-export function printTable(title: string, headings: readonly string[], rows: readonly (readonly Cell[])[]): void {
+export function printTable(
+  title: string,
+  headings: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): void {
   const cells = [headings, ...rows.map((row) => row.map(spell))];
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   console.log(`\n${title}`);
@@ -34,7 +38,11 @@ export function median(values: readonly number[]): number {
 }
 
 /** How often one of `writers` tasks, each running `work` again and again, is done in a second. */
-export async function ratePerSecond(writers: number, milliseconds: number, work: () => Promise<unknown>): Promise<number> {
+export async function ratePerSecond(
+  writers: number,
+  milliseconds: number,
+  work: () => Promise<unknown>,
+): Promise<number> {
   const start = performance.now();
   let done = 0;
   const write = async (): Promise<void> => {

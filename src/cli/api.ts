@@ -23,9 +23,13 @@ const EARLY_MS = 30_000;
 export async function openApi(surroundings: Surroundings, server: string | undefined): Promise<Api> {
   const signIn = await readSignIn(surroundings);
   if (signIn === undefined || (server !== undefined && signIn.server !== server)) {
-    throw new Failure('not-signed-in', server === undefined ? 'You are not signed in.' : `You are not signed in to ${server}.`, {
-      mend: `countersign --server ${server ?? 'URL'} login`,
-    });
+    throw new Failure(
+      'not-signed-in',
+      server === undefined ? 'You are not signed in.' : `You are not signed in to ${server}.`,
+      {
+        mend: `countersign --server ${server ?? 'URL'} login`,
+      },
+    );
   }
   const key = await loadDpopKey(signIn.key);
   let current = signIn;
@@ -105,7 +109,10 @@ export async function requestTokens(
   const url = `${server}/v1/token`;
   const response = await reach(url, {
     method: 'POST',
-    headers: { dpop: await dpopProof({ ...key, method: 'POST', url, nowMs: nowMs() }), 'content-type': 'application/json' },
+    headers: {
+      dpop: await dpopProof({ ...key, method: 'POST', url, nowMs: nowMs() }),
+      'content-type': 'application/json',
+    },
     body: JSON.stringify(body),
     redirect: 'error',
     // A refresh holds the sign-in's lock, which counts as left behind after a while.

@@ -1,6 +1,6 @@
+import { utf8 } from '../log/bytes.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import { readEntry } from '../log/entry.ts';
-import { utf8 } from '../log/bytes.ts';
 import { splitNote } from '../log/note.ts';
 import type { Api } from './api.ts';
 import type { LogSource } from './log-source.ts';
@@ -31,7 +31,9 @@ export async function downloadLog(api: Api): Promise<LogSource> {
     async *entries(from, to) {
       for (let at = from; at < to; at += PAGE) {
         const limit = Math.min(PAGE, to - at);
-        const answer = await api.client.v1.log.entries.$get({ query: { from: String(at), limit: String(limit) } });
+        const answer = await api.client.v1.log.entries.$get({
+          query: { from: String(at), limit: String(limit) },
+        });
         for (const { bytes } of (await answer.json()).items) {
           const entry = utf8(bytes);
           for (const digest of attachmentsNamed(entry)) digests.add(digest);

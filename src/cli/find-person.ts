@@ -19,27 +19,28 @@ export async function findPerson(api: Api, text: string): Promise<NamedPerson> {
   if (text === 'me') return { person: api.person, display_name: null, issuer: null };
   if (idPattern.person.test(text)) return { person: text, display_name: null, issuer: null };
   const { items } = await (await api.client.v1.people.$get({ query: { name: text } })).json();
+  // A full answer may have left somebody out who is called so too.
+  if (items.length >= MOST_ANSWERED) throw severalOf([]);
   const exact = items.filter(({ display_name }) => folded(display_name) === folded(text));
   const candidates = exact.length > 0 ? exact : items;
   const [found, other] = candidates;
-  if (found === undefined) {
-    throw new Ending(
-      exitCode.failure,
-      `Nobody who has signed in is called “${printable(text)}”.`,
-      'They sign in once with: countersign login',
-    );
-  }
-  if (other !== undefined) {
-    const names = candidates.map(
-      ({ display_name, person, issuer }) => `${printable(display_name)} of ${printable(issuer)}: ${person}`,
-    );
-    throw new Ending(
-      exitCode.usage,
-      `Several people are called so: ${names.join('; ')}.`,
-      'Name one by their id.',
-    );
-  }
+  if (found === undefined) throw nobodyCalled(text);
+  if (other !== undefined) throw severalOf(candidates);
   return found;
+}
+
+const MOST_ANSWERED = 20;
+
+const nobodyCalled = (text: string): Ending =>
+  new Ending(
+    exitCode.failure,
+    `Nobody who has signed in is called “${printable(text)}”.`,
+    'They sign in once with: countersign login',
+  );
+
+function severalOf(people: readonly NamedPerson[]): Ending {
+  const names = people.length === 0 ? '' : `: ${people.map(sayNamed).join('; ')}`;
+  return new Ending(exitCode.usage, `Several people are called so${names}.`, 'Name one by their id.');
 }
 
 export const findPeople = (api: Api, texts: readonly string[]): Promise<readonly NamedPerson[]> =>

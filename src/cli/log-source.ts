@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { AttachmentSource } from '../audit/attachments.ts';
-import { parseCheckpoint, type LogKey } from '../log/checkpoint.ts';
+import { type LogKey, parseCheckpoint } from '../log/checkpoint.ts';
 import { type Entry, readEntry } from '../log/entry.ts';
 import { type LogPolicy, parseLogPolicy } from '../log/log-policy.ts';
 import { parseVerifierKey, splitNote } from '../log/note.ts';
@@ -31,11 +31,21 @@ export type LocalLog = LogSource & { readonly kind: VerifySource };
 
 export function openData(data: string): LocalLog {
   const path = join(data, 'countersign.db');
-  if (!existsSync(path)) throw new Ending(exitCode.usage, `There is no log in ${data}.`, 'Name the broker’s data directory with --data.');
+  if (!existsSync(path))
+    throw new Ending(
+      exitCode.usage,
+      `There is no log in ${data}.`,
+      'Name the broker’s data directory with --data.',
+    );
   const database = new Database(path, { readonly: true });
-  const head = database.prepare('select size, checkpoint from head').get() as { size: number; checkpoint: Buffer } | undefined;
-  if (head === undefined) throw new Ending(exitCode.failure, `The log in ${data} was never begun.`, 'countersign server init');
-  const byDigest = database.prepare<[string], Buffer>('select bytes from attachments where digest = ?').pluck();
+  const head = database.prepare('select size, checkpoint from head').get() as
+    | { size: number; checkpoint: Buffer }
+    | undefined;
+  if (head === undefined)
+    throw new Ending(exitCode.failure, `The log in ${data} was never begun.`, 'countersign server init');
+  const byDigest = database
+    .prepare<[string], Buffer>('select bytes from attachments where digest = ?')
+    .pluck();
   const every = database.prepare<[], Buffer>('select bytes from attachments').pluck();
   return sourceOf({ kind: 'sqlite', path }, new Uint8Array(head.checkpoint), {
     attachment: async (digest) => copy(byDigest.get(digest)),
@@ -48,7 +58,11 @@ export function openData(data: string): LocalLog {
 
 export function openExport(directory: string): LocalLog {
   if (!existsSync(join(directory, 'checkpoint'))) {
-    throw new Ending(exitCode.usage, `${directory} is no export of a log: it has no file named checkpoint.`, 'Make one: countersign log export --out DIR');
+    throw new Ending(
+      exitCode.usage,
+      `${directory} is no export of a log: it has no file named checkpoint.`,
+      'Make one: countersign log export --out DIR',
+    );
   }
   const opened = openTileDirectory(directory);
   return sourceOf({ kind: 'tiles', directory }, opened.checkpointNote, {
@@ -58,7 +72,8 @@ export function openExport(directory: string): LocalLog {
   });
 }
 
-const copy = (bytes: Buffer | undefined): Uint8Array | undefined => (bytes === undefined ? undefined : new Uint8Array(bytes));
+const copy = (bytes: Buffer | undefined): Uint8Array | undefined =>
+  bytes === undefined ? undefined : new Uint8Array(bytes);
 
 function sourceOf(
   kind: VerifySource,
@@ -98,7 +113,12 @@ export async function beliefOf(source: LogSource, policyFile: string | undefined
   if (own !== undefined) return believed(parseLogPolicy(nodeHasher, own), true);
   const genesis = await firstEntry(source);
   const key = genesis?.type === 'countersign.log.genesis.v1' ? genesis.data['log_key'] : undefined;
-  if (typeof key !== 'string') throw new Ending(exitCode.verificationFailed, 'The log does not begin with a genesis that names its key.', 'Give the key you know in a log policy file: --policy FILE.');
+  if (typeof key !== 'string')
+    throw new Ending(
+      exitCode.verificationFailed,
+      'The log does not begin with a genesis that names its key.',
+      'Give the key you know in a log policy file: --policy FILE.',
+    );
   return { logKeys: [parseVerifierKey(nodeHasher, key)], policy: undefined, isSelfDeclared: true };
 }
 
@@ -120,4 +140,3 @@ export function readBytes(path: string): Uint8Array {
     throw new Ending(exitCode.usage, `${path} cannot be read.`, 'Check the path.');
   }
 }
-

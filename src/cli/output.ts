@@ -1,5 +1,5 @@
-import type { Surroundings } from './surroundings.ts';
 import type { ToldEnding } from './ending.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -42,7 +42,8 @@ export function outputOf(surroundings: Surroundings, options: OutputOptions): Ou
     ending: (told) => {
       if (options.json) return out(JSON.stringify({ error: told }, null, 2));
       err(`✗ ${printable(told.message)}`);
-      if (told.rule !== undefined) err(`  rule: ${printable(told.rule)}${told.entry === undefined ? '' : `, entry #${told.entry}`}`);
+      if (told.rule !== undefined)
+        err(`  rule: ${printable(told.rule)}${told.entry === undefined ? '' : `, entry #${told.entry}`}`);
       for (const { at, message } of told.mistakes) err(`  ${printable(at)}  ${printable(message)}`);
       if (told.mend !== undefined) err(`→ ${printable(told.mend)}`);
     },

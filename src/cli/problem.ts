@@ -19,9 +19,13 @@ export async function failureOf(response: Response): Promise<Failure> {
   const text = await response.text();
   const parsed = problem.safeParse(jsonOf(text));
   if (!parsed.success) {
-    return new Failure('internal', `The server answered ${response.status}, and not in the words of a broker.`, {
-      mend: 'Is --server the broker’s address?',
-    });
+    return new Failure(
+      'internal',
+      `The server answered ${response.status}, and not in the words of a broker.`,
+      {
+        mend: 'Is --server the broker’s address?',
+      },
+    );
   }
   const { code, detail, title, rule, entry, mend, mistakes } = parsed.data;
   return new Failure(code, detail ?? title ?? code, {

@@ -59,7 +59,9 @@ export async function run(words: readonly string[], surroundings: Surroundings):
 function programFor(surroundings: Surroundings): Command {
   const { stdout, stderr } = surroundings;
   return new Command('countersign')
-    .description('Production access that is asked for, signed by a colleague, and recorded so that a stranger can check.')
+    .description(
+      'Production access that is asked for, signed by a colleague, and recorded so that a stranger can check.',
+    )
     .addOption(new Option('--server <url>', 'the broker').env('COUNTERSIGN_SERVER'))
     .option('--json', 'one JSON document on stdout')
     .option('--no-input', 'ask nothing; end with what is missing')
@@ -67,7 +69,10 @@ function programFor(surroundings: Surroundings): Command {
     .option('-q, --quiet', 'no progress')
     .option('-v, --verbose', 'more about what goes wrong')
     .showSuggestionAfterError()
-    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+    })
     .exitOverride();
 }
 

@@ -21,7 +21,8 @@ export async function tailLog(context: CliContext, lines: number, follow: boolea
       const { items, size } = await page(api, next, PAGE);
       for (const { seq, bytes } of items) tell(context, seq, bytes);
       next += items.length;
-      if (next >= size && follow && !interrupted) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (next >= size && follow && !interrupted)
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       if (next >= size && !follow) break;
     } while (!interrupted);
   } finally {
@@ -30,7 +31,9 @@ export async function tailLog(context: CliContext, lines: number, follow: boolea
 }
 
 async function page(api: Api, from: number, limit: number) {
-  const answer = await api.client.v1.log.entries.$get({ query: { from: String(from), limit: String(limit) } });
+  const answer = await api.client.v1.log.entries.$get({
+    query: { from: String(from), limit: String(limit) },
+  });
   return answer.json();
 }
 
@@ -41,7 +44,9 @@ function tell({ output }: CliContext, seq: number, text: string): void {
 
 /** The catalogue's sentence with plain values; a type this program does not know is told by its name. */
 export function sentenceOf(entry: Entry): string {
-  const known = Object.hasOwn(catalogue, entry.type) ? catalogue[entry.type as keyof typeof catalogue] : undefined;
+  const known = Object.hasOwn(catalogue, entry.type)
+    ? catalogue[entry.type as keyof typeof catalogue]
+    : undefined;
   if (known === undefined) return printable(`${entry.type} ${entry.subject}`);
   return printable(
     known.sentence.replaceAll(/\{(\w+)\}/g, (_whole, field: string) => {

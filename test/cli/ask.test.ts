@@ -40,12 +40,14 @@ test('who holds the other end of a pipe open does not keep the program from endi
   const ask = new URL('../../src/cli/ask.ts', import.meta.url).href;
   const program = `const { pipedLine } = await import(${JSON.stringify(ask)});
     const context = { surroundings: { stdin: process.stdin } };
-    console.log(await pipedLine(context), await pipedLine(context));`;
+    console.log(await pipedLine(context));
+    console.log(await pipedLine(context));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  child.stdin.write('111111\n222222\n');
+  child.stdin.write('111111\n');
+  child.stdout.once('data', () => child.stdin.write('222222\n'));
   const [[code], output] = await Promise.all([once(child, 'close'), text(child.stdout)]);
-  expect({ code, output }).toEqual({ code: 0, output: '111111 222222\n' });
+  expect({ code, output }).toEqual({ code: 0, output: '111111\n222222\n' });
   child.stdin.destroy();
 });

@@ -52,6 +52,10 @@ test('whom the broker does not know, or knows twice over, is not vouched for', a
   const nobody = await world.runCli('ada', ['factor', 'vouch', 'Nobody At All']);
   expect(nobody).toMatchObject({ code: 1, stdout: '' });
   expect(nobody.stderr).toContain('They sign in once with: countersign login');
+  const twoOfThem = await world.runCli('ada', ['factor', 'vouch', 'maya okafor']);
+  expect(twoOfThem).toMatchObject({ code: 2, stdout: '' });
+  expect(twoOfThem.stderr).toContain(`Maya Okafor of corp (${world.people.maya.id})`);
+  expect(twoOfThem.stderr).toContain(`Maya Okafor of corp (${world.people.double.id})`);
   const own = await world.runCli('ada', ['factor', 'vouch', 'me', '--totp-stdin'], {
     stdin: world.people.ada.code(),
   });
@@ -70,6 +74,11 @@ test('a code is asked of nobody where nobody can be asked, and is not sent when 
   expect(letters).toMatchObject({ code: 2, stderr: expect.stringContaining('A code is six digits.') });
   const gone = await world.runCli('ada', ['factor', 'vouch', 'Otto'], { answers: [] });
   expect(gone).toMatchObject({ code: 2, stderr: expect.stringContaining('There was no answer') });
+});
+
+test('Ctrl-C at a question ends the command with 130, and nothing was sent', async () => {
+  const ran = await world.runCli('ada', ['factor', 'vouch', 'Otto'], { answers: ['\u0003'] });
+  expect(ran).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('nothing was sent') });
 });
 
 test('what is typed at a question for a code is not shown', async () => {

@@ -15,7 +15,7 @@ test('a ticket is opened, shown with who put whom in it, changed, and closed', a
     '--title',
     'Orders are stuck',
     '--responder',
-    'Maya Okafor',
+    world.people.maya.id,
     '--responder',
     'me',
   ];

@@ -84,7 +84,9 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
       expect(plainHead(await store.head())).toEqual(plainHead(first));
       expect(await bytesOf(store, 0, 9)).toEqual([]);
       expect(await store.disclosures([0])).toEqual([]);
-      expect(await store.advance(first, write({ head: head(1, 1), entries: [entry(0, 'ticket/a', 1)] }))).toBe(true);
+      expect(
+        await store.advance(first, write({ head: head(1, 1), entries: [entry(0, 'ticket/a', 1)] })),
+      ).toBe(true);
     });
 
     test('a row of a table that is no read model, or with other columns, fails the whole advance', async () => {
@@ -95,7 +97,9 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
         { table: 'tickets', key: 'k', row: { ...ticketRow('k', 1, 'x').row, person: 'p' } },
       ];
       for (const row of rows) {
-        await expect(store.advance(first, write({ head: head(1, 1), rows: [row] }))).rejects.toThrow(/read model/);
+        await expect(store.advance(first, write({ head: head(1, 1), rows: [row] }))).rejects.toThrow(
+          /read model/,
+        );
       }
       expect(plainHead(await store.head())).toEqual(plainHead(first));
     });
@@ -110,7 +114,12 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
   describe(`${name}: loading`, () => {
     test('a load gives head, last entry, and of each stream what lies above the version known', async () => {
       const { store, head: first } = await begun();
-      const entries = [entry(0, 'ticket/a', 1), entry(1, 'ticket/b', 1), entry(2, 'ticket/a', 2), entry(3, 'ticket/a', 3)];
+      const entries = [
+        entry(0, 'ticket/a', 1),
+        entry(1, 'ticket/b', 1),
+        entry(2, 'ticket/a', 2),
+        entry(3, 'ticket/a', 3),
+      ];
       const states = [state('ticket/a', 3), state('ticket/b', 1)];
       await store.advance(first, write({ head: head(4, 1), entries, states }));
       const known = new Map<StreamId, number>([
@@ -146,7 +155,9 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
       const { store, head: first } = await begun();
       const entries = Array.from({ length: 2_500 }, (_, seq) => entry(seq, `ticket/${seq}`, 1));
       await store.advance(first, write({ head: head(2_500, 1), entries }));
-      expect(await bytesOf(store, 998, 2_003)).toEqual(entries.slice(998, 2_003).map((one) => hex(one.bytes)));
+      expect(await bytesOf(store, 998, 2_003)).toEqual(
+        entries.slice(998, 2_003).map((one) => hex(one.bytes)),
+      );
       expect(await bytesOf(store, 2_499, 9_999)).toHaveLength(1);
       expect(await bytesOf(store, 5, 5)).toEqual([]);
     });
@@ -155,7 +166,10 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
       const { store, head: first } = await begun();
       const [small, grown] = [new Uint8Array(32).fill(1), new Uint8Array(64).fill(1)];
       await store.advance(first, write({ head: head(1, 1), tiles: [{ level: 0, n: 0, hashes: small }] }));
-      await store.advance(head(1, 1), write({ head: head(2, 2), tiles: [{ level: 0, n: 0, hashes: grown }] }));
+      await store.advance(
+        head(1, 1),
+        write({ head: head(2, 2), tiles: [{ level: 0, n: 0, hashes: grown }] }),
+      );
       expect(hex((await store.tile(0, 0)) ?? small)).toBe(hex(grown));
       expect(await store.tile(1, 0)).toBeUndefined();
     });
@@ -176,9 +190,19 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
 
     test('a disclosure is given back until it is erased, and only that one is erased', async () => {
       const { store, head: first } = await begun();
-      const disclosures = ['ticket', 'title'].map((field) => ({ seq: 0, field, key: new Uint8Array(32).fill(3), value: field }));
-      await store.advance(first, write({ head: head(1, 1), entries: [entry(0, 'ticket/a', 1)], disclosures }));
-      expect((await store.disclosures([0, 1])).map((one) => [one.seq, one.field, one.value, hex(one.key)])).toEqual([
+      const disclosures = ['ticket', 'title'].map((field) => ({
+        seq: 0,
+        field,
+        key: new Uint8Array(32).fill(3),
+        value: field,
+      }));
+      await store.advance(
+        first,
+        write({ head: head(1, 1), entries: [entry(0, 'ticket/a', 1)], disclosures }),
+      );
+      expect(
+        (await store.disclosures([0, 1])).map((one) => [one.seq, one.field, one.value, hex(one.key)]),
+      ).toEqual([
         [0, 'ticket', 'ticket', '03'.repeat(32)],
         [0, 'title', 'title', '03'.repeat(32)],
       ]);
@@ -189,7 +213,10 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
 
     test('an attachment is kept by its digest, twice the same is once', async () => {
       const { store, head: first } = await begun();
-      const attachments = ['b', 'a', 'a'].map((digest) => ({ digest: `sha256:${digest}`, bytes: utf8(digest) }));
+      const attachments = ['b', 'a', 'a'].map((digest) => ({
+        digest: `sha256:${digest}`,
+        bytes: utf8(digest),
+      }));
       await store.advance(first, write({ head: head(1, 1), attachments }));
       expect(hex((await store.attachment('sha256:a')) ?? new Uint8Array(0))).toBe(hex(utf8('a')));
       expect(await store.attachment('sha256:c')).toBeUndefined();
@@ -202,7 +229,9 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
   describe(`${name}: read models`, () => {
     test('rows are listed newest first, page by page, by equality', async () => {
       const { store, head: first } = await begun();
-      const rows = [1, 2, 3, 4, 5].map((ordinal) => ticketRow(`t${ordinal}`, ordinal, ordinal === 3 ? 'other' : 'mine'));
+      const rows = [1, 2, 3, 4, 5].map((ordinal) =>
+        ticketRow(`t${ordinal}`, ordinal, ordinal === 3 ? 'other' : 'mine'),
+      );
       await store.advance(first, write({ head: head(1, 1), rows }));
       const mine = { table: 'tickets', where: { creator: 'mine' }, limit: 2 };
       const page = await store.rows(mine);
@@ -215,7 +244,10 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
 
     test('a row is replaced whole, and removed by null', async () => {
       const { store, head: first } = await begun();
-      await store.advance(first, write({ head: head(1, 1), rows: [ticketRow('t', 1, 'a'), ticketRow('u', 2, 'a')] }));
+      await store.advance(
+        first,
+        write({ head: head(1, 1), rows: [ticketRow('t', 1, 'a'), ticketRow('u', 2, 'a')] }),
+      );
       const rows = [ticketRow('t', 1, 'b'), rowChange('tickets', 'u', null)];
       await store.advance(head(1, 1), write({ head: head(2, 2), rows }));
       const found = await store.rows({ table: 'tickets', where: {}, limit: 9 });
@@ -245,7 +277,9 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
       const { store } = await begun();
       const limit = 1;
       await expect(store.rows({ table: 'secrets', where: {}, limit })).rejects.toThrow(/read model/);
-      await expect(store.rows({ table: 'tickets', where: { 'creator" or 1=1 --': 'x' }, limit })).rejects.toThrow(/read model/);
+      await expect(
+        store.rows({ table: 'tickets', where: { 'creator" or 1=1 --': 'x' }, limit }),
+      ).rejects.toThrow(/read model/);
       await expect(store.rows({ table: 'toString', where: {}, limit })).rejects.toThrow(/read model/);
     });
 
@@ -259,7 +293,12 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
 
     test('due streams are those at or before the moment, earliest first, as many as asked', async () => {
       const { store, head: first } = await begun();
-      const states = [state('ticket/c', 1, 30), state('ticket/a', 1, 10), state('ticket/b', 1, 20), state('ticket/d', 1)];
+      const states = [
+        state('ticket/c', 1, 30),
+        state('ticket/a', 1, 10),
+        state('ticket/b', 1, 20),
+        state('ticket/d', 1),
+      ];
       await store.advance(first, write({ head: head(1, 1), states }));
       expect(await store.due(20, 9)).toEqual([
         { stream: 'ticket/a', dueAtMs: 10 },
@@ -286,7 +325,9 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
       const store = await (await makePlace()).open();
       const log = await openTicketLog(store);
       for (let round = 0; round < 3; round++) {
-        await Promise.all(Array.from({ length: 120 }, (_, at) => log.submit(writeTicket(`t${at % 50}`, { closesAtMs: at }))));
+        await Promise.all(
+          Array.from({ length: 120 }, (_, at) => log.submit(writeTicket(`t${at % 50}`, { closesAtMs: at }))),
+        );
       }
       await log.stop();
       const rebuilt = await rebuildDerived(trustOf(partsOn(store)), registry);
@@ -304,7 +345,10 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
       expect(await secrets.get('refresh-token', 'a')).toBeUndefined();
       await secrets.put([secret('a', 'p-1', 'changed'), { ...secret('b', 'p-1', ''), value: null }]);
       const found = await secrets.get('access-token', 'a');
-      expect(found && { ...found, value: hex(found.value) }).toEqual({ ...secret('a', 'p-1', ''), value: hex(utf8('changed')) });
+      expect(found && { ...found, value: hex(found.value) }).toEqual({
+        ...secret('a', 'p-1', ''),
+        value: hex(utf8('changed')),
+      });
       expect(await secrets.get('access-token', 'b')).toBeUndefined();
     });
 
@@ -314,7 +358,9 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
       await store.secrets.put([secret('code', 'p-1', 'value')]);
       const taken = await Promise.all(
         Array.from({ length: 10 }, (_, at) =>
-          (at % 2 === 0 ? store : other).secrets.take('access-token', 'code', [secret(`by-${at}`, 'p-1', 'x')]),
+          (at % 2 === 0 ? store : other).secrets.take('access-token', 'code', [
+            secret(`by-${at}`, 'p-1', 'x'),
+          ]),
         ),
       );
       expect(taken.filter((one) => one !== undefined)).toHaveLength(1);
@@ -331,7 +377,10 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
         secret('endless', 'p', 'x'),
       ]);
       expect(await secrets.deleteExpired(10)).toBe(1);
-      expect((await secrets.ofPerson('access-token', 'p')).map((one) => one.id).sort()).toEqual(['endless', 'late']);
+      expect((await secrets.ofPerson('access-token', 'p')).map((one) => one.id).sort()).toEqual([
+        'endless',
+        'late',
+      ]);
     });
 
     test('secrets of a commit stand or fall with it', async () => {

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { expect, test } from 'vitest';
 import { type Sealing, sealDraft } from '../../src/app/seal-draft.ts';
 import { catalogue, type EventType } from '../../src/domain/events.ts';
-import { checkDisclosure } from '../../src/log/commitment.ts';
 import { fromBase64, fromUtf8 } from '../../src/log/bytes.ts';
+import { checkDisclosure } from '../../src/log/commitment.ts';
 import { NO_PREVIOUS, readEntry } from '../../src/log/entry.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { EXAMPLE_AT_MS, exampleEvents } from './example-events.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readGrant } from '../../src/app/find-grant.ts';
+import type { GrantId } from '../../src/domain/ids.ts';
+import { open } from '../app/use-cases/steps.ts';
 import { storyGroups, storyWorld } from '../app/use-cases/story-world.ts';
 import type { World } from '../app/use-cases/world.ts';
-import { open } from '../app/use-cases/steps.ts';
-import type { GrantId } from '../../src/domain/ids.ts';
 import { ordersPolicy } from './orders-policy.ts';
 import { beginWalk, type Step, steps, take, type Walk } from './walk.ts';
-import { brokenPromises, told, type Told } from './what-must-hold.ts';
+import { brokenPromises, type Told, told } from './what-must-hold.ts';
 
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 60);
 const groupNames: Readonly<Record<string, string>> = {

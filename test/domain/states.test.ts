@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decideBreakGlassReview } from '../../src/domain/break-glass/review.ts';
 import { breakGlassFold, overdueUses } from '../../src/domain/break-glass/state.ts';
-import { draft, type Draft } from '../../src/domain/draft.ts';
+import { type Draft, draft } from '../../src/domain/draft.ts';
 import type { FoldedEvent } from '../../src/domain/fold.ts';
 import {
   attemptsFold,
@@ -36,8 +36,8 @@ import {
   failed,
   granted,
   grantOf,
-  openInput,
   opened,
+  openInput,
   opening,
   requestExpired,
   reviewed,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { endGrant } from '../../src/app/end-grant.ts';
 import { passTime } from '../../src/app/pass-time.ts';
+import type { OpenOutcome } from '../../src/app/ports.ts';
 import { revokeGrant } from '../../src/app/revoke-grant.ts';
 import { withdrawRequest } from '../../src/app/withdraw-request.ts';
 import { Failure } from '../../src/domain/errors.ts';
 import type { GrantId, RequestId } from '../../src/domain/ids.ts';
-import type { OpenOutcome } from '../../src/app/ports.ts';
 import { ask, incident, open, review, reviewEmergency, ticket } from '../app/use-cases/steps.ts';
 import type { World } from '../app/use-cases/world.ts';
 

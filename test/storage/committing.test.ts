@@ -35,7 +35,10 @@ test('a disk without room is told as such, nothing is written, and writing works
   const commitIf = committing(client);
   client.pragma('max_page_count = 4');
   const large = () => client.prepare('insert into a values (randomblob(100000))').run().changes === 1;
-  expect(thrownBy(() => commitIf(large))).toMatchObject({ code: 'store-unavailable', mend: expect.stringContaining('disk is full') });
+  expect(thrownBy(() => commitIf(large))).toMatchObject({
+    code: 'store-unavailable',
+    mend: expect.stringContaining('disk is full'),
+  });
   expect(rowsOf(client)).toEqual([]);
   client.pragma('max_page_count = 4000');
   expect(commitIf(large)).toBe(true);
@@ -48,7 +51,10 @@ test('a lock that another process keeps is told as such', () => {
   other.exec('begin immediate');
   const thrown = thrownBy(() => committing(client)(() => true));
   expect(thrown).toBeInstanceOf(Failure);
-  expect(thrown).toMatchObject({ code: 'store-unavailable', mend: expect.stringContaining('Another process') });
+  expect(thrown).toMatchObject({
+    code: 'store-unavailable',
+    mend: expect.stringContaining('Another process'),
+  });
   other.exec('rollback');
   expect(committing(client)(() => true)).toBe(true);
 });
@@ -57,9 +63,13 @@ test('an error of COMMIT itself leaves the outcome unknown, an error before it d
   const client = withTable();
   const commitIf = committing(client);
   client.exec('create table b (x references a (x) deferrable initially deferred)');
-  expect(thrownBy(() => commitIf(() => client.prepare('insert into b values (7)').run().changes === 1))).toBeInstanceOf(OutcomeUnknown);
+  expect(
+    thrownBy(() => commitIf(() => client.prepare('insert into b values (7)').run().changes === 1)),
+  ).toBeInstanceOf(OutcomeUnknown);
   expect(client.inTransaction).toBe(false);
   client.exec('insert into a values (1)');
-  expect(thrownBy(() => commitIf(() => client.prepare('insert into a values (1)').run().changes === 1))).toBeInstanceOf(Failure);
+  expect(
+    thrownBy(() => commitIf(() => client.prepare('insert into a values (1)').run().changes === 1)),
+  ).toBeInstanceOf(Failure);
   expect(client.inTransaction).toBe(false);
 });

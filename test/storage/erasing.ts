@@ -5,7 +5,10 @@ import { entry, head, write } from '../contract/store-contract.ts';
 export async function discloseText(store: Store, value: string): Promise<void> {
   await store.begin(write({ head: head(0, 0) }));
   const disclosures = [{ seq: 0, field: 'title', key: new Uint8Array(32), value }];
-  await store.advance(head(0, 0), write({ head: head(1, 1), entries: [entry(0, 'ticket/a', 1)], disclosures }));
+  await store.advance(
+    head(0, 0),
+    write({ head: head(1, 1), entries: [entry(0, 'ticket/a', 1)], disclosures }),
+  );
 }
 
 /** Erases it. */

@@ -17,25 +17,30 @@ function migrated(): Client {
   return client;
 }
 
-test.each(Object.keys(tables))('the migrated table %s has the columns of its read model, in its order', (name) => {
-  const info = migrated()
-    .prepare<[string], { name: string; type: string; notnull: number; pk: number }>(
-      'select name, type, "notnull", pk from pragma_table_info(?)',
-    )
-    .all(name);
-  const found = info.map((column) => [
-    column.name,
-    column.type.toLowerCase() + (column.notnull === 1 || column.pk === 1 ? '' : ' or null'),
-  ]);
-  expect(found).toEqual([['key', 'text'], ...Object.entries(tables[name]?.columns ?? {})]);
-});
+test.each(Object.keys(tables))(
+  'the migrated table %s has the columns of its read model, in its order',
+  (name) => {
+    const info = migrated()
+      .prepare<[string], { name: string; type: string; notnull: number; pk: number }>(
+        'select name, type, "notnull", pk from pragma_table_info(?)',
+      )
+      .all(name);
+    const found = info.map((column) => [
+      column.name,
+      column.type.toLowerCase() + (column.notnull === 1 || column.pk === 1 ? '' : ' or null'),
+    ]);
+    expect(found).toEqual([['key', 'text'], ...Object.entries(tables[name]?.columns ?? {})]);
+  },
+);
 
 test.each(Object.keys(tables))('each filter of the read model %s is served by an index', (name) => {
   const client = migrated();
   const { filters, order } = tables[name] ?? { filters: [], order: '' };
   for (const filter of filters) {
     const plan = client
-      .prepare<[], { detail: string }>(`explain query plan select * from "${name}" where "${filter}" is 1 order by ${order} desc`)
+      .prepare<[], { detail: string }>(
+        `explain query plan select * from "${name}" where "${filter}" is 1 order by ${order} desc`,
+      )
       .all();
     expect(plan[0]?.detail).toMatch(/USING INDEX/);
   }
@@ -78,7 +83,9 @@ test('a migration that turns up before one that was applied is refused', () => {
 
 test('a migration that fails half way is not applied at all', () => {
   const client = openClient(temporaryDatabase());
-  expect(() => migrate(client, 1, folderWith({ '0001-a.sql': 'create table a (x); create nonsense;' }))).toThrow();
+  expect(() =>
+    migrate(client, 1, folderWith({ '0001-a.sql': 'create table a (x); create nonsense;' })),
+  ).toThrow();
   migrate(client, 1, folderWith({ '0001-a.sql': 'create table a (x);' }));
   expect(client.prepare('select name from migrations').all()).toHaveLength(1);
 });
@@ -113,7 +120,9 @@ test('an erased text is in none of the files any more', async () => {
   const store = openSqliteStore(path, { nowMs: 1 });
   await discloseText(store, 'a text that must be forgotten');
   const holds = () =>
-    readdirSync(dirname(path)).some((name) => readFileSync(join(dirname(path), name)).includes('must be forgotten'));
+    readdirSync(dirname(path)).some((name) =>
+      readFileSync(join(dirname(path), name)).includes('must be forgotten'),
+    );
   expect(holds()).toBe(true);
   await eraseText(store);
   expect(holds()).toBe(false);

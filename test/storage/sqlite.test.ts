@@ -1,5 +1,5 @@
-import { storeContract } from '../contract/store-contract.ts';
 import { openStore, temporaryDatabase } from '../app/ticket-log.ts';
+import { storeContract } from '../contract/store-contract.ts';
 
 storeContract('SQLite', async () => {
   const path = temporaryDatabase();

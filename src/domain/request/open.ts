@@ -93,7 +93,10 @@ const wentWithoutTicket = (state: RequestState, rule: ResolvedRule | undefined):
 const isOpeningNow = (grant: GrantState, nowMs: number): boolean =>
   Object.values(grant.sessions).some((session) => session.phase === 'opening' && nowMs < session.settleByMs);
 
-/** A code shown now; or the request's, a quarter of an hour long; or the one this device showed for this very grant. */
+/**
+ * A code shown now; or the request's, a quarter of an hour long; or the one this device showed for this very grant.
+ * What a factor proved before counts only while it is enrolled: who removes a stolen phone means it.
+ */
 function proveForOpening(
   input: OpenInput,
   rule: ResolvedRule,
@@ -108,13 +111,16 @@ function proveForOpening(
     const spent = spendFactor({ actor, shown, states: input.factorStates, purpose: 'open', about, nowMs });
     return 'refused' in spent ? spent : { proof: spent.proof, events: [spent.spent] };
   }
+  const { factors } = input.factorStates.person;
+  const stillCounts = (proof: FactorProof | null) => proof !== null && Object.hasOwn(factors, proof.factor);
   const earlier = Object.values(grant.sessions).find(
-    (session) =>
-      session.phase === 'opened' && session.proof !== null && session.keyThumbprint === actor.keyThumbprint,
+    ({ phase, proof, keyThumbprint }) =>
+      phase === 'opened' && stillCounts(proof) && keyThumbprint === actor.keyThumbprint,
   );
   if (earlier !== undefined) return { proof: earlier.proof, events: [] };
   const fromRequest =
     state.proof !== null &&
+    stillCounts(state.proof) &&
     state.keyThumbprint === actor.keyThumbprint &&
     nowMs < state.proof.proved_at_ms + PROOF_SERVES_MS;
   return fromRequest
@@ -122,7 +128,7 @@ function proveForOpening(
     : {
         refused: {
           events: [],
-          refusal: stepUpNeeded('the code given when asking no longer serves this opening'),
+          refusal: stepUpNeeded('what was shown before no longer serves this opening'),
         },
       };
 }

@@ -10,9 +10,6 @@ export type Statement<Parameters extends unknown[], Row = unknown> = Database.St
 /** How long a writer waits for another process's transaction before it gives up. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** SQLite's own 2 MiB hold a few thousand entries: beyond that nearly every lookup read its pages again. */
-const CACHE_KIBIBYTES = 64 * 1024;
-
 /** Opens or creates the file for its owner only: the directory 0700 when it is made here, the file 0600. */
 export function openClient(path: string): Client {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -30,7 +27,6 @@ export function setPragmas(client: Client): void {
   client.pragma('synchronous = full');
   client.pragma('foreign_keys = on');
   client.pragma('trusted_schema = off');
-  client.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
 }
 
 /** Prepares a `sql` template once; its placeholders are bound by position, in the order they stand in. */

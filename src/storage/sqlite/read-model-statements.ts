@@ -98,7 +98,9 @@ function selectOf(name: SQL, table: ReadModelTable, filters: readonly string[], 
   );
   if (query.before !== undefined) conditions.push(sql`${order} < ${sql.placeholder('before')}`);
   const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
-  return sql`select * from ${name} ${where} order by ${order} desc, key desc limit ${sql.placeholder('limit')}`;
+  // One key is one row: told to sort it, SQLite took three times as long.
+  const sorted = filters[0] === 'key' ? sql`` : sql`order by ${order} desc, key desc`;
+  return sql`select * from ${name} ${where} ${sorted} limit ${sql.placeholder('limit')}`;
 }
 
 function tableNamed(name: string): { readonly name: SQL; readonly table: ReadModelTable } {

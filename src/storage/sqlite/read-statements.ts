@@ -59,12 +59,13 @@ function besideReaders(client: Client): Pick<ReadStatements, 'attachment' | 'dis
     client,
     sql`select bytes from attachments where digest = ${value('digest')}`,
   );
+  // Sorted here: `order by` made it three times as slow.
   const disclosures = prepare<[number], Disclosure>(
     client,
-    sql`select seq, field, key, value from disclosures where seq = ${value('seq')} order by field`,
+    sql`select seq, field, key, value from disclosures where seq = ${value('seq')}`,
   );
   return {
     attachment: (digest) => attachment.get(digest)?.bytes,
-    disclosuresOf: (seq) => disclosures.all(seq),
+    disclosuresOf: (seq) => disclosures.all(seq).sort((a, b) => (a.field < b.field ? -1 : 1)),
   };
 }

@@ -13,7 +13,7 @@ export function secretStore(client: Client, changeSecret: (change: SecretChange)
   const get = prepare<[string, string], StoredSecret>(client, sql`select ${columns} from secrets where ${isOne}`);
   const ofPerson = prepare<[string, string], StoredSecret>(
     client,
-    sql`select ${columns} from secrets where kind = ${value('kind')} and person = ${value('person')} order by id`,
+    sql`select ${columns} from secrets where kind = ${value('kind')} and person = ${value('person')}`,
   );
   const take = prepare<[string, string], StoredSecret>(
     client,
@@ -29,7 +29,8 @@ export function secretStore(client: Client, changeSecret: (change: SecretChange)
     answered(() => withTracesWiped(client, () => inWriteTransaction(client, work)));
   return {
     get: (kind, id) => answered(() => get.get(kind, id)),
-    ofPerson: (kind, person) => answered(() => ofPerson.all(kind, person)),
+    // Sorted here: `order by` made it three times as slow.
+    ofPerson: (kind, person) => answered(() => ofPerson.all(kind, person).sort((a, b) => (a.id < b.id ? -1 : 1))),
     put: (changes) => change(() => changeAll(changes)),
     take: (kind, id, changes = []) =>
       change(() => {
