@@ -94,7 +94,10 @@ async function main(): Promise<void> {
 async function measure(url: string, people: readonly Subject[], turn: () => void): Promise<void> {
   const client = fork(new URL(import.meta.url.replace(/lifecycle\.([jt]s)$/, 'lifecycle-client.$1')));
   const told = () =>
-    new Promise<number>((resolve) => client.once('message', (message) => resolve(Number(message))));
+    new Promise<number>((resolve, reject) => {
+      client.once('message', (message) => resolve(Number(message)));
+      client.once('exit', () => reject(new Error('the callers failed')));
+    });
   client.send({ url, people });
   await told();
   const rows: (string | number)[][] = [];

@@ -19,5 +19,9 @@ export async function announceStart(broker: Broker, configuration: JsonObject): 
 function configured(broker: Broker, configuration: Record<string, Exclude<JsonObject[string], undefined>>) {
   const digest = digestOf(broker.hasher, configuration);
   // The catalogue's type for JSON differs from the log's by readonly marks only.
-  return draft('countersign.server.configured.v1', 'log', broker.id, { broker: broker.id, configuration: configuration as never, digest });
+  return draft('countersign.server.configured.v1', 'log', broker.id, {
+    broker: broker.id,
+    configuration: configuration as never,
+    digest,
+  });
 }

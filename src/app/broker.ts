@@ -1,5 +1,7 @@
 import type { Hasher } from '../log/hasher.ts';
 import type { Sequencer } from './command.ts';
+import type { AccessTokens, AuthenticateWorkload, IdentityProviders, NamePerson } from './identity-ports.ts';
+import type { PolicyLibrary } from './policy-in-force.ts';
 import type {
   AuthenticatorCodes,
   Clock,
@@ -9,8 +11,6 @@ import type {
   Sealer,
   TicketSource,
 } from './ports.ts';
-import type { AccessTokens, AuthenticateWorkload, IdentityProviders, NamePerson } from './identity-ports.ts';
-import type { PolicyLibrary } from './policy-in-force.ts';
 import type { Store } from './store.ts';
 
 /** Everything a use case may reach. Put together in `server.ts` alone. */

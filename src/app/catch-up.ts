@@ -52,7 +52,9 @@ export async function openHead(trust: LogTrust, head: Head): Promise<{ size: num
   try {
     opened = await openCheckpoint(head.checkpoint, trust.keys, trust.verify);
   } catch (error) {
-    throw new Misfit(`the stored checkpoint cannot be believed (${error instanceof Error ? error.message : 'unknown'})`);
+    throw new Misfit(
+      `the stored checkpoint cannot be believed (${error instanceof Error ? error.message : 'unknown'})`,
+    );
   }
   const { size, root } = opened.checkpoint;
   if (size !== head.size || !equalBytes(root, head.root)) {

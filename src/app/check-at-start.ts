@@ -58,7 +58,9 @@ async function storedEdge(trust: LogTrust, head: Head): Promise<TileEdge> {
     throw new Misfit(`tile ${level}/${n} is missing or too short; rebuild it with "server rebuild"`);
   });
   if (!equalBytes(edgeRoot(trust.hasher, edge), head.root)) {
-    throw new Misfit('the stored tiles do not have the root that was signed; rebuild them with "server rebuild"');
+    throw new Misfit(
+      'the stored tiles do not have the root that was signed; rebuild them with "server rebuild"',
+    );
   }
   return edge;
 }

@@ -54,7 +54,8 @@ export function entryChecker(hasher: Hasher, store: Pick<Store, 'tile'>): EntryC
   async function check(edge: TileEdge, stored: readonly StoredEntry[]): Promise<readonly CheckedEntry[]> {
     const checked: CheckedEntry[] = [];
     for (const one of stored) {
-      if (one.seq < 0 || one.seq >= edge.size) throw new Misfit('stands past the signed end of the log', one.seq);
+      if (one.seq < 0 || one.seq >= edge.size)
+        throw new Misfit('stands past the signed end of the log', one.seq);
       const n = Math.floor(one.seq / TILE_WIDTH);
       const hashes = knownTile(edge, 0, n) ?? (await tile(edge, 0, n));
       checked.push(checkEntry(hasher, one, hashIn(hashes, one.seq)));

@@ -53,7 +53,11 @@ export interface Decision<Result> {
 export interface Receipt {
   readonly command: CommandId;
   /** What was appended, in order. */
-  readonly entries: readonly { readonly seq: number; readonly type: EventType; readonly leafHash: Uint8Array }[];
+  readonly entries: readonly {
+    readonly seq: number;
+    readonly type: EventType;
+    readonly leafHash: Uint8Array;
+  }[];
   readonly head: Head;
 }
 

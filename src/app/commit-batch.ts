@@ -54,16 +54,29 @@ const MOST_SENDINGS = 3;
 export async function advanceForSure(store: Store, from: Head, write: Write): Promise<boolean> {
   let lost: OutcomeUnknown | undefined;
   for (let sending = 1; sending <= MOST_SENDINGS; sending++) {
-    try {
-      if (await store.advance(from, write)) return true;
-      return lost !== undefined && (await isStored(store, write, lost));
-    } catch (error) {
-      if (lost === undefined && !(error instanceof OutcomeUnknown)) throw error;
-      lost = error instanceof OutcomeUnknown ? error : new OutcomeUnknown('no answer to a repeated commit', { cause: error });
-      if (await isStored(store, write, lost)) return true;
-    }
+    const answer = await send(store, from, write, lost !== undefined);
+    if (answer === true) return true;
+    if (answer === false) return lost !== undefined && (await isStored(store, write, lost));
+    lost = answer;
+    if (await isStored(store, write, lost)) return true;
   }
   throw lost ?? new OutcomeUnknown('the commit was never sent');
+}
+
+/** A first sending that fails wrote nothing, and says why; after a lost one, any failure leaves doubt. */
+async function send(
+  store: Store,
+  from: Head,
+  write: Write,
+  again: boolean,
+): Promise<boolean | OutcomeUnknown> {
+  try {
+    return await store.advance(from, write);
+  } catch (error) {
+    if (error instanceof OutcomeUnknown) return error;
+    if (again) return new OutcomeUnknown('no answer to a repeated commit', { cause: error });
+    throw error;
+  }
 }
 
 async function isStored(store: Store, write: Write, unknown: OutcomeUnknown): Promise<boolean> {

@@ -1,15 +1,23 @@
 import type { Draft } from '../domain/draft.ts';
 import { Failure } from '../domain/errors.ts';
+import type { StoredEvent } from '../domain/events.ts';
 import type { FoldedEvent } from '../domain/fold.ts';
 import type { StreamId } from '../domain/ids.ts';
-import type { StoredEvent } from '../domain/events.ts';
 import { hex } from '../log/bytes.ts';
 import type { Command, Decision, Receipt } from './command.ts';
 import type { Folded, Loaded } from './load-streams.ts';
 import type { Random } from './ports.ts';
 import { type Registry, registeredFor } from './registry.ts';
-import { sealDraft, type Sealing, type Stamp } from './seal-draft.ts';
-import type { Attachment, Disclosure, Head, RowChange, SecretChange, StoredEntry, UsedIdempotencyKey } from './store.ts';
+import { type Sealing, type Stamp, sealDraft } from './seal-draft.ts';
+import type {
+  Attachment,
+  Disclosure,
+  Head,
+  RowChange,
+  SecretChange,
+  StoredEntry,
+  UsedIdempotencyKey,
+} from './store.ts';
 import { viewOf } from './view.ts';
 
 /** Outside facts that are older at the decision must be fetched again. */
@@ -47,7 +55,11 @@ export interface Batch {
 }
 
 /** Decides the commands in order, each seeing what those before it did. Failures become outcomes, never a throw. */
-export function decideBatch(deciding: Deciding, loaded: Loaded, commands: readonly Command<unknown>[]): Batch {
+export function decideBatch(
+  deciding: Deciding,
+  loaded: Loaded,
+  commands: readonly Command<unknown>[],
+): Batch {
   const batch = emptyBatch(loaded.trusted.head);
   for (const command of commands) {
     try {
@@ -127,13 +139,16 @@ function rememberedFor(
 
 function refuseStaleFacts(command: Command<unknown>, nowMs: number): void {
   if (command.factsAtMs === null || Math.abs(nowMs - command.factsAtMs) <= MOST_FACTS_AGE_MS) return;
-  throw new Failure('stale', 'what was looked up for this decision is more than 30 s old', { mend: 'Try again.' });
+  throw new Failure('stale', 'what was looked up for this decision is more than 30 s old', {
+    mend: 'Try again.',
+  });
 }
 
 /** Invariants of our own code: a decision that breaks one is refused whole. */
 function checkDecision(deciding: Deciding, command: Command<unknown>, decision: Decision<unknown>): void {
   for (const { stream } of decision.events) {
-    if (!command.streams.includes(stream)) throw new Error(`the command did not name the stream ${stream} that it writes`);
+    if (!command.streams.includes(stream))
+      throw new Error(`the command did not name the stream ${stream} that it writes`);
   }
   for (const { digest, bytes } of decision.attachments ?? []) {
     const found = `sha256:${hex(deciding.sealing.hasher.sha256(bytes))}`;

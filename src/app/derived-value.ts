@@ -1,5 +1,5 @@
-import type { Tile } from '../log/tile.ts';
 import { hex } from '../log/bytes.ts';
+import type { Tile } from '../log/tile.ts';
 import type { DerivedValue, RowChange, StateRow } from './store.ts';
 
 /** One spelling for derived rows, so that stored and rebuilt ones compare as texts. */

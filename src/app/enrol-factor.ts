@@ -9,11 +9,20 @@ import { logFold } from '../domain/policy-change/state.ts';
 import { base64, fromBase64, fromUtf8, utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
-import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState, seedPurpose } from './factor.ts';
+import {
+  checkCode,
+  factorStates,
+  factorStreams,
+  refusalStreams,
+  refusalsState,
+  seedPurpose,
+} from './factor.ts';
 import { commandOf } from './prepared.ts';
 import type { SecretChange } from './store.ts';
 
 const PENDING_LIVES_MS = 15 * 60_000;
+/** Enrolments of one person that may be under way; a further one takes the place of the oldest. */
+const MOST_PENDING = 5;
 
 /** Shown once; an authenticator takes either form. */
 export interface BegunEnrolment {
@@ -35,7 +44,11 @@ interface Authority {
 export async function beginEnrolment(
   broker: Broker,
   actor: Actor,
-  given: { readonly label: string; readonly enrolmentCode?: string | undefined; readonly recoveryCode?: string | undefined },
+  given: {
+    readonly label: string;
+    readonly enrolmentCode?: string | undefined;
+    readonly recoveryCode?: string | undefined;
+  },
 ): Promise<BegunEnrolment> {
   const nowMs = broker.clock.nowMs();
   const view = await broker.sequencer.read(['log', streams.person(actor.person)]);
@@ -49,6 +62,7 @@ export async function beginEnrolment(
   const secret = broker.authenticator.text(seed);
   const pending = utf8(JSON.stringify({ seed: base64(seed), authority, label: given.label }));
   await broker.store.secrets.put([
+    ...(await oldestPending(broker, actor)),
     {
       id: factor,
       person: actor.person,
@@ -59,6 +73,16 @@ export async function beginEnrolment(
   ]);
   const otpauth = broker.authenticator.uri(given.label, seed);
   return { factor, otpauth_uri: otpauth, secret };
+}
+
+/** Beginning needs no code, so nobody shall fill the store with beginnings. */
+async function oldestPending(broker: Broker, { person }: Actor): Promise<readonly SecretChange[]> {
+  const kind = 'totp-seed-pending';
+  const pending = await broker.store.secrets.ofPerson(kind, person);
+  // Their ids sort by time.
+  return pending
+    .slice(0, Math.max(0, pending.length - MOST_PENDING + 1))
+    .map(({ id }) => ({ id, person, kind, value: null, expiresAtMs: null }));
 }
 
 const pendingPurpose = (person: string, factor: string): string => `totp-seed-pending\n${person}\n${factor}`;
@@ -73,11 +97,16 @@ async function typedAuthority(
   const kind = given.enrolmentCode === undefined ? 'recovery-code' : 'enrolment-code';
   const hash = broker.paperCodes.hash(typed);
   const found = hash === undefined ? undefined : await broker.store.secrets.get(kind, hash);
-  const lives = found !== undefined && (found.expiresAtMs === null || broker.clock.nowMs() < found.expiresAtMs);
+  const lives =
+    found !== undefined && (found.expiresAtMs === null || broker.clock.nowMs() < found.expiresAtMs);
   if (!lives || hash === undefined || found.person !== actor.person) {
-    throw new Failure('factor-wrong', `That ${kind === 'recovery-code' ? 'recovery' : 'enrolment'} code is not one of yours, was used, or has expired.`, {
-      mend: 'Ask a colleague for an enrolment code: they run `countersign factor vouch`.',
-    });
+    throw new Failure(
+      'factor-wrong',
+      `That ${kind === 'recovery-code' ? 'recovery' : 'enrolment'} code is not one of yours, was used, or has expired.`,
+      {
+        mend: 'Ask a colleague for an enrolment code: they run `countersign factor vouch`.',
+      },
+    );
   }
   const code = kind === 'enrolment-code' ? (fromUtf8(found.value) as EnrolmentCodeId) : null;
   return { kind, hash, code };
@@ -117,7 +146,10 @@ export async function confirmEnrolment(
     match === undefined ? { kind: 'wrong' } : { kind: 'right', factor, step: match.step };
   const shown = await checkCode(broker, actor, given.totp);
   const recovery = broker.paperCodes.newRecoveryCodes();
-  const secrets = [...seedChanges(broker, actor, factor, pending), ...(await recoveryChanges(broker, actor, recovery))];
+  const secrets = [
+    ...seedChanges(broker, actor, factor, pending),
+    ...(await recoveryChanges(broker, actor, recovery)),
+  ];
   const command = commandOf<Enrolled>({
     actor,
     streams: [
@@ -155,9 +187,13 @@ export async function confirmEnrolment(
 
 function requireUnreplaced(view: View, actor: Actor, { kind, version }: Authority): void {
   if (kind !== 'recovery-code' || view.version(streams.person(actor.person)) === version) return;
-  throw new Failure('factor-wrong', 'Your factors have changed since this was begun, and your recovery codes with them.', {
-    mend: 'Begin again with a newer recovery code: `countersign factor enrol`.',
-  });
+  throw new Failure(
+    'factor-wrong',
+    'Your factors have changed since this was begun, and your recovery codes with them.',
+    {
+      mend: 'Begin again with a newer recovery code: `countersign factor enrol`.',
+    },
+  );
 }
 
 interface Pending {
@@ -168,10 +204,18 @@ interface Pending {
 
 async function readPending(broker: Broker, actor: Actor, factor: FactorId): Promise<Pending> {
   const found = await broker.store.secrets.get('totp-seed-pending', factor);
-  if (found === undefined || found.person !== actor.person || (found.expiresAtMs ?? 0) <= broker.clock.nowMs()) {
-    throw new Failure('not-found', 'There is no enrolment under way by that id; it lasts a quarter of an hour.', {
-      mend: 'Begin again: `countersign factor enrol`.',
-    });
+  if (
+    found === undefined ||
+    found.person !== actor.person ||
+    (found.expiresAtMs ?? 0) <= broker.clock.nowMs()
+  ) {
+    throw new Failure(
+      'not-found',
+      'There is no enrolment under way by that id; it lasts a quarter of an hour.',
+      {
+        mend: 'Begin again: `countersign factor enrol`.',
+      },
+    );
   }
   // We sealed this ourselves, bound to this person and factor.
   const { seed, authority, label } = JSON.parse(
@@ -181,13 +225,26 @@ async function readPending(broker: Broker, actor: Actor, factor: FactorId): Prom
 }
 
 /** The seed takes its place, and the code that allowed it is gone, in the commit that says so. */
-function seedChanges(broker: Broker, actor: Actor, factor: FactorId, pending: Pending): readonly SecretChange[] {
+function seedChanges(
+  broker: Broker,
+  actor: Actor,
+  factor: FactorId,
+  pending: Pending,
+): readonly SecretChange[] {
   const { person } = actor;
   const value = broker.sealer.seal(pending.seed, seedPurpose(person, factor));
   const spent: SecretChange[] =
     pending.authority.hash === null || pending.authority.kind === 'factor'
       ? []
-      : [{ id: pending.authority.hash, person, kind: pending.authority.kind, value: null, expiresAtMs: null }];
+      : [
+          {
+            id: pending.authority.hash,
+            person,
+            kind: pending.authority.kind,
+            value: null,
+            expiresAtMs: null,
+          },
+        ];
   return [
     { id: factor, person, kind: 'totp-seed', value, expiresAtMs: null },
     { id: factor, person, kind: 'totp-seed-pending', value: null, expiresAtMs: null },
@@ -204,7 +261,9 @@ async function recoveryChanges(
   const { person } = actor;
   const old = await broker.store.secrets.ofPerson('recovery-code', person);
   return [
-    ...old.map(({ id }): SecretChange => ({ id, person, kind: 'recovery-code', value: null, expiresAtMs: null })),
+    ...old.map(
+      ({ id }): SecretChange => ({ id, person, kind: 'recovery-code', value: null, expiresAtMs: null }),
+    ),
     ...fresh.map(({ hash }): SecretChange => {
       return { id: hash, person, kind: 'recovery-code', value: utf8('1'), expiresAtMs: null };
     }),

@@ -38,7 +38,9 @@ export async function checkCode(broker: Broker, actor: Actor, code: string | und
 export function factorStreams(person: string, shown: Shown, nowMs: number): readonly StreamId[] {
   const use = shown.kind === 'right' ? [streams.factorUse(shown.factor, shown.step)] : [];
   const attempts =
-    shown.kind === 'nothing' ? [] : [...attemptsStreams(person, nowMs), ...soon(nowMs, QUARTER_MS, attemptsStreams, person)];
+    shown.kind === 'nothing'
+      ? []
+      : [...attemptsStreams(person, nowMs), ...soon(nowMs, QUARTER_MS, attemptsStreams, person)];
   return [streams.person(person), ...use, ...new Set(attempts)];
 }
 

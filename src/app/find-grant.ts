@@ -9,7 +9,9 @@ import type { View } from './command.ts';
 
 /** One answer for what does not exist and for what is not yours: an id alone opens nothing. */
 export const notFound = (what: string): Failure =>
-  new Failure('not-found', `There is no ${what} by that id that you may see.`, { mend: '`countersign ls` lists yours.' });
+  new Failure('not-found', `There is no ${what} by that id that you may see.`, {
+    mend: '`countersign ls` lists yours.',
+  });
 
 /** Which request a grant belongs to, by the list; the decision itself folds the request's entries. */
 export async function requestOfGrant(broker: Broker, grant: string): Promise<RequestId> {
@@ -30,7 +32,10 @@ export function grantIn(view: View, stream: StreamId, grant: string): FoundGrant
   return { state, grant: found };
 }
 
-export async function readGrant(broker: Broker, grant: string): Promise<FoundGrant & { readonly request: RequestId }> {
+export async function readGrant(
+  broker: Broker,
+  grant: string,
+): Promise<FoundGrant & { readonly request: RequestId }> {
   const request = await requestOfGrant(broker, grant);
   const stream = streams.request(request);
   return { ...grantIn(await broker.sequencer.read([stream]), stream, grant), request };
@@ -42,4 +47,3 @@ export async function readRequest(broker: Broker, request: string): Promise<Requ
   if (state.request === null) throw notFound('request');
   return state;
 }
-

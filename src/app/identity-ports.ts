@@ -45,7 +45,9 @@ export interface IdentityProviders {
     readonly cli: CliCallback;
     keep(name: SignInName): SecretChange;
   }>;
-  refreshClaims(name: SignInName): Promise<{ readonly groups: readonly string[]; readonly claimsAtMs: number }>;
+  refreshClaims(
+    name: SignInName,
+  ): Promise<{ readonly groups: readonly string[]; readonly claimsAtMs: number }>;
 }
 
 /** A sign-in that tokens of ours stand for. */
@@ -72,7 +74,10 @@ export interface Tokens {
 
 /** Our own short-lived tokens. Adapter: identity/access-tokens.ts */
 export interface AccessTokens {
-  issueCode(signedIn: SignedIn, codeChallenge: string): { readonly code: string; readonly secrets: readonly SecretChange[] };
+  issueCode(
+    signedIn: SignedIn,
+    codeChallenge: string,
+  ): { readonly code: string; readonly secrets: readonly SecretChange[] };
   redeemCode(call: ProvenCall & { readonly code: string; readonly codeVerifier: string }): Promise<Tokens>;
   refresh(call: ProvenCall & { readonly refreshToken: string }): Promise<Tokens>;
   authenticate(call: ProvenCall & { readonly accessToken: string }): Promise<SignedIn>;

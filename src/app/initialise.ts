@@ -16,20 +16,37 @@ export interface FirstAdministrator {
 export interface Genesis {
   readonly entries: readonly number[];
   /** Shown once, at the console: each lets that administrator enrol a first factor. */
-  readonly codes: readonly { readonly person: PersonId; readonly code: string; readonly expiresAtMs: number }[];
+  readonly codes: readonly {
+    readonly person: PersonId;
+    readonly code: string;
+    readonly expiresAtMs: number;
+  }[];
 }
 
 /** The first entry: whose log this is, its key, and the two people who may publish the first policy together. */
 export async function initialise(
-  parts: { readonly sequencer: Sequencer; readonly clock: Clock; readonly random: Random; readonly paperCodes: PaperCodes },
-  given: { readonly origin: string; readonly logKey: string; readonly administrators: readonly FirstAdministrator[] },
+  parts: {
+    readonly sequencer: Sequencer;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly paperCodes: PaperCodes;
+  },
+  given: {
+    readonly origin: string;
+    readonly logKey: string;
+    readonly administrators: readonly FirstAdministrator[];
+  },
 ): Promise<Genesis> {
   const { administrators } = given;
   const distinct = new Set(administrators.map(({ person }) => person)).size;
   if (distinct < 2 || distinct < administrators.length) {
-    throw new Failure('malformed-input', 'Two different administrators are needed: a policy takes two signatures.', {
-      mend: 'Give --admin ISSUER:SUBJECT twice or more, each for another person.',
-    });
+    throw new Failure(
+      'malformed-input',
+      'Two different administrators are needed: a policy takes two signatures.',
+      {
+        mend: 'Give --admin ISSUER:SUBJECT twice or more, each for another person.',
+      },
+    );
   }
   const nowMs = parts.clock.nowMs();
   const expiresAtMs = nowMs + ENROLMENT_CODE_LIVES_MS;

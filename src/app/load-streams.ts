@@ -1,6 +1,6 @@
+import { catalogue, type EventType, type StoredEvent } from '../domain/events.ts';
 import type { FoldedEvent } from '../domain/fold.ts';
 import type { StreamId } from '../domain/ids.ts';
-import { catalogue, type EventType, type StoredEvent } from '../domain/events.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { caughtUp, checkLast, type LogTrust } from './catch-up.ts';
 import { type CheckedEntry, type EntryChecker, entryChecker, type TrustedLog } from './checked-log.ts';
@@ -71,7 +71,10 @@ export function streamLoader(trust: LogTrust, registry: Registry): StreamLoader 
     async loadAsOf(known, streams) {
       const { starts, snapshot } = await snapshotOf(streams, []);
       const within = new Map(
-        [...snapshot.streams].map(([stream, stored]) => [stream, stored.filter((one) => one.seq < known.edge.size)]),
+        [...snapshot.streams].map(([stream, stored]) => [
+          stream,
+          stored.filter((one) => one.seq < known.edge.size),
+        ]),
       );
       const folded = await foldAll({ checker, registry, trusted: known, starts, streams: within });
       return { trusted: known, streams: folded, idempotency: snapshot.idempotency };
@@ -127,7 +130,8 @@ async function foldOnto(
 
 /** An entry that the tree vouches for, as folds see it. Throws Misfit for a type this program does not know. */
 export function foldedEvent({ entry, leafHash }: CheckedEntry): FoldedEvent {
-  if (!isEventType(entry.type)) throw new Misfit(`has the type ${entry.type}, which a newer program wrote`, entry.seq);
+  if (!isEventType(entry.type))
+    throw new Misfit(`has the type ${entry.type}, which a newer program wrote`, entry.seq);
   // Validated by the catalogue's schema before it was sealed, and unchanged since, as its leaf hash says.
   const event = { type: entry.type, data: entry.data } as unknown as StoredEvent;
   return { seq: entry.seq, version: entry.streamVersion, timeMs: entry.timeMs, leafHash, event };

@@ -167,7 +167,10 @@ async function callCloud(provider: Provider, prepared: PreparedSession): Promise
     return await provider.open(prepared, AbortSignal.timeout(CLOUD_ANSWERS_WITHIN_MS));
   } catch {
     // What the error says may quote the call; that it came is enough to count the session as possibly open.
-    return { outcome: 'unknown', reason: 'the provider failed in a way that leaves open whether a session exists' };
+    return {
+      outcome: 'unknown',
+      reason: 'the provider failed in a way that leaves open whether a session exists',
+    };
   }
 }
 
@@ -222,5 +225,9 @@ function failureOf(outcome: OpenOutcome, entry: number | undefined): Failure {
       ...at,
     });
   }
-  return new Failure('conflict', 'The cloud answered too late, or the grant ended meanwhile; the credentials were thrown away.', at);
+  return new Failure(
+    'conflict',
+    'The cloud answered too late, or the grant ended meanwhile; the credentials were thrown away.',
+    at,
+  );
 }

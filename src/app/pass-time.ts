@@ -35,7 +35,10 @@ export async function resumeRevocations(broker: Broker): Promise<void> {
   for (const row of rows) {
     const request = String(row['request']) as RequestId;
     const grant = String(row['key']) as GrantId;
-    const state = (await broker.sequencer.read([streams.request(request)])).state(requestFold, streams.request(request));
+    const state = (await broker.sequencer.read([streams.request(request)])).state(
+      requestFold,
+      streams.request(request),
+    );
     if (state.grants[grant] !== undefined) await revokeAtProvider(broker, request, grant);
   }
 }

@@ -1,8 +1,8 @@
-import { Failure } from '../domain/errors.ts';
-import { resolveRule, ruleDigest } from '../domain/policy/resolve.ts';
-import type { Policy, ResolvedRule } from '../domain/policy/policy.ts';
-import { policyFold } from '../domain/policy-change/state.ts';
 import { digestOfBytes } from '../domain/digest.ts';
+import { Failure } from '../domain/errors.ts';
+import type { Policy, ResolvedRule } from '../domain/policy/policy.ts';
+import { resolveRule, ruleDigest } from '../domain/policy/resolve.ts';
+import { policyFold } from '../domain/policy-change/state.ts';
 import { fromUtf8 } from '../log/bytes.ts';
 import type { Hasher } from '../log/hasher.ts';
 import type { Sequencer, View } from './command.ts';
@@ -54,7 +54,10 @@ export function policyLibrary(parts: { store: Store; sequencer: Sequencer; hashe
   return library;
 }
 
-async function load({ store, hasher }: { store: Store; hasher: Hasher }, digest: string): Promise<KnownPolicy> {
+async function load(
+  { store, hasher }: { store: Store; hasher: Hasher },
+  digest: string,
+): Promise<KnownPolicy> {
   const bytes = await store.attachment(digest);
   if (bytes === undefined || digestOfBytes(hasher, bytes) !== digest) {
     throw new Failure('read-only', `The policy ${digest} is missing from the store, or was altered there.`, {

@@ -58,7 +58,12 @@ export type OpenOutcome =
       readonly credentials: Credentials;
     }
   /** The cloud said no: nothing was opened. `mend` is told to the person. */
-  | { readonly outcome: 'refused'; readonly reason: string; readonly mend: string | null; readonly retryable: boolean }
+  | {
+      readonly outcome: 'refused';
+      readonly reason: string;
+      readonly mend: string | null;
+      readonly retryable: boolean;
+    }
   /** No answer, or one that cannot be believed: a session may exist. */
   | { readonly outcome: 'unknown'; readonly reason: string };
 
@@ -83,7 +88,10 @@ export interface Provider {
    * Ends what can be ended for these sessions of one grant. `confirmed`: nothing issued works from now on at anybody
    * who asks us; `by-expiry`: it ends by itself at the sessions' end.
    */
-  revoke(grant: GrantId, sessions: readonly { session: SessionId; cloudSession: string | null }[]): Promise<'confirmed' | 'by-expiry'>;
+  revoke(
+    grant: GrantId,
+    sessions: readonly { session: SessionId; cloudSession: string | null }[],
+  ): Promise<'confirmed' | 'by-expiry'>;
 }
 
 /** A ticket as its source tells it now. */

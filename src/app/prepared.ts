@@ -26,7 +26,10 @@ export function commandOf<Result>(input: {
   readonly factsAtMs: number | null;
   readonly idempotency: Idempotency | undefined;
   readonly about: string | undefined;
-  readonly judge: (view: View, nowMs: number) => Judgement & Partial<Pick<Decision<Result>, 'secrets' | 'attachments'>>;
+  readonly judge: (
+    view: View,
+    nowMs: number,
+  ) => Judgement & Partial<Pick<Decision<Result>, 'secrets' | 'attachments'>>;
   readonly result: (receipt: Receipt) => Result;
   readonly replay?: (about: string) => Result;
 }): Command<Result> {
@@ -59,5 +62,7 @@ function requireSignedIn(view: View, actor: Actor, nowMs: number): void {
   if (actor.signIn === null && actor.kind === 'workload') return;
   const signIn = actor.signIn === null ? undefined : view.state(signInFold, streams.signIn(actor.signIn));
   if (signIn?.person === actor.person && !signIn.signedOut && nowMs < signIn.expiresAtMs) return;
-  throw new Failure('not-signed-in', 'This sign-in has ended.', { mend: 'Sign in again: `countersign login`.' });
+  throw new Failure('not-signed-in', 'This sign-in has ended.', {
+    mend: 'Sign in again: `countersign login`.',
+  });
 }

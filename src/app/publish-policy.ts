@@ -9,7 +9,7 @@ import { planPolicy } from '../domain/policy/plan.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { policyCanonicalText } from '../domain/policy/resolve.ts';
 import { decidePropose, decideSignPolicy } from '../domain/policy-change/publish.ts';
-import { type LogState, logFold, policyFold, type Proposal } from '../domain/policy-change/state.ts';
+import { type LogState, logFold, type Proposal, policyFold } from '../domain/policy-change/state.ts';
 import { utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
@@ -21,14 +21,20 @@ import { newestFactor } from './review-request.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
 
 /** By the policy in force; before there is one, by the genesis. */
-function publishersOf(known: KnownPolicy | undefined, log: LogState) {
+export function publishersOf(known: KnownPolicy | undefined, log: LogState) {
   return known === undefined
     ? { publishers: { persons: log.administrators.map(({ person }) => person) }, needs: log.publishNeeds }
-    : { publishers: { group: known.policy.administrators.from }, needs: known.policy.administrators.publish_needs };
+    : {
+        publishers: { group: known.policy.administrators.from },
+        needs: known.policy.administrators.publish_needs,
+      };
 }
 
-const groupsUnder = (known: KnownPolicy | undefined, actor: Actor, nowMs: number): readonly string[] =>
-  known === undefined ? [] : groupsNow(known.policy, actor, nowMs);
+export const groupsUnder = (
+  known: KnownPolicy | undefined,
+  actor: Actor,
+  nowMs: number,
+): readonly string[] => (known === undefined ? [] : groupsNow(known.policy, actor, nowMs));
 
 export interface Proposed {
   readonly proposal: string;
@@ -109,7 +115,11 @@ export async function preparePublication(
   actor: Actor,
   proposal: string,
   factor?: string | undefined,
-): Promise<{ readonly statement: PublishStatement; readonly digest: string; readonly plan: Proposal['plan'] }> {
+): Promise<{
+  readonly statement: PublishStatement;
+  readonly digest: string;
+  readonly plan: Proposal['plan'];
+}> {
   const view = await broker.sequencer.read(['policy', streams.person(actor.person)]);
   const proposed = proposalIn(view, proposal);
   const statement: PublishStatement = {
@@ -163,12 +173,19 @@ async function signOnce(
   let counted = { signatures: 0, needed: 0 };
   const command = commandOf<SignedPolicy>({
     actor,
-    streams: ['policy', 'log', ...factorStreams(actor.person, shown, nowMs), ...refusalStreams(actor.person, nowMs)],
+    streams: [
+      'policy',
+      'log',
+      ...factorStreams(actor.person, shown, nowMs),
+      ...refusalStreams(actor.person, nowMs),
+    ],
     factsAtMs: nowMs,
     idempotency: given.idempotency,
     about: proposal,
     replay: () => {
-      throw new Failure('already-done', 'This signature was recorded before.', { mend: '`countersign policy show`' });
+      throw new Failure('already-done', 'This signature was recorded before.', {
+        mend: '`countersign policy show`',
+      });
     },
     judge(view, decidedAtMs) {
       requireInForce(view, known?.digest ?? null);

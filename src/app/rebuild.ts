@@ -1,8 +1,8 @@
+import type { StreamId } from '../domain/ids.ts';
 import { equalBytes } from '../log/bytes.ts';
+import { NO_PREVIOUS } from '../log/entry.ts';
 import { appendToTiles, emptyTileEdge, type Tile, type TileEdge } from '../log/tile.ts';
 import { edgeRoot } from '../log/tree.ts';
-import { NO_PREVIOUS } from '../log/entry.ts';
-import type { StreamId } from '../domain/ids.ts';
 import { chainFrom, type LogTrust, openHead } from './catch-up.ts';
 import { readStored } from './checked-log.ts';
 import { rowValue, streamValue, tileValue } from './derived-value.ts';
@@ -74,12 +74,19 @@ async function refold(trust: LogTrust, registry: Registry, head: Head): Promise<
   }
   grow();
   if (edge.size !== head.size) throw new Misfit('is missing', edge.size);
-  if (!equalBytes(edgeRoot(trust.hasher, edge), head.root)) throw new Misfit('the entries do not have the signed root');
+  if (!equalBytes(edgeRoot(trust.hasher, edge), head.root))
+    throw new Misfit('the entries do not have the signed root');
   chain.checkEnd(head);
   return made;
 }
 
-function foldEntry(registry: Registry, made: Remade, seq: number, bytes: Uint8Array, leafHash: Uint8Array): void {
+function foldEntry(
+  registry: Registry,
+  made: Remade,
+  seq: number,
+  bytes: Uint8Array,
+  leafHash: Uint8Array,
+): void {
   const entry = readStored(bytes, seq);
   const stream = entry.stream as StreamId; // its kind is looked up just below, and an unknown one throws
   const { fold, rows } = registeredFor(registry, stream);
@@ -120,7 +127,8 @@ async function derivedDifferences(
     expected.delete(`${kind}\n${key}`);
     if (rebuilt !== value) differences.push({ kind, key, stored: value, rebuilt });
   }
-  for (const { kind, key, value } of expected.values()) differences.push({ kind, key, stored: null, rebuilt: value });
+  for (const { kind, key, value } of expected.values())
+    differences.push({ kind, key, stored: null, rebuilt: value });
   return differences;
 }
 
@@ -143,7 +151,11 @@ async function entryRowDifferences(
   return differences;
 }
 
-function* rowsThatDiffer(stream: StreamId, version: number, found: readonly StoredEntry[]): Iterable<Difference> {
+function* rowsThatDiffer(
+  stream: StreamId,
+  version: number,
+  found: readonly StoredEntry[],
+): Iterable<Difference> {
   const seen = new Set<number>();
   for (const row of found) {
     const entry = readStored(row.bytes, row.seq);
@@ -153,6 +165,7 @@ function* rowsThatDiffer(stream: StreamId, version: number, found: readonly Stor
     else seen.add(row.version);
   }
   for (let one = 1; one <= version; one++) {
-    if (!seen.has(one)) yield { kind: 'entry', key: `${stream} ${one}`, stored: null, rebuilt: `${stream} ${one}` };
+    if (!seen.has(one))
+      yield { kind: 'entry', key: `${stream} ${one}`, stored: null, rebuilt: `${stream} ${one}` };
   }
 }

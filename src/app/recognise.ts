@@ -45,9 +45,13 @@ export async function recogniseWorkload(
   const known = await broker.policies.inForce();
   const found = workloadNamed(known.policy, { issuer: facts.issuer, subject: facts.subject });
   if (found === undefined) {
-    throw new Failure('not-signed-in', 'The policy in force names no workload with this issuer and subject.', {
-      mend: 'Add it under `workloads:` and publish the policy.',
-    });
+    throw new Failure(
+      'not-signed-in',
+      'The policy in force names no workload with this issuer and subject.',
+      {
+        mend: 'Add it under `workloads:` and publish the policy.',
+      },
+    );
   }
   const key = utf8(`${facts.issuerUrl}\n${facts.keyId ?? ''}\n${facts.subject}`);
   return {

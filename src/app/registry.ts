@@ -24,8 +24,14 @@ export function registeredFor(registry: Registry, stream: StreamId): Registered<
 }
 
 /** The fold's own type for a state that was folded by it. Throws when `fold` is not the registered one. */
-export function stateFor<State>(registry: Registry, fold: Fold<State>, stream: StreamId, state: unknown): State {
+export function stateFor<State>(
+  registry: Registry,
+  fold: Fold<State>,
+  stream: StreamId,
+  state: unknown,
+): State {
   const registered: Fold<unknown> = registeredFor(registry, stream).fold;
-  if (registered !== fold) throw new Error(`streams like ${stream} are not folded by the fold of ${fold.kind}`);
+  if (registered !== fold)
+    throw new Error(`streams like ${stream} are not folded by the fold of ${fold.kind}`);
   return state as State; // made by this very fold's `initial` and `evolve`, as just compared
 }

@@ -15,7 +15,11 @@ import { newestFactor } from './review-request.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
 import { maySeeRequest } from './visibility.ts';
 
-async function look(broker: Broker, actor: Actor, request: RequestId): Promise<{ known: KnownPolicy; state: RequestState }> {
+async function look(
+  broker: Broker,
+  actor: Actor,
+  request: RequestId,
+): Promise<{ known: KnownPolicy; state: RequestState }> {
   const known = await broker.policies.inForce();
   const state = await readRequest(broker, request);
   const visible = maySeeRequest(known, actor, state, broker.clock.nowMs());

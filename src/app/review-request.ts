@@ -4,6 +4,7 @@ import type { ReviewStatement } from '../domain/events.ts';
 import { type GrantId, type RequestId, streams } from '../domain/ids.ts';
 import { personFold } from '../domain/person/state.ts';
 import { intersectScope } from '../domain/policy/narrow.ts';
+import { refuse } from '../domain/refusal.ts';
 import { requestFold } from '../domain/request/evolve.ts';
 import { remaining } from '../domain/request/remaining.ts';
 import { decideReview } from '../domain/request/review.ts';
@@ -12,7 +13,6 @@ import { reviewerRules } from '../domain/request/rules/reviewing.ts';
 import type { RequestState } from '../domain/request/state.ts';
 import { currentStage } from '../domain/request/status.ts';
 import type { TicketCheck } from '../domain/request/submit-context.ts';
-import { refuse } from '../domain/refusal.ts';
 import { firstBroken } from '../domain/rule.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
@@ -84,7 +84,10 @@ function makeStatement(broker: Broker, actor: Actor, looked: Looked, wanted: Ver
   }
   const seconds = wanted.seconds ?? left.seconds;
   if (seconds > left.seconds) {
-    throw new Failure('malformed-input', `A review can shorten the ${left.seconds} s that are asked for, never lengthen them.`);
+    throw new Failure(
+      'malformed-input',
+      `A review can shorten the ${left.seconds} s that are asked for, never lengthen them.`,
+    );
   }
   return {
     purpose: 'review',
@@ -208,7 +211,14 @@ async function reviewOnce(
     judge(view, decidedAtMs) {
       requireInForce(view, looked.known.digest);
       const state = view.state(requestFold, streams.request(request));
-      const context = contextOf(broker, actor, { ...looked, view, state }, given.statement, fits, decidedAtMs);
+      const context = contextOf(
+        broker,
+        actor,
+        { ...looked, view, state },
+        given.statement,
+        fits,
+        decidedAtMs,
+      );
       return decideReview({
         ...context,
         grant,

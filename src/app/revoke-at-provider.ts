@@ -1,7 +1,7 @@
 import type { By } from '../domain/actor.ts';
 import { type GrantId, type RequestId, streams } from '../domain/ids.ts';
-import { requestFold } from '../domain/request/evolve.ts';
 import { decideConfirm } from '../domain/request/end.ts';
+import { requestFold } from '../domain/request/evolve.ts';
 import type { RequestState } from '../domain/request/state.ts';
 import type { Broker } from './broker.ts';
 import type { Command } from './command.ts';
@@ -12,7 +12,11 @@ import type { Provider } from './ports.ts';
  * Carries out what the log already says: this grant is over. Confirmed at once where the provider can, else by the
  * passing of time. A provider that fails leaves the grant `revoking`, which is the truth, and is tried again.
  */
-export async function revokeAtProvider(broker: Broker, request: RequestId, grant: GrantId): Promise<readonly number[]> {
+export async function revokeAtProvider(
+  broker: Broker,
+  request: RequestId,
+  grant: GrantId,
+): Promise<readonly number[]> {
   const stream = streams.request(request);
   const view = await broker.sequencer.read([stream]);
   const { state, grant: found } = grantIn(view, stream, grant);

@@ -60,7 +60,8 @@ async function revokeOnce(broker: Broker, actor: Actor, grant: GrantId, reason: 
   const after = grantIn(await broker.sequencer.read([stream]), stream, grant).grant;
   return {
     status: after.revokeConfirmedAtMs === null ? 'revoking' : 'revoked',
-    outlives: provider === undefined ? 'What was issued works until it expires.' : provider.outlivesRevocation,
+    outlives:
+      provider === undefined ? 'What was issued works until it expires.' : provider.outlivesRevocation,
     entries: [...requested, ...confirmed],
   };
 }

@@ -50,7 +50,8 @@ export function sealDraft(sealing: Sealing, draft: Draft, stamp: Stamp, place: P
     ...committedFields(sealing, draft, place.seq, disclosures),
   };
   const checked = catalogue[draft.type].schema.safeParse(data);
-  if (!checked.success) throw new TypeError(`${draft.type} does not fit its schema: ${checked.error.message}`);
+  if (!checked.success)
+    throw new TypeError(`${draft.type} does not fit its schema: ${checked.error.message}`);
   const id = base64url(sealing.random.bytes(ID_BYTES));
   const { type, stream, subject } = draft;
   const bytes = sealEntry({ type, stream, subject, data }, { ...place, id, origin: sealing.origin });

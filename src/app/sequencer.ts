@@ -2,7 +2,7 @@ import { Failure } from '../domain/errors.ts';
 import type { StreamId } from '../domain/ids.ts';
 import type { LogKey } from '../log/checkpoint.ts';
 import type { Hasher } from '../log/hasher.ts';
-import { type NoteSigner, verifierKeyOf, type VerifyEd25519 } from '../log/note.ts';
+import { type NoteSigner, type VerifyEd25519, verifierKeyOf } from '../log/note.ts';
 import type { LogTrust } from './catch-up.ts';
 import { checkAtStart } from './check-at-start.ts';
 import type { TrustedLog } from './checked-log.ts';
@@ -229,7 +229,9 @@ async function read(run: Run, streams: readonly StreamId[]): Promise<View> {
   try {
     const loaded = await loadForReading(run, known, streams);
     const { head } = loaded.trusted;
-    return viewOf(run.parts.registry, run.parts.signer.name, head, streams, (stream) => loaded.streams.get(stream));
+    return viewOf(run.parts.registry, run.parts.signer.name, head, streams, (stream) =>
+      loaded.streams.get(stream),
+    );
   } catch (error) {
     throw asFailure(run, error);
   }

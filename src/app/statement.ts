@@ -18,7 +18,8 @@ export function statementFrame(
   };
 }
 
-export const statementDigest = (broker: Broker, statement: Statement): string => digestOf(broker.hasher, statement);
+export const statementDigest = (broker: Broker, statement: Statement): string =>
+  digestOf(broker.hasher, statement);
 
 /** Whether our log really had that root at that size. */
 export async function logFits(broker: Broker, statement: Statement): Promise<boolean> {

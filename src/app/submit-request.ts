@@ -3,8 +3,8 @@ import { breakGlassFold } from '../domain/break-glass/state.ts';
 import { type GrantId, type RequestId, streams } from '../domain/ids.ts';
 import { intersectScope } from '../domain/policy/narrow.ts';
 import { PENDING_REQUESTS_ALLOWED } from '../domain/request/rules/pending-requests-are-bounded.ts';
-import type { Asked } from '../domain/request/submit-context.ts';
 import { decideSubmit } from '../domain/request/submit.ts';
+import type { Asked } from '../domain/request/submit-context.ts';
 import type { Broker } from './broker.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { requireInForce, underOnePolicy } from './policy-in-force.ts';
@@ -40,7 +40,8 @@ async function submitOnce(
   const pendingCount = await countPending(broker, actor.person, nowMs);
   const scope = scopeAsked(resolved?.rule.scope ?? [], asked);
   const source = resolved?.rule.ticket?.source;
-  const incident = asked.ticket === null || source === undefined ? null : incidentOf(broker, source, asked.ticket);
+  const incident =
+    asked.ticket === null || source === undefined ? null : incidentOf(broker, source, asked.ticket);
   const debtStream = streams.breakGlass(actor.person);
   const command = commandOf<Submitted>({
     actor,

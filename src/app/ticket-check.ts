@@ -31,5 +31,7 @@ export async function checkTicket(
 
 /** The same ticket has the same mark, which tells nobody its name: 44 characters of base 64. */
 export function incidentOf(broker: Broker, source: string, ticket: string): string {
-  return base64(broker.hasher.hmacSha256(broker.incidentKey, utf8(`countersign/incident/v1\n${source}\n${ticket}`)));
+  return base64(
+    broker.hasher.hmacSha256(broker.incidentKey, utf8(`countersign/incident/v1\n${source}\n${ticket}`)),
+  );
 }

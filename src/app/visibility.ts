@@ -11,13 +11,19 @@ export function maySeeRequest(known: KnownPolicy, actor: Actor, state: RequestSt
   if (state.person === actor.person) return true;
   if (actor.kind !== 'human') return false;
   const groups = groupsNow(known.policy, actor, nowMs);
-  return [...concernedGroups(known, state), ...overseeingGroups(known)].some((group) => groups.includes(group));
+  return [...concernedGroups(known, state), ...overseeingGroups(known)].some((group) =>
+    groups.includes(group),
+  );
 }
 
 function concernedGroups(known: KnownPolicy, state: RequestState): readonly string[] {
   const rule = known.rule(state.entitlement)?.rule;
   const emergency = rule?.break_glass == null ? [] : [rule.break_glass.review.from];
-  return [...state.stages.map(({ from }) => from), ...(rule === undefined ? [] : [rule.zone_owner]), ...emergency];
+  return [
+    ...state.stages.map(({ from }) => from),
+    ...(rule === undefined ? [] : [rule.zone_owner]),
+    ...emergency,
+  ];
 }
 
 /** Who reads everything: the log is theirs to check. */

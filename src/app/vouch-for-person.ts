@@ -30,7 +30,13 @@ export async function vouchForPerson(
   const code: EnrolmentCodeId = `v-${broker.random.ulid(nowMs)}`;
   const fresh = broker.paperCodes.newEnrolmentCode();
   const expiresAtMs = nowMs + ENROLMENT_CODE_LIVES_MS;
-  const secret = { id: fresh.hash, person: forPerson, kind: 'enrolment-code', value: utf8(code), expiresAtMs } as const;
+  const secret = {
+    id: fresh.hash,
+    person: forPerson,
+    kind: 'enrolment-code',
+    value: utf8(code),
+    expiresAtMs,
+  } as const;
   const command = commandOf<Vouched>({
     actor,
     streams: [

@@ -7,7 +7,11 @@ import { notFound } from './find-grant.ts';
 import { commandOf } from './prepared.ts';
 
 /** The requester takes an undecided request back. */
-export function withdrawRequest(broker: Broker, actor: Actor, request: RequestId): Promise<readonly number[]> {
+export function withdrawRequest(
+  broker: Broker,
+  actor: Actor,
+  request: RequestId,
+): Promise<readonly number[]> {
   const stream = streams.request(request);
   return broker.sequencer.submit(
     commandOf<readonly number[]>({

@@ -8,7 +8,8 @@ import type { Broker } from './broker.ts';
 import { refusalStreams, refusalsState } from './factor.ts';
 import { notFound } from './find-grant.ts';
 import { personalTexts } from './personal-text.ts';
-import { commandOf, type Idempotency } from './prepared.ts';
+import { requireInForce, underOnePolicy } from './policy-in-force.ts';
+import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 
 /** Project, hyphen, number: the only spelling there is, so nothing else can reach a stream's name or a URL. */
 export const ticketPattern = /^([A-Z][A-Z0-9]{0,15})-([1-9][0-9]{0,9})$/;
@@ -17,43 +18,67 @@ export const ticketPattern = /^([A-Z][A-Z0-9]{0,15})-([1-9][0-9]{0,9})$/;
  * A ticket's name is personal text, so its stream is named by a keyed hash of it: the same ticket, the same stream,
  * and nobody reads the one from the other.
  */
-export function ticketStream(broker: Pick<Broker, 'hasher' | 'incidentKey'>, source: string, ticket: string): StreamId {
-  const mark = broker.hasher.hmacSha256(broker.incidentKey, utf8(`countersign/ticket/v1\n${source}\n${ticket}`));
+export function ticketStream(
+  broker: Pick<Broker, 'hasher' | 'incidentKey'>,
+  source: string,
+  ticket: string,
+): StreamId {
+  const mark = broker.hasher.hmacSha256(
+    broker.incidentKey,
+    utf8(`countersign/ticket/v1\n${source}\n${ticket}`),
+  );
   return streams.ticket(source, base64url(mark).slice(0, 22));
 }
 
 export const REGISTER = 'register';
 
+interface How {
+  readonly create: boolean;
+  readonly idempotency: Idempotency | undefined;
+}
+
 /** Opens a ticket of the built-in register, or changes one. */
-export async function writeTicket(
+export const writeTicket = (
   broker: Broker,
   actor: Actor,
   ticket: string,
   change: TicketChange,
-  how: { readonly create: boolean; readonly idempotency: Idempotency | undefined },
+  how: How,
+): Promise<readonly number[]> => underOnePolicy(() => writeOnce(broker, actor, ticket, change, how));
+
+async function writeOnce(
+  broker: Broker,
+  actor: Actor,
+  ticket: string,
+  change: TicketChange,
+  how: How,
 ): Promise<readonly number[]> {
   const project = ticketPattern.exec(ticket)?.[1];
   if (project === undefined) throw badTicketName(ticket);
   const nowMs = broker.clock.nowMs();
+  const known = await broker.policies.inForce();
   const stream = ticketStream(broker, REGISTER, ticket);
   const before = (await broker.sequencer.read([stream])).state(ticketFold, stream);
   const title = change.title ?? (await titleOf(broker, before)) ?? ticket;
   const command = commandOf<readonly number[]>({
     actor,
-    streams: [stream, ...refusalStreams(actor.person, nowMs)],
+    streams: ['policy', stream, ...refusalStreams(actor.person, nowMs)],
     factsAtMs: nowMs,
     idempotency: how.idempotency,
     about: ticket,
     replay: () => [],
     judge(view, decidedAtMs) {
+      requireInForce(view, known.digest);
       const state = view.state(ticketFold, stream);
       if (how.create && state.ticket !== null) throw new Failure('conflict', `${ticket} exists already.`);
       if (!how.create && state.ticket === null) throw notFound('ticket');
       // The title was read beside the state that this decision replaces.
-      if (state.seq !== before.seq) throw new Failure('conflict', `${ticket} was changed at this very moment; try again.`);
+      if (state.seq !== before.seq)
+        throw new Failure('conflict', `${ticket} was changed at this very moment; try again.`);
       const refusals = refusalsState(view, actor.person, decidedAtMs);
       return decideWriteTicket({
         actor,
+        groups: groupsNow(known.policy, actor, decidedAtMs),
         state,
         change,
         source: REGISTER,
@@ -78,6 +103,12 @@ export const badTicketName = (ticket: string): Failure =>
 async function titleOf(broker: Broker, state: TicketState): Promise<string | null> {
   if (state.ticket === null) return null;
   return (await personalTexts(broker, [state.seq]))(state.seq, 'title');
+}
+
+/** @throws Failure `not-found`: for whoever is in none of the policy's groups there are no tickets */
+export async function requireTicketReader(broker: Broker, actor: Actor): Promise<void> {
+  const { policy } = await broker.policies.inForce();
+  if (groupsNow(policy, actor, broker.clock.nowMs()).length === 0) throw notFound('ticket');
 }
 
 export interface TicketView {

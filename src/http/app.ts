@@ -55,6 +55,15 @@ export function httpApp(broker: Broker, parts: HttpParts) {
 /** What the typed client of the command line is made from. */
 export type AppType = ReturnType<typeof httpApp>;
 
+/** Where an entry or a secret is made without a code of a second factor, at least under some policy. */
+const MAKING_PATHS: readonly string[] = [
+  '/v1/requests',
+  '/v1/tickets',
+  '/v1/tickets/:ticket',
+  '/v1/policy/proposals',
+  '/v1/factors',
+];
+
 /** Everything that stands before a route, in the order in which a call meets it. */
 function guarded(broker: Broker, parts: HttpParts): OpenAPIHono<HttpEnv> {
   const { clock, random, hasher, publicUrl } = broker;
@@ -81,6 +90,7 @@ function guarded(broker: Broker, parts: HttpParts): OpenAPIHono<HttpEnv> {
   app.use('/v1/*', authentication(broker), (c, next) =>
     isPublicPath(c.req.path) ? next() : limitCalls(c, next),
   );
+  app.on(['POST', 'PATCH'], [...MAKING_PATHS], limitByPerson(limits.makings, clock));
   app.use(boundedBody(hasher));
   return app;
 }

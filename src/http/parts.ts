@@ -37,19 +37,25 @@ export interface Limit {
   readonly perSecond: number;
 }
 
-/** `signIn`, `token` and `introspection` count by address, before anybody is recognised; `calls` by person. */
+/**
+ * `signIn`, `token` and `introspection` count by address, before anybody is recognised; `calls` by person, and so does
+ * `makings`: calls that can leave something behind for good without a code. Left out: its default.
+ */
 export interface Limits {
   readonly signIn: Limit;
   readonly token: Limit;
   readonly introspection: Limit;
   readonly calls: Limit;
+  readonly makings?: Limit;
 }
 
-export const defaultLimits: Limits = {
+export const defaultLimits: Required<Limits> = {
   signIn: { burst: 60, perSecond: 2 },
   token: { burst: 120, perSecond: 5 },
   introspection: { burst: 4_000, perSecond: 2_000 },
   calls: { burst: 300, perSecond: 50 },
+  // 360 in an hour: more than any pipeline asks for, and a log that nobody fills.
+  makings: { burst: 600, perSecond: 0.1 },
 };
 
 export type Caller =

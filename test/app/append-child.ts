@@ -1,5 +1,5 @@
-import type { Store } from '../../src/app/store.ts';
 import { openLog } from '../../src/app/sequencer.ts';
+import type { Store } from '../../src/app/store.ts';
 import { ed25519Signer } from '../../src/platform/node-ed25519.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { storeWith } from './tampering.ts';
@@ -26,7 +26,10 @@ function dying(store: Store): Store {
     advance: async (from, write) => {
       if (dieAt === 'before') die();
       const part = Object.hasOwn(write, dieAt) ? { get: die } : undefined;
-      const answer = await store.advance(from, part === undefined ? write : Object.defineProperty({ ...write }, dieAt, part));
+      const answer = await store.advance(
+        from,
+        part === undefined ? write : Object.defineProperty({ ...write }, dieAt, part),
+      );
       return dieAt === 'after' ? die() : answer;
     },
   });

@@ -10,7 +10,17 @@ import { appendToTiles, emptyTileEdge } from '../../src/log/tile.ts';
 import { edgeRoot, leafHash } from '../../src/log/tree.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { storeWith } from './tampering.ts';
-import { openStore, openTicketLog, origin, partsOn, signer, START_MS, temporaryDatabase, ticketStream, writeTicket } from './ticket-log.ts';
+import {
+  openStore,
+  openTicketLog,
+  origin,
+  partsOn,
+  START_MS,
+  signer,
+  temporaryDatabase,
+  ticketStream,
+  writeTicket,
+} from './ticket-log.ts';
 
 interface Forgery {
   readonly prev?: Uint8Array;
@@ -87,7 +97,9 @@ test('entries under a signed root that is not theirs are refused', async () => {
   });
   const { head } = await signed([first, other]);
   const stored = { ...head, lastLeaf: leafHash(nodeHasher, second) };
-  await expect(caughtUp(trustOf(partsOn(store)), await signed([first]), stored)).rejects.toThrow(/root that was signed/);
+  await expect(caughtUp(trustOf(partsOn(store)), await signed([first]), stored)).rejects.toThrow(
+    /root that was signed/,
+  );
 });
 
 test('the same head signed anew is taken, signed by nobody it is not', async () => {

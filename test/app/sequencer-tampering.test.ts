@@ -17,8 +17,8 @@ import {
   registry,
   signer,
   temporaryDatabase,
-  tickets,
   ticketStream,
+  tickets,
   writeTicket,
 } from './ticket-log.ts';
 
@@ -96,7 +96,11 @@ describe('at start', () => {
     ['its root', 'root = zeroblob(32)', /size or root/],
     ['its last leaf', 'last_leaf = zeroblob(32)', /last leaf or time/],
     ['its time', 'time_ms = time_ms + 1', /last leaf or time/],
-    ['its checkpoint', `checkpoint = cast(replace(cast(checkpoint as text), '20', '19') as blob)`, /checkpoint cannot be believed/],
+    [
+      'its checkpoint',
+      `checkpoint = cast(replace(cast(checkpoint as text), '20', '19') as blob)`,
+      /checkpoint cannot be believed/,
+    ],
   ])('a head edited in %s is seen', async (_, change, reason) => {
     const path = await writtenLog(20);
     tamper(path, `update head set ${change}`);
@@ -108,7 +112,11 @@ describe('at start', () => {
     ['cut off', 'delete from entries where seq = 19', /missing/],
     ['dropped in the middle', 'delete from entries where seq = 7', /missing/],
     ['put past the end', `insert into entries values (20, 'ticket/x', 1, x'00')`, /#20: stands past/],
-    ['swapped', 'update entries set bytes = (select bytes from entries where seq = 4) where seq = 5', /#5: its bytes belong/],
+    [
+      'swapped',
+      'update entries set bytes = (select bytes from entries where seq = 4) where seq = 5',
+      /#5: its bytes belong/,
+    ],
   ])('an entry %s is seen', async (_, change, reason) => {
     const path = await writtenLog(20);
     tamper(path, change);
@@ -116,7 +124,11 @@ describe('at start', () => {
   });
 
   test.each([
-    ['changed', 'update tiles set hashes = zeroblob(length(hashes)) where level = 0 and n = 1', /tiles do not have the root/],
+    [
+      'changed',
+      'update tiles set hashes = zeroblob(length(hashes)) where level = 0 and n = 1',
+      /tiles do not have the root/,
+    ],
     ['cut short', 'update tiles set hashes = substr(hashes, 1, 32) where level = 0 and n = 1', /too short/],
     ['deleted', 'delete from tiles where level = 1', /missing or too short/],
   ])('a tile of the edge %s is seen, and mended by a rebuild', async (_, change, reason) => {
@@ -236,7 +248,11 @@ describe('while it runs', () => {
   test('entries put in by somebody without the key stop it', async () => {
     const path = await writtenLog(20);
     const log = await opened(path);
-    tamper(path, 'update head set size = 21', `insert into entries select 20, stream, 9, bytes from entries where seq = 19`);
+    tamper(
+      path,
+      'update head set size = 21',
+      `insert into entries select 20, stream, 9, bytes from entries where seq = 19`,
+    );
     await refusesToDecide(log, 't5', /size or root/);
   });
 
@@ -255,7 +271,9 @@ describe('while it runs', () => {
     expect(view.state(tickets.fold, ticketStream('t5')).writes).toBe(1);
     expect(await store.rows({ table: 'tickets', where: { creator: 'p-mallory' }, limit: 9 })).toHaveLength(1);
     const { differences, replaced } = await rebuildDerived(trustOf(partsOn(store)), registry);
-    const told = differences.map(({ kind, key, stored, rebuilt }) => [kind, key, stored !== null, rebuilt !== null].join(' '));
+    const told = differences.map(({ kind, key, stored, rebuilt }) =>
+      [kind, key, stored !== null, rebuilt !== null].join(' '),
+    );
     expect(told.sort()).toEqual([
       'stream ticket/register/t5 true true',
       'tickets register/invented true false',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/app/command.ts';
-import { Failure } from '../../src/domain/errors.ts';
-import { openLog, type LogParts } from '../../src/app/sequencer.ts';
+import { type LogParts, openLog } from '../../src/app/sequencer.ts';
 import { OutcomeUnknown, type Store } from '../../src/app/store.ts';
 import { draft } from '../../src/domain/draft.ts';
+import { Failure } from '../../src/domain/errors.ts';
 import { type StreamId, streams } from '../../src/domain/ids.ts';
 import { fromBase64, fromUtf8, hex, utf8 } from '../../src/log/bytes.ts';
 import { checkDisclosure } from '../../src/log/commitment.ts';
@@ -20,8 +20,8 @@ import {
   refusals,
   START_MS,
   temporaryDatabase,
-  tickets,
   ticketStream,
+  tickets,
   turnedClock,
   writeTicket,
   written,
@@ -112,13 +112,17 @@ describe('committing', () => {
   test('a command without events is answered without a commit', async () => {
     const store = counting(openStore(temporaryDatabase()));
     const log = await openTicketLog(store);
-    expect(await log.submit(command({ decide: () => ({ events: [], result: () => 'nothing to do' }) }))).toBe('nothing to do');
+    expect(await log.submit(command({ decide: () => ({ events: [], result: () => 'nothing to do' }) }))).toBe(
+      'nothing to do',
+    );
     expect(store.commits()).toBe(0);
   });
 
   test('the receipt names command, entries and the head that holds them', async () => {
     const { store, log } = await freshLog();
-    const receipt = await log.submit(command({ decide: () => ({ events: [written('one'), written('one')], result: (made) => made }) }));
+    const receipt = await log.submit(
+      command({ decide: () => ({ events: [written('one'), written('one')], result: (made) => made }) }),
+    );
     const head = await store.head();
     expect(receipt.command).toMatch(/^c-[0-9A-HJKMNP-TV-Z]{26}$/);
     expect(receipt.entries.map((one) => [one.seq, one.type])).toEqual([
@@ -146,9 +150,19 @@ describe('sealing', () => {
     await log.submit(writeTicket('one', { title: 'A personal title' }));
     const [bytes] = await entriesOf(store);
     const entry = parseEntry(bytes ?? utf8(''));
-    expect(Object.keys(entry.data).slice(0, 5)).toEqual(['by', 'command', 'program', 'decided_at_ms', 'source']);
+    expect(Object.keys(entry.data).slice(0, 5)).toEqual([
+      'by',
+      'command',
+      'program',
+      'decided_at_ms',
+      'source',
+    ]);
     expect(Object.keys(entry.data).slice(-2)).toEqual(['ticket', 'title']);
-    expect(entry.data).toMatchObject({ by: { kind: 'console' }, program: 'countersign-test 0', decided_at_ms: START_MS });
+    expect(entry.data).toMatchObject({
+      by: { kind: 'console' },
+      program: 'countersign-test 0',
+      decided_at_ms: START_MS,
+    });
     expect([entry.subject, entry.stream, entry.streamVersion]).toEqual(['ticket', 'ticket/register/one', 1]);
   });
 
@@ -161,7 +175,12 @@ describe('sealing', () => {
     expect([ticket?.field, title?.field, title?.value]).toEqual(['ticket', 'title', 'A personal title']);
     expect(hex(ticket?.key ?? utf8(''))).not.toBe(hex(title?.key ?? utf8('')));
     const { title: committed } = parseEntry(bytes ?? utf8('')).data as { title: { commitment: string } };
-    const disclosure = { key: title?.key ?? utf8(''), type: 'countersign.ticket.written.v1', pointer: '/title', value: 'A personal title' };
+    const disclosure = {
+      key: title?.key ?? utf8(''),
+      type: 'countersign.ticket.written.v1',
+      pointer: '/title',
+      value: 'A personal title',
+    };
     expect(checkDisclosure(nodeHasher, fromBase64(committed.commitment), disclosure)).toBe(true);
   });
 
@@ -178,7 +197,9 @@ describe('sealing', () => {
     const { store, log } = await freshLog();
     await log.submit(writeTicket('one'));
     await log.submit(
-      command({ decide: () => ({ events: [written('one')], erase: [{ seq: 0, field: 'title' }], result: () => null }) }),
+      command({
+        decide: () => ({ events: [written('one')], erase: [{ seq: 0, field: 'title' }], result: () => null }),
+      }),
     );
     expect((await store.disclosures([0])).map((one) => one.field)).toEqual(['ticket']);
     expect(await store.disclosures([1])).toHaveLength(2);
@@ -191,7 +212,10 @@ describe('commands that fail', () => {
     const { store, log } = await freshLog();
     const failing = log.submit(bad);
     const beside = log.submit(writeTicket('beside'));
-    const error: unknown = await failing.then(() => null, (thrown: unknown) => thrown);
+    const error: unknown = await failing.then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(Failure);
     expect((error as Failure).code).toBe(code); // just compared
     expect(await beside).toEqual({ version: 1, seq: 0 });
@@ -202,12 +226,23 @@ describe('commands that fail', () => {
 
   test('a decision that throws a failure is refused with it, alone', async () => {
     const refusal = new Failure('refused-by-rule', 'no', { rule: 'ticket-fits-the-rule' });
-    const bad = command({ decide: () => { throw refusal; } });
+    const bad = command({
+      decide: () => {
+        throw refusal;
+      },
+    });
     expect(await failsAlone(bad, 'refused-by-rule')).toBe(refusal);
   });
 
   test('a decision that throws anything else is an internal error without its words', async () => {
-    const failure = await failsAlone(command({ decide: () => { throw new Error('secret words'); } }), 'internal');
+    const failure = await failsAlone(
+      command({
+        decide: () => {
+          throw new Error('secret words');
+        },
+      }),
+      'internal',
+    );
     expect(failure.message).not.toContain('secret words');
     expect(failure.cause).toBeInstanceOf(Error);
   });
@@ -215,7 +250,10 @@ describe('commands that fail', () => {
   test('events that do not fit their schema are never sealed, not even the good one before them', async () => {
     // As a defect of ours would: a value outside the type.
     const wrong = { ...written('one'), body: { ...written('one').body, state: 'melted' as 'open' } };
-    await failsAlone(command({ decide: () => ({ events: [written('one'), wrong], result: () => null }) }), 'internal');
+    await failsAlone(
+      command({ decide: () => ({ events: [written('one'), wrong], result: () => null }) }),
+      'internal',
+    );
   });
 
   test('a body that brings its own author is never sealed', async () => {
@@ -230,7 +268,9 @@ describe('commands that fail', () => {
   });
 
   test('a stream that was not named can be neither read nor written', async () => {
-    const reading = command({ decide: (view) => ({ events: [], result: () => view.version(ticketStream('beside')) }) });
+    const reading = command({
+      decide: (view) => ({ events: [], result: () => view.version(ticketStream('beside')) }),
+    });
     const peeking = command<null>({
       decide: (view) => {
         view.version(ticketStream('beside'));
@@ -239,7 +279,10 @@ describe('commands that fail', () => {
     });
     await failsAlone(reading, 'internal');
     await failsAlone(peeking, 'internal');
-    await failsAlone(command({ decide: () => ({ events: [written('other')], result: () => null }) }), 'internal');
+    await failsAlone(
+      command({ decide: () => ({ events: [written('other')], result: () => null }) }),
+      'internal',
+    );
   });
 
   test('a state is given only by the fold that made it', async () => {
@@ -261,11 +304,16 @@ describe('commands that fail', () => {
 
   test('an attachment under the digest of another is refused', async () => {
     const attachments = [{ digest: `sha256:${'0'.repeat(64)}`, bytes: utf8('text') }];
-    await failsAlone(command({ decide: () => ({ events: [written('one')], attachments, result: () => null }) }), 'internal');
+    await failsAlone(
+      command({ decide: () => ({ events: [written('one')], attachments, result: () => null }) }),
+      'internal',
+    );
   });
 
   test('nothing is changed without an entry', async () => {
-    const secrets = [{ id: 'a', person: 'p', kind: 'access-token' as const, value: utf8('x'), expiresAtMs: null }];
+    const secrets = [
+      { id: 'a', person: 'p', kind: 'access-token' as const, value: utf8('x'), expiresAtMs: null },
+    ];
     await failsAlone(command({ decide: () => ({ events: [], secrets, result: () => null }) }), 'internal');
   });
 
@@ -290,9 +338,17 @@ describe('commands that fail', () => {
     });
     const refusal = new Failure('refused-by-rule', 'no', { rule: 'ticket-fits-the-rule', mend: 'ask' });
     await log.submit(writeTicket('one'));
-    const refusing = command({ streams: [stream], decide: () => ({ events: [event], refusal, result: () => null }) });
+    const refusing = command({
+      streams: [stream],
+      decide: () => ({ events: [event], refusal, result: () => null }),
+    });
     const thrown: unknown = await log.submit(refusing).catch((error: unknown) => error);
-    expect(thrown).toMatchObject({ code: 'refused-by-rule', rule: 'ticket-fits-the-rule', mend: 'ask', entry: 1 });
+    expect(thrown).toMatchObject({
+      code: 'refused-by-rule',
+      rule: 'ticket-fits-the-rule',
+      mend: 'ask',
+      entry: 1,
+    });
     expect(await entriesOf(store)).toHaveLength(2);
   });
 });
@@ -310,14 +366,19 @@ describe('idempotency', () => {
   test('two calls with one key in one batch are one call', async () => {
     const { store, log } = await freshLog();
     const both = [log.submit(writeTicket('one', { key: 'k' })), log.submit(writeTicket('one', { key: 'k' }))];
-    expect(await Promise.all(both)).toEqual([{ version: 1, seq: 0 }, { version: 1, seq: -1 }]);
+    expect(await Promise.all(both)).toEqual([
+      { version: 1, seq: 0 },
+      { version: 1, seq: -1 },
+    ]);
     expect(await entriesOf(store)).toHaveLength(1);
   });
 
   test('the same key with another body is refused', async () => {
     const { log } = await freshLog();
     await log.submit(writeTicket('one', { key: 'k' }));
-    expect(await codeOf(log.submit(writeTicket('one', { key: 'k', digest: 'sha256:other' })))).toBe('idempotency-key-reused');
+    expect(await codeOf(log.submit(writeTicket('one', { key: 'k', digest: 'sha256:other' })))).toBe(
+      'idempotency-key-reused',
+    );
   });
 
   test('an answer that cannot be given again is told as already done', async () => {
@@ -329,7 +390,12 @@ describe('idempotency', () => {
 
   test('a call that failed may be repeated with its key', async () => {
     const { log } = await freshLog();
-    const failing: Command<unknown> = { ...writeTicket('one', { key: 'k' }), decide: () => { throw new Failure('conflict', 'no'); } };
+    const failing: Command<unknown> = {
+      ...writeTicket('one', { key: 'k' }),
+      decide: () => {
+        throw new Failure('conflict', 'no');
+      },
+    };
     expect(await codeOf(log.submit(failing))).toBe('conflict');
     expect(await log.submit(writeTicket('one', { key: 'k' }))).toEqual({ version: 1, seq: 0 });
   });
@@ -338,7 +404,11 @@ describe('idempotency', () => {
     const { store, log } = await freshLog();
     const refusing: Command<unknown> = {
       ...writeTicket('one', { key: 'k' }),
-      decide: () => ({ events: [written('one')], refusal: new Failure('refused-by-rule', 'no'), result: () => null }),
+      decide: () => ({
+        events: [written('one')],
+        refusal: new Failure('refused-by-rule', 'no'),
+        result: () => null,
+      }),
     };
     expect(await codeOf(log.submit(refusing))).toBe('refused-by-rule');
     expect(await log.submit(writeTicket('one', { key: 'k' }))).toEqual({ version: 2, seq: 1 });
@@ -455,7 +525,10 @@ describe('a store that fails', () => {
   test('when the store never tells, the caller hears that it is not known', async () => {
     const { log } = await silentLog();
     const thrown: unknown = await log.submit(writeTicket('one')).catch((error: unknown) => error);
-    expect(thrown).toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('did not say') });
+    expect(thrown).toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining('did not say'),
+    });
   });
 
   test('a full disk fails those commands, and the next succeed when there is room', async () => {
@@ -465,7 +538,10 @@ describe('a store that fails', () => {
         advance: (from, write) => (full ? Promise.reject(new Error('disk full')) : bare.advance(from, write)),
       }),
     );
-    const both = await Promise.all([codeOf(log.submit(writeTicket('one'))), codeOf(log.submit(writeTicket('one')))]);
+    const both = await Promise.all([
+      codeOf(log.submit(writeTicket('one'))),
+      codeOf(log.submit(writeTicket('one'))),
+    ]);
     expect(both).toEqual(['store-unavailable', 'store-unavailable']);
     full = false;
     expect(await log.submit(writeTicket('one'))).toEqual({ version: 1, seq: 0 });
@@ -475,7 +551,9 @@ describe('a store that fails', () => {
   test('a store that cannot be read fails the batch and nothing more', async () => {
     let down = true;
     const { log } = await freshLog({}, (bare) =>
-      storeWith(bare, { load: (known, keys) => (down ? Promise.reject(new Error('down')) : bare.load(known, keys)) }),
+      storeWith(bare, {
+        load: (known, keys) => (down ? Promise.reject(new Error('down')) : bare.load(known, keys)),
+      }),
     );
     expect(await codeOf(log.submit(writeTicket('one')))).toBe('store-unavailable');
     expect(await codeOf(log.read([ticketStream('one')]))).toBe('store-unavailable');
@@ -506,7 +584,10 @@ describe('clocks', () => {
     await log.submit(writeTicket('one'));
     clock.jump(1);
     expect(await codeOf(log.submit(writeTicket('one')))).toBe('read-only');
-    expect(log.status()).toMatchObject({ writable: false, reason: expect.stringContaining('clock has moved') });
+    expect(log.status()).toMatchObject({
+      writable: false,
+      reason: expect.stringContaining('clock has moved'),
+    });
     clock.jump(-1);
     expect(await log.submit(writeTicket('one'))).toEqual({ version: 2, seq: 1 });
     clock.jump(-121_000);

@@ -4,7 +4,9 @@ import type { Store } from '../../src/app/store.ts';
 /** Changes the file behind the broker's back, as somebody with the database's password could. */
 export function tamper(path: string, ...statements: readonly string[]): void {
   const client = new Database(path);
-  client.exec('drop trigger if exists entries_are_never_changed; drop trigger if exists entries_are_never_deleted;');
+  client.exec(
+    'drop trigger if exists entries_are_never_changed; drop trigger if exists entries_are_never_deleted;',
+  );
   for (const statement of statements) client.exec(statement);
   client.close();
 }

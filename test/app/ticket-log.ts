@@ -5,7 +5,7 @@ import { beginLog } from '../../src/app/begin-log.ts';
 import type { Command, Registered, Sequencer } from '../../src/app/command.ts';
 import type { Clock } from '../../src/app/ports.ts';
 import { registryOf } from '../../src/app/registry.ts';
-import { openLog, type LogParts } from '../../src/app/sequencer.ts';
+import { type LogParts, openLog } from '../../src/app/sequencer.ts';
 import type { Store } from '../../src/app/store.ts';
 import type { By } from '../../src/domain/actor.ts';
 import { type DraftOf, draft } from '../../src/domain/draft.ts';
@@ -40,7 +40,16 @@ export const tickets: Registered<TicketState> = {
     if (event.type !== 'countersign.ticket.written.v1') return [];
     const { source, project, creator } = event.data;
     const key = stream.slice('ticket/'.length);
-    return [rowChange('tickets', key, { seq, ordinal: state.ordinal, source, project, state: state.state, creator })];
+    return [
+      rowChange('tickets', key, {
+        seq,
+        ordinal: state.ordinal,
+        source,
+        project,
+        state: state.state,
+        creator,
+      }),
+    ];
   },
 };
 
@@ -64,7 +73,10 @@ export function ticketStream(name: string): StreamId {
   return streams.ticket('register', name);
 }
 
-export function written(name: string, more: { title?: string; closesAtMs?: number } = {}): DraftOf<'countersign.ticket.written.v1'> {
+export function written(
+  name: string,
+  more: { title?: string; closesAtMs?: number } = {},
+): DraftOf<'countersign.ticket.written.v1'> {
   const { title = 'A title', closesAtMs } = more;
   const window = closesAtMs === undefined ? null : { from_ms: 0, to_ms: closesAtMs };
   return draft(

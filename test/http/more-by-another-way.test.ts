@@ -88,7 +88,10 @@ const reaches: readonly (readonly [number, string, Attempt, string])[] = [
   [
     3,
     'somebody vouches for herself',
-    () => world.people.maya.post(`/v1/people/${world.people.maya.id}/vouchers`, { totp: world.people.maya.code() }),
+    () =>
+      world.people.maya.post(`/v1/people/${world.people.maya.id}/vouchers`, {
+        totp: world.people.maya.code(),
+      }),
     'voucher-is-another-human',
   ],
   [
@@ -97,11 +100,17 @@ const reaches: readonly (readonly [number, string, Attempt, string])[] = [
     async () => asks('maya', { ...repair, ticket: await openTicket(world), duration_seconds: 28_800 }),
     'duration-is-within-limit',
   ],
-  [4, 'what needs a ticket is asked for without one', () => asks('maya', repair), 'ticket-is-given-when-required'],
+  [
+    4,
+    'what needs a ticket is asked for without one',
+    () => asks('maya', repair),
+    'ticket-is-given-when-required',
+  ],
   [
     4,
     'break-glass of one entitlement is used for another',
-    async () => asks('maya', { ...repair, entitlement: 'ledger', ticket: await openTicket(world), break_glass: true }),
+    async () =>
+      asks('maya', { ...repair, entitlement: 'ledger', ticket: await openTicket(world), break_glass: true }),
     'break-glass-is-allowed',
   ],
   [
@@ -110,11 +119,36 @@ const reaches: readonly (readonly [number, string, Attempt, string])[] = [
     () => asks('maya', { ...look, scope: [{ action: 'batches.delete', resource: 'export/batches/*' }] }),
     'scope-is-within-entitlement',
   ],
-  [10, 'an entitlement in capitals', () => asks('maya', { ...look, entitlement: 'LOOK' }), 'entitlement-exists'],
-  [10, 'an entitlement with a blank', () => asks('maya', { ...look, entitlement: 'look ' }), 'entitlement-exists'],
-  [10, 'an entitlement in Cyrillic', () => asks('maya', { ...look, entitlement: 'lооk' }), 'entitlement-exists'],
-  [10, 'an entitlement in full width', () => asks('maya', { ...look, entitlement: 'ｌｏｏｋ' }), 'entitlement-exists'],
-  [10, 'a name that every object has', () => asks('maya', { ...look, entitlement: 'constructor' }), 'entitlement-exists'],
+  [
+    10,
+    'an entitlement in capitals',
+    () => asks('maya', { ...look, entitlement: 'LOOK' }),
+    'entitlement-exists',
+  ],
+  [
+    10,
+    'an entitlement with a blank',
+    () => asks('maya', { ...look, entitlement: 'look ' }),
+    'entitlement-exists',
+  ],
+  [
+    10,
+    'an entitlement in Cyrillic',
+    () => asks('maya', { ...look, entitlement: 'lооk' }),
+    'entitlement-exists',
+  ],
+  [
+    10,
+    'an entitlement in full width',
+    () => asks('maya', { ...look, entitlement: 'ｌｏｏｋ' }),
+    'entitlement-exists',
+  ],
+  [
+    10,
+    'a name that every object has',
+    () => asks('maya', { ...look, entitlement: 'constructor' }),
+    'entitlement-exists',
+  ],
 ];
 
 test.each(reaches)('(%i) %s: refused by its rule', async (_, __, attempt, rule) => {
@@ -155,7 +189,10 @@ test('(4) what was approved by no one gives its own scope, and what was asked be
   const { credentials } = must(await open(maya, granted.grant.grant), 201);
   const { permissions } = (await introspect(world, credentials.token)).body;
   expect(permissions).toEqual([{ action: 'orders.read', resource: 'orders/*' }]);
-  expect((await maya.get(`/v1/requests/${waiting.request}`)).body).toMatchObject({ status: 'pending', grant: null });
+  expect((await maya.get(`/v1/requests/${waiting.request}`)).body).toMatchObject({
+    status: 'pending',
+    grant: null,
+  });
 });
 
 test('(11) a namesake with the same e-mail address is somebody else, everywhere', async () => {
@@ -173,7 +210,9 @@ test('(11) a namesake with the same e-mail address is somebody else, everywhere'
     'requester-is-eligible',
   ]);
   const found = must(await tomas.get('/v1/people?name=Maya'), 200).items;
-  expect(new Set(found.map(({ person }: { person: string }) => person))).toEqual(new Set([maya.id, double.id]));
+  expect(new Set(found.map(({ person }: { person: string }) => person))).toEqual(
+    new Set([maya.id, double.id]),
+  );
 });
 
 test('(11) the same subject at another issuer is somebody else', async () => {
@@ -188,7 +227,11 @@ test('(11) the same subject at another issuer is somebody else', async () => {
   const token = await world.workloads.token({ subject: 'maya', audience: world.url });
   const bearer = { authorization: `Bearer ${token}` };
   const me = await answerOf(await fetch(`${world.url}/v1/me`, { headers: bearer }));
-  expect(me.body).toMatchObject({ kind: 'workload', factors: [], groups: expect.not.arrayContaining(['engineers']) });
+  expect(me.body).toMatchObject({
+    kind: 'workload',
+    factors: [],
+    groups: expect.not.arrayContaining(['engineers']),
+  });
   expect(me.body.person).not.toBe(maya.id);
   const grantOfMaya = await fetch(`${world.url}/v1/grants/${grant}`, { headers: bearer });
   expect(grantOfMaya.status).toBe(404);
@@ -246,7 +289,9 @@ test('(22) an issuer’s key set that redirects is not followed', async () => {
   await world.restart();
   const visits = await withInside(async (address) => {
     world.workloads.redirectKeysTo(address);
-    expect((await withToken({ kid: 'w1' }, world.workloads.issuer)).body.code).toBe('identity-provider-unavailable');
+    expect((await withToken({ kid: 'w1' }, world.workloads.issuer)).body.code).toBe(
+      'identity-provider-unavailable',
+    );
     world.workloads.redirectKeysTo(undefined);
   });
   expect(visits).toBe(0);

@@ -28,7 +28,8 @@ const withSteady = `${policyText}  steady:
 `;
 
 const size = async (): Promise<number> => (await world.broker.store.head())?.size ?? 0;
-const sessionsOf = async (grant: string) => must(await world.people.maya.get(`/v1/grants/${grant}`), 200).sessions;
+const sessionsOf = async (grant: string) =>
+  must(await world.people.maya.get(`/v1/grants/${grant}`), 200).sessions;
 
 describe.each([
   ['ledger', 'at a cloud'],
@@ -82,7 +83,10 @@ describe.each([
 
   test('a revocation stays open until what may exist has ended', async () => {
     const { tomas } = world.people;
-    const revoked = must(await tomas.post(`/v1/grants/${grant}/revocation`, { reason: 'After a crash' }), 200);
+    const revoked = must(
+      await tomas.post(`/v1/grants/${grant}/revocation`, { reason: 'After a crash' }),
+      200,
+    );
     expect(revoked.status).toBe(entitlement === 'ledger' ? 'revoking' : 'revoked');
   });
 });
@@ -91,7 +95,12 @@ describe('(32) while the ticket source is down', () => {
   const emergency = { duration_seconds: 600, justification: 'It burns', break_glass: true };
   const asks = async (body: object): Promise<Answer> => {
     const { maya } = world.people;
-    return maya.post('/v1/requests', { duration_seconds: 600, justification: 'It burns', ...body, totp: maya.code() });
+    return maya.post('/v1/requests', {
+      duration_seconds: 600,
+      justification: 'It burns',
+      ...body,
+      totp: maya.code(),
+    });
   };
   let bringBack: () => void;
   let ticket: string;
@@ -106,14 +115,24 @@ describe('(32) while the ticket source is down', () => {
   test.each([
     ['the ordinary way', { entitlement: 'repair' }, 'ticket-fits-the-rule'],
     ['an emergency of what has none', { ...emergency, entitlement: 'ledger' }, 'break-glass-is-allowed'],
-    ['an emergency that must have its ticket', { ...emergency, entitlement: 'steady' }, 'ticket-fits-the-rule'],
-    ['an emergency longer than allowed', { ...emergency, entitlement: 'repair', duration_seconds: 3600 }, 'duration-is-within-limit'],
+    [
+      'an emergency that must have its ticket',
+      { ...emergency, entitlement: 'steady' },
+      'ticket-fits-the-rule',
+    ],
+    [
+      'an emergency longer than allowed',
+      { ...emergency, entitlement: 'repair', duration_seconds: 3600 },
+      'duration-is-within-limit',
+    ],
   ])('%s is refused', async (_, body, rule) => {
     expect((await asks({ ...body, ticket })).body.rule).toBe(rule);
   });
 
   test('an emergency that names no ticket is refused, down or not', async () => {
-    expect((await asks({ ...emergency, entitlement: 'repair' })).body.rule).toBe('ticket-is-given-when-required');
+    expect((await asks({ ...emergency, entitlement: 'repair' })).body.rule).toBe(
+      'ticket-is-given-when-required',
+    );
   });
 
   test('an approval of before opens nothing', async () => {
@@ -125,7 +144,9 @@ describe('(32) while the ticket source is down', () => {
     const used = must(await asks({ ...emergency, entitlement: 'repair', ticket }), 201);
     expect(used.break_glass).toMatchObject({ marks: ['ticket-unverified'], reviewed: false });
     must(await open(maya, used.grant.grant), 201);
-    expect(must(await ines.get(`/v1/requests/${used.request}`), 200).break_glass.marks).toEqual(['ticket-unverified']);
+    expect(must(await ines.get(`/v1/requests/${used.request}`), 200).break_glass.marks).toEqual([
+      'ticket-unverified',
+    ]);
   });
 
   test('an emergency with its ticket verified carries no mark', async () => {

@@ -10,7 +10,10 @@ const DOCS = 'repo:acme/docs:ref:main';
 
 /** Two pipelines, and sponsors that are not among the reviewers. */
 const text = policyText
-  .replace('sponsor: leads }', `sponsor: admins }\n  docs: { issuer: pipelines, subject: "${DOCS}", sponsor: admins }`)
+  .replace(
+    'sponsor: leads }',
+    `sponsor: admins }\n  docs: { issuer: pipelines, subject: "${DOCS}", sponsor: admins }`,
+  )
   .replace('[deploy, engineers]', '[deploy, docs]');
 
 let world: World;

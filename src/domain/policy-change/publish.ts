@@ -91,6 +91,9 @@ export const publishingRules: readonly Rule<SignContext>[] = [
   recoveredFactorRestsADay,
 ];
 
+/** Each is kept whole until a policy is published. Counted by person, so that nobody blocks the others. */
+export const OPEN_PROPOSALS_ALLOWED = 10;
+
 /** An administrator puts a policy forward: its text, what it parses to, and the plan of who gains and loses what. */
 export function decidePropose(
   input: PublisherContext & {
@@ -113,6 +116,11 @@ export function decidePropose(
       events: [],
       refusal: new Failure('conflict', 'This policy is in force already; there is nothing to publish.'),
     };
+  }
+  const open = Object.values(state.proposals).filter(({ person }) => person === input.actor.person).length;
+  if (open >= OPEN_PROPOSALS_ALLOWED) {
+    const because = `${open} proposals of yours wait for signatures; sign one of them, or have a colleague propose.`;
+    return { events: [], refusal: new Failure('conflict', because) };
   }
   return { events: [draft('countersign.policy.proposed.v1', 'policy', body.to_digest, body)] };
 }

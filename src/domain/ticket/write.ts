@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.ts';
 import { draft } from '../draft.ts';
+import { Failure } from '../errors.ts';
 import { streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
@@ -18,15 +19,22 @@ export interface TicketChange {
 
 interface TicketContext {
   readonly actor: Actor;
+  /** Of the policy in force. */
+  readonly groups: readonly string[];
   readonly state: TicketState;
   readonly change: TicketChange;
 }
 
-/** Who opened a change, or is to carry it out, does not approve it. */
+/**
+ * Who opened a change, or is to carry it out, does not approve it. Somebody in none of the policy's groups (a guest,
+ * a second account of the requester's) vouches for nobody.
+ */
 const ticketEditorIsEntitled: Rule<TicketContext> = {
   name: 'ticket-editor-is-entitled',
-  refuses({ actor, state, change }) {
+  refuses({ actor, groups, state, change }) {
     if (actor.kind !== 'human') return 'Tickets of the register are written by people.';
+    if (groups.length === 0)
+      return 'Tickets are written by people in one of the policy’s groups; you are in none.';
     if (change.state !== 'approved') return undefined;
     const own = state.ticket === null || state.ticket.creator === actor.person;
     const assignee = change.assignee === undefined ? state.ticket?.assignee?.person : change.assignee;
@@ -35,6 +43,9 @@ const ticketEditorIsEntitled: Rule<TicketContext> = {
       : undefined;
   },
 };
+
+/** Each writing holds all of them, so without a bound the log would grow by the square. */
+export const RESPONDERS_ALLOWED = 100;
 
 export const ticketRules: readonly Rule<TicketContext>[] = [ticketEditorIsEntitled];
 
@@ -61,6 +72,10 @@ export function decideWriteTicket(
   const added = (change.addResponders ?? [])
     .filter((person) => !kept.some((responder) => responder.person === person))
     .map((person) => ({ person, named_by: actor.person as string }));
+  if (kept.length + added.length > RESPONDERS_ALLOWED) {
+    const because = `A ticket names at most ${RESPONDERS_ALLOWED} responders; remove some first.`;
+    return { events: [], refusal: new Failure('conflict', because) };
+  }
   const written = draft(
     'countersign.ticket.written.v1',
     streams.ticket(source, ticket),

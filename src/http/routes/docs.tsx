@@ -153,7 +153,8 @@ const Fields = (shown: {
 }) => (
   <details open={shown.title === 'Takes'}>
     <summary>
-      {shown.title} <span class="note">
+      {shown.title}{' '}
+      <span class="note">
         <Prose text={shown.note} />
       </span>
     </summary>

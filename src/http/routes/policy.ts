@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
 import { planOf, preparePublication, proposePolicy, signPolicy } from '../../app/publish-policy.ts';
+import { requirePublisher } from '../../app/require-publisher.ts';
 import { policyView, requireProposalReader } from '../../app/views/policy-view.ts';
 import { Failure } from '../../domain/errors.ts';
 import { humanOf, idempotencyOf } from '../caller.ts';
@@ -107,6 +108,7 @@ export const policyRoutes = (broker: Broker, { parsePolicy }: Pick<HttpParts, 'p
     .openapi(getPolicy, async (c) => c.json(await policyView(broker, humanOf(c).actor), 200))
     .openapi(postProposal, async (c) => {
       const { actor } = humanOf(c);
+      await requirePublisher(broker, actor);
       const { text, scopes } = c.req.valid('json');
       const { policy, mistakes } = parsePolicy(text, scopes);
       if (policy === undefined) throw invalid(mistakes);

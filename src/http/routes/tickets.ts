@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
 import { ticketView } from '../../app/views/ticket-view.ts';
-import { writeTicket } from '../../app/write-ticket.ts';
+import { requireTicketReader, writeTicket } from '../../app/write-ticket.ts';
 import { Failure } from '../../domain/errors.ts';
 import type { TicketChange } from '../../domain/ticket/write.ts';
 import { humanOf, idempotencyOf } from '../caller.ts';
@@ -94,7 +94,7 @@ export const ticketRoutes = (broker: Broker) =>
       return c.json({ ...(await ticketView(broker, name)), entries: made }, 201);
     })
     .openapi(getTicket, async (c) => {
-      humanOf(c);
+      await requireTicketReader(broker, humanOf(c).actor);
       return c.json(await ticketView(broker, c.req.valid('param').ticket), 200);
     })
     .openapi(patchTicket, async (c) => {

@@ -1,5 +1,5 @@
-import type { DerivedRows, DerivedValue, Head, StateRow } from '../../app/store.ts';
 import { rowValue, streamValue, tileValue } from '../../app/derived-value.ts';
+import type { DerivedRows, DerivedValue, Head, StateRow } from '../../app/store.ts';
 import type { Tile } from '../../log/tile.ts';
 import { readModelTables } from '../../projections/tables.ts';
 import type { CommitIf } from './advance.ts';
@@ -30,7 +30,10 @@ export function replaceDerivedRows(
 }
 
 /** Page by page, so that no transaction stays open while the caller compares. */
-export async function* derivedRows(client: Client, readModels: ReadModelStatements): AsyncIterable<DerivedValue> {
+export async function* derivedRows(
+  client: Client,
+  readModels: ReadModelStatements,
+): AsyncIterable<DerivedValue> {
   yield* tiles(client);
   yield* streams(client);
   for (const table of Object.keys(readModelTables).sort()) yield* rows(readModels, table);
@@ -51,7 +54,11 @@ async function* streams(client: Client): AsyncIterable<DerivedValue> {
   const page = client.prepare<[string, number], StateRow>(
     'select stream, version, state, due_at_ms as "dueAtMs" from streams where stream > ? order by stream limit ?',
   );
-  for (let last = '', found = page.all(last, PAGE_ROWS); found.length > 0; found = page.all(last, PAGE_ROWS)) {
+  for (
+    let last = '', found = page.all(last, PAGE_ROWS);
+    found.length > 0;
+    found = page.all(last, PAGE_ROWS)
+  ) {
     yield* found.map(streamValue);
     last = found.at(-1)?.stream ?? last;
   }

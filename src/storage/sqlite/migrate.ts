@@ -80,7 +80,8 @@ function readMigrations(directory: string): readonly Migration[] {
 function migrationsDirectory(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'migrations', 'sqlite'))) {
-    if (folder === dirname(folder)) throw new Error('the folder migrations/sqlite is missing from this installation');
+    if (folder === dirname(folder))
+      throw new Error('the folder migrations/sqlite is missing from this installation');
     folder = dirname(folder);
   }
   return join(folder, 'migrations', 'sqlite');

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { RowChange, RowQuery } from '../../app/store.ts';
 import { isReadModelName, type ReadModelTable, readModelTables } from '../../projections/tables.ts';
 import { type Client, prepare, type Statement } from './connection.ts';
@@ -45,8 +45,14 @@ export function readModelStatements(client: Client): ReadModelStatements {
 
 function tableStatements(client: Client, name: string, table: ReadModelTable): TableStatements {
   const columns = Object.keys(table.columns);
-  const names = sql.join(columns.map((column) => sql.identifier(column)), sql`, `);
-  const values = sql.join(columns.map((column) => sql.placeholder(column)), sql`, `);
+  const names = sql.join(
+    columns.map((column) => sql.identifier(column)),
+    sql`, `,
+  );
+  const values = sql.join(
+    columns.map((column) => sql.placeholder(column)),
+    sql`, `,
+  );
   const changes = sql.join(
     columns.map((column) => sql`${sql.identifier(column)} = excluded.${sql.identifier(column)}`),
     sql`, `,
@@ -76,7 +82,11 @@ function applyChange(tables: ReadonlyMap<string, TableStatements>, change: RowCh
   );
 }
 
-function runQuery(client: Client, selects: Map<string, Statement<unknown[], Row>>, query: RowQuery): readonly Row[] {
+function runQuery(
+  client: Client,
+  selects: Map<string, Statement<unknown[], Row>>,
+  query: RowQuery,
+): readonly Row[] {
   const { name, table } = tableNamed(query.table);
   const filters = Object.keys(query.where);
   for (const filter of filters) {
@@ -91,11 +101,8 @@ function runQuery(client: Client, selects: Map<string, Statement<unknown[], Row>
 
 function selectOf(name: SQL, table: ReadModelTable, filters: readonly string[], query: RowQuery): SQL {
   const order = sql.identifier(table.order);
-  // `is` takes null as a value like any other. The first filter is looked up; a `+` keeps SQLite, which knows no
-  // numbers of rows, from choosing another's index and walking through, say, everybody's open requests.
-  const conditions = filters.map(
-    (filter, at) => sql`${sql.raw(at === 0 ? '' : '+')}${sql.identifier(filter)} is ${sql.placeholder(filter)}`,
-  );
+  // `is` takes null as a value like any other.
+  const conditions = filters.map((filter) => sql`${sql.identifier(filter)} is ${sql.placeholder(filter)}`);
   if (query.before !== undefined) conditions.push(sql`${order} < ${sql.placeholder('before')}`);
   const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
   // One key is one row: told to sort it, SQLite took three times as long.

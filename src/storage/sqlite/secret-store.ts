@@ -10,7 +10,10 @@ const value = sql.placeholder;
 export function secretStore(client: Client, changeSecret: (change: SecretChange) => void): SecretStore {
   const columns = sql`id, person, kind, value, expires_at_ms as "expiresAtMs"`;
   const isOne = sql`kind = ${value('kind')} and id = ${value('id')}`;
-  const get = prepare<[string, string], StoredSecret>(client, sql`select ${columns} from secrets where ${isOne}`);
+  const get = prepare<[string, string], StoredSecret>(
+    client,
+    sql`select ${columns} from secrets where ${isOne}`,
+  );
   const ofPerson = prepare<[string, string], StoredSecret>(
     client,
     sql`select ${columns} from secrets where kind = ${value('kind')} and person = ${value('person')}`,
@@ -20,7 +23,10 @@ export function secretStore(client: Client, changeSecret: (change: SecretChange)
     sql`delete from secrets where ${isOne} returning ${columns}`,
   );
   const expired = (table: string) =>
-    prepare<[number]>(client, sql`delete from ${sql.identifier(table)} where expires_at_ms <= ${value('now')}`);
+    prepare<[number]>(
+      client,
+      sql`delete from ${sql.identifier(table)} where expires_at_ms <= ${value('now')}`,
+    );
   const [secretsExpired, keysExpired] = [expired('secrets'), expired('idempotency')];
   const changeAll = (changes: readonly SecretChange[]) => {
     for (const change of changes) changeSecret(change);
@@ -30,7 +36,8 @@ export function secretStore(client: Client, changeSecret: (change: SecretChange)
   return {
     get: (kind, id) => answered(() => get.get(kind, id)),
     // Sorted here: `order by` made it three times as slow.
-    ofPerson: (kind, person) => answered(() => ofPerson.all(kind, person).sort((a, b) => (a.id < b.id ? -1 : 1))),
+    ofPerson: (kind, person) =>
+      answered(() => ofPerson.all(kind, person).sort((a, b) => (a.id < b.id ? -1 : 1))),
     put: (changes) => change(() => changeAll(changes)),
     take: (kind, id, changes = []) =>
       change(() => {
@@ -38,6 +45,7 @@ export function secretStore(client: Client, changeSecret: (change: SecretChange)
         if (taken !== undefined) changeAll(changes);
         return taken;
       }),
-    deleteExpired: (nowMs) => change(() => secretsExpired.run(nowMs).changes + keysExpired.run(nowMs).changes),
+    deleteExpired: (nowMs) =>
+      change(() => secretsExpired.run(nowMs).changes + keysExpired.run(nowMs).changes),
   };
 }

@@ -88,7 +88,8 @@ export function snapshotReader(client: Client, head: () => Head | undefined): Sn
       (keys.length === 0 ? remembered(wanted) : undefined) ?? atOneMoment(() => read(wanted, keys)),
     wrote({ head: moved, entries, states }) {
       const ends = new Map(entries.map(({ stream, version }) => [stream, version]));
-      const agree = ends.size === states.length && states.every(({ stream, version }) => ends.get(stream) === version);
+      const agree =
+        ends.size === states.length && states.every(({ stream, version }) => ends.get(stream) === version);
       if (end === undefined || !agree) return forget();
       for (const [stream, version] of ends) versions.set(stream, version);
       end = { dataVersion: end.dataVersion, head: moved, last: entries.at(-1) ?? end.last };

@@ -5,7 +5,7 @@ import { derivedRows, replaceDerivedRows } from './derived.ts';
 import { answered, asFailure } from './failures.ts';
 import { migrate } from './migrate.ts';
 import { readModelStatements } from './read-model-statements.ts';
-import { readStatements, type ReadStatements } from './read-statements.ts';
+import { type ReadStatements, readStatements } from './read-statements.ts';
 import { secretStore } from './secret-store.ts';
 import { snapshotReader } from './snapshot-reader.ts';
 import { writeStatements } from './write-statements.ts';
@@ -70,7 +70,8 @@ function storeOn(client: Client): Store {
     tile: (level, n) => answered(() => reads.tile(level, n)),
     attachment: (digest) => answered(() => reads.attachment(digest)),
     attachments: () => attachmentPages(client),
-    disclosures: (seqs) => answered((): readonly Disclosure[] => seqs.flatMap((seq) => reads.disclosuresOf(seq))),
+    disclosures: (seqs) =>
+      answered((): readonly Disclosure[] => seqs.flatMap((seq) => reads.disclosuresOf(seq))),
     rows: (query) => answered(() => readModels.query(query)),
     state: (stream) => answered(() => reads.state(stream)),
     due: (nowMs, limit) => answered(() => reads.due(nowMs, limit)),

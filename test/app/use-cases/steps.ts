@@ -1,11 +1,11 @@
-import { openSession, type OpenedSession } from '../../../src/app/open-session.ts';
+import { type OpenedSession, openSession } from '../../../src/app/open-session.ts';
+import { prepareBreakGlassReview, reviewBreakGlass } from '../../../src/app/review-break-glass.ts';
 import {
   prepareReview,
   type Reviewed,
   reviewRequest,
   type Verdict,
 } from '../../../src/app/review-request.ts';
-import { prepareBreakGlassReview, reviewBreakGlass } from '../../../src/app/review-break-glass.ts';
 import { type Submitted, submitRequest } from '../../../src/app/submit-request.ts';
 import { writeTicket } from '../../../src/app/write-ticket.ts';
 import { Failure } from '../../../src/domain/errors.ts';

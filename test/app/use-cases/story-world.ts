@@ -1,5 +1,5 @@
 import { ordersPolicy } from '../../domain/orders-policy.ts';
-import { worldUnder, type World } from './world.ts';
+import { type World, worldUnder } from './world.ts';
 
 /** Everybody of the stories: two engineers, two leads, one who is both, two of security, two administrators. */
 export const storyGroups = {
