@@ -91,8 +91,11 @@ function notProved(
 ): string | undefined {
   const { data } = entry;
   if (data.by.kind === 'workload' || rule.factors.open === 'none') return undefined;
-  if (isRenewal(data, grant)) return undefined;
   const { proof } = data;
+  if (proof !== null && hearing.state.people.get(data.person)?.factors.has(proof.factor) !== true) {
+    return `${proof.factor} is no factor of ${data.person} any more`;
+  }
+  if (isRenewal(data, grant)) return undefined;
   if (proof === null) return 'no factor was shown for the first session on this device';
   const asked = request.proof;
   const isRequests =
