@@ -94,7 +94,7 @@ create table requests (
 ) strict, without rowid;
 create index requests_by_ordinal on requests (ordinal);
 create index requests_by_person on requests (person, ordinal);
-create index requests_by_open on requests (open, ordinal);
+create index requests_by_person_and_open on requests (person, open, ordinal);
 create index requests_by_grant_id on requests (grant_id, ordinal);
 
 create table waiting (
