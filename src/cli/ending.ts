@@ -1,4 +1,4 @@
-import { Failure, type Mistake } from '../domain/errors.ts';
+import { Failure, type Mistake, sentence } from '../domain/errors.ts';
 import { type ExitCode, exitCode, exitCodeOf } from './exit-codes.ts';
 
 /** How a command ends when it does not end well: what happened, what to do, and a code for scripts. */
@@ -38,8 +38,8 @@ export function endingOf(error: unknown): ToldEnding {
     return { code, message, mend, rule: undefined, entry: undefined, mistakes: [] };
   }
   if (error instanceof Failure) {
-    const { message, mend, rule, entry, mistakes } = error;
-    return { code: exitCodeOf[error.code], message, mend, rule, entry, mistakes };
+    const { mend, rule, entry, mistakes } = error;
+    return { code: exitCodeOf[error.code], message: sentence(error.message), mend, rule, entry, mistakes };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const mend = 'Run it again with -v, and report what it says.';

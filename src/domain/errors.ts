@@ -66,3 +66,9 @@ export class Failure extends Error {
     this.entry = more.entry;
   }
 }
+
+/** A message as a sentence, wherever people read it: capital first, and a stop at the end. */
+export function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…:]$/.test(capital) ? capital : `${capital}.`;
+}

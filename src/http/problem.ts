@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { OutcomeUnknown } from '../app/store.ts';
-import { type ErrorCode, Failure, type Mistake } from '../domain/errors.ts';
+import { type ErrorCode, Failure, type Mistake, sentence } from '../domain/errors.ts';
 import type { HttpEnv } from './parts.ts';
 
 interface ProblemKind {
@@ -91,7 +91,7 @@ export function problemFor(
     type: `${at.publicUrl}/problems/${code}`,
     title,
     status,
-    detail: failure.message,
+    detail: sentence(failure.message),
     code,
     ...(rule === undefined ? {} : { rule }),
     ...(entry === undefined ? {} : { entry }),

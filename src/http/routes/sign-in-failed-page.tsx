@@ -1,4 +1,4 @@
-import type { Failure } from '../../domain/errors.ts';
+import { type Failure, sentence } from '../../domain/errors.ts';
 import { Page, pageText } from './page.tsx';
 
 /** What went wrong, and what to do; for the browser that somebody signs in with. */
@@ -7,7 +7,7 @@ export const signInFailedPage = (failure: Failure): Promise<string> =>
     <Page title="Not signed in · Countersign">
       <main>
         <h1>You are not signed in</h1>
-        <p>{failure.message}</p>
+        <p>{sentence(failure.message)}</p>
         <p>
           Nothing was changed. Begin again with <code>countersign login</code>.
         </p>
