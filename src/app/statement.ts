@@ -1,6 +1,6 @@
 import { digestOf } from '../domain/digest.ts';
 import type { Statement } from '../domain/events.ts';
-import { STATEMENT_LIFETIME_MS } from '../domain/request/rules/statement-is-what-stands.ts';
+import { STATEMENT_LIFETIME_MS } from '../domain/statement-frame.ts';
 import { base64, equalBytes, fromBase64 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';

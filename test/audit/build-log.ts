@@ -16,7 +16,7 @@ import type { Json } from '../../src/log/json.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { prepareAssumeRole } from '../../src/providers/aws/assume-role-parameters.ts';
 import { claimsToParameters } from '../../src/providers/token/claims.ts';
-import { storyPolicy } from './story-policy.ts';
+import { ordersPolicy } from '../orders-policy.ts';
 import { logWriter, type Tamper, type Written } from './write-log.ts';
 
 export interface Person {
@@ -65,7 +65,7 @@ const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)); // int
 const honest: Tamper = (drafts) => drafts;
 
 /** Writes honest stories; each step can be told to do otherwise, as somebody with the log's key could. */
-export function buildLog(sink: (written: Written) => void, policy: Policy = storyPolicy) {
+export function buildLog(sink: (written: Written) => void, policy: Policy = ordersPolicy) {
   const startMs = Date.UTC(2026, 4, 4, 8);
   const origin = 'log.example/countersign';
   const writer = logWriter(origin, startMs, sink);

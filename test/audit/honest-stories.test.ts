@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { ordersPolicy } from '../orders-policy.ts';
 import type { Story } from './build-log.ts';
 import { judgeStory } from './judge-story.ts';
-import { storyPolicy } from './story-policy.ts';
 
 const stories: readonly (readonly [string, (story: Story) => void])[] = [
   ['only the beginning and a first policy', () => {}],
@@ -158,9 +158,9 @@ const stories: readonly (readonly [string, (story: Story) => void])[] = [
   [
     'a second policy under which a new request is approved',
     (s) => {
-      const { operator } = storyPolicy.entitlements;
+      const { operator } = ordersPolicy.entitlements;
       if (operator === undefined) throw new Error('the story needs it');
-      s.publish({ ...storyPolicy, entitlements: { operator: { ...operator, at_most_seconds: 1800 } } });
+      s.publish({ ...ordersPolicy, entitlements: { operator: { ...operator, at_most_seconds: 1800 } } });
       s.review(s.people.tomas, s.submit(s.people.maya, 'operator'));
     },
   ],

@@ -3,8 +3,8 @@ import { draft } from '../../src/domain/draft.ts';
 import { streams } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy/policy.ts';
 import { utf8 } from '../../src/log/bytes.ts';
+import { ordersPolicy } from '../orders-policy.ts';
 import type { Request, Story } from './build-log.ts';
-import { storyPolicy } from './story-policy.ts';
 import { change, moved, otherDigest, without } from './tamper.ts';
 
 /** What was done, the rule that must name it, the type of the entry at fault (without prefix and version), the story. */
@@ -19,11 +19,11 @@ const used = 'countersign.factor.used.v1';
 const customers = { action: 'customers.read', resource: 'customers', access: 'read' } as const;
 
 export const looser = (): Policy => {
-  const { operator } = storyPolicy.entitlements;
+  const { operator } = ordersPolicy.entitlements;
   if (operator === undefined) throw new Error('the story needs it');
   return {
-    ...storyPolicy,
-    entitlements: { ...storyPolicy.entitlements, operator: { ...operator, at_most_seconds: 7200 } },
+    ...ordersPolicy,
+    entitlements: { ...ordersPolicy.entitlements, operator: { ...operator, at_most_seconds: 7200 } },
   };
 };
 
@@ -131,7 +131,7 @@ const policies: readonly Tampering[] = [
     'something published that is no policy',
     'attachment-is-a-policy',
     'policy.proposed',
-    (s) => s.publish(Object.assign({}, storyPolicy, { colour: 'red' })),
+    (s) => s.publish(Object.assign({}, ordersPolicy, { colour: 'red' })),
   ],
   [
     'a plan that says less than was signed',

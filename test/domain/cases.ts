@@ -20,7 +20,7 @@ import type { ReviewInput } from '../../src/domain/request/review.ts';
 import type { GrantState, RequestState } from '../../src/domain/request/state.ts';
 import type { SubmitInput } from '../../src/domain/request/submit.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
-import { ordersPolicy } from './orders-policy.ts';
+import { ordersPolicy } from '../orders-policy.ts';
 import { NOON_MS, stateAfter } from './story.ts';
 
 /** Sound inputs of each decision: every test spoils one thing in them. */

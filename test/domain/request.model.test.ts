@@ -5,7 +5,7 @@ import type { GrantId } from '../../src/domain/ids.ts';
 import { open } from '../app/use-cases/steps.ts';
 import { storyGroups, storyWorld } from '../app/use-cases/story-world.ts';
 import type { World } from '../app/use-cases/world.ts';
-import { ordersPolicy } from './orders-policy.ts';
+import { ordersPolicy } from '../orders-policy.ts';
 import { beginWalk, type Step, steps, take, type Walk } from './walk.ts';
 import { brokenPromises, type Told, told } from './what-must-hold.ts';
 

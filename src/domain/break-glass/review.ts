@@ -9,11 +9,11 @@ import type { PersonState } from '../person/state.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { recoveredFactorRestsADay } from '../request/rules/recovered-factor-rests-a-day.ts';
 import { reviewerIsHuman } from '../request/rules/reviewer-is-human.ts';
-import { STATEMENT_LIFETIME_MS } from '../request/rules/statement-is-what-stands.ts';
 import { statementNonceIsFresh } from '../request/rules/statement-nonce-is-fresh.ts';
 import type { RequestState } from '../request/state.ts';
 import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
+import { frameMisfit } from '../statement-frame.ts';
 import { type BreakGlassUse, isReviewed } from './state.ts';
 
 export interface BreakGlassReviewContext {
@@ -48,16 +48,14 @@ const reviewerIsInTheReviewGroup: Rule<BreakGlassReviewContext> = {
 
 const statementIsAboutThisUse: Rule<BreakGlassReviewContext> = {
   name: 'statement-is-what-stands',
-  refuses({ statement, request, actor, logFits, origin, nowMs }) {
+  refuses(context) {
+    const { statement, request, actor } = context;
     const stands =
       statement.request === request.request &&
       statement.request_leaf === request.submittedLeaf &&
       statement.requester === request.person &&
       statement.reviewer === actor.person &&
-      statement.log.origin === origin &&
-      logFits &&
-      statement.expires_at_ms > nowMs &&
-      statement.expires_at_ms <= nowMs + STATEMENT_LIFETIME_MS;
+      frameMisfit(context) === undefined;
     return stands
       ? undefined
       : 'What was signed is no longer what stands. Look at the break-glass again and decide anew.';

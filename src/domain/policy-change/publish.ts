@@ -7,10 +7,10 @@ import { type FactorStates, type Shown, spendFactor } from '../person/show-facto
 import type { PersonState } from '../person/state.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { recoveredFactorRestsADay } from '../request/rules/recovered-factor-rests-a-day.ts';
-import { STATEMENT_LIFETIME_MS } from '../request/rules/statement-is-what-stands.ts';
 import { statementNonceIsFresh } from '../request/rules/statement-nonce-is-fresh.ts';
 import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
+import { frameMisfit } from '../statement-frame.ts';
 import type { PolicyState, Proposal } from './state.ts';
 
 /** Who may publish: by the policy in force, or by the genesis while there is none. */
@@ -65,17 +65,15 @@ const signerHasNotSignedBefore: Rule<SignContext> = {
 
 const statementIsAboutThisProposal: Rule<SignContext> = {
   name: 'statement-is-what-stands',
-  refuses({ statement, proposal, actor, logFits, origin, nowMs }) {
+  refuses(context) {
+    const { statement, proposal, actor } = context;
     const stands =
       statement.proposal === proposal.proposal &&
       statement.from_digest === proposal.fromDigest &&
       statement.to_digest === proposal.toDigest &&
       statement.plan_digest === proposal.planDigest &&
       statement.signer === actor.person &&
-      statement.log.origin === origin &&
-      logFits &&
-      statement.expires_at_ms > nowMs &&
-      statement.expires_at_ms <= nowMs + STATEMENT_LIFETIME_MS;
+      frameMisfit(context) === undefined;
     return stands
       ? undefined
       : 'What was signed is no longer what stands. Look at the plan again and sign anew.';

@@ -10,7 +10,7 @@ import { signOut } from '../../../src/app/sign-in.ts';
 import { submitRequest } from '../../../src/app/submit-request.ts';
 import { withdrawRequest } from '../../../src/app/withdraw-request.ts';
 import { grantStatus } from '../../../src/domain/request/status.ts';
-import { ordersPolicy } from '../../domain/orders-policy.ts';
+import { ordersPolicy } from '../../orders-policy.ts';
 import {
   approve,
   ask,

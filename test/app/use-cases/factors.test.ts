@@ -3,7 +3,7 @@ import { beginEnrolment, removeFactor } from '../../../src/app/enrol-factor.ts';
 import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/publish-policy.ts';
 import { finishSignIn } from '../../../src/app/sign-in.ts';
 import { vouchForPerson } from '../../../src/app/vouch-for-person.ts';
-import { ordersPolicy } from '../../domain/orders-policy.ts';
+import { ordersPolicy } from '../../orders-policy.ts';
 import { ask, failureOf, incident, review } from './steps.ts';
 import { storyWorld } from './story-world.ts';
 import { confirm, type World } from './world.ts';

@@ -1,4 +1,4 @@
-import { ordersPolicy } from '../../domain/orders-policy.ts';
+import { ordersPolicy } from '../../orders-policy.ts';
 import { type World, worldUnder } from './world.ts';
 
 /** Everybody of the stories: two engineers, two leads, one who is both, two of security, two administrators. */

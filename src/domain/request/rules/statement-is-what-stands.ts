@@ -1,8 +1,7 @@
 import type { Rule } from '../../rule.ts';
+import { frameMisfit } from '../../statement-frame.ts';
 import type { ReviewContext } from '../review-context.ts';
 import { currentStage } from '../status.ts';
-
-export const STATEMENT_LIFETIME_MS = 300_000;
 
 /** Every field of what was signed is compared with what is true now: a signature for something else is none. */
 export const statementIsWhatStands: Rule<ReviewContext> = {
@@ -16,7 +15,7 @@ export const statementIsWhatStands: Rule<ReviewContext> = {
 };
 
 function differingField(context: ReviewContext): string | undefined {
-  const { statement, state, actor, nowMs } = context;
+  const { statement, state, actor } = context;
   if (statement.request !== state.request || statement.request_leaf !== state.submittedLeaf) return 'request';
   if (statement.requester !== state.person) return 'requester';
   if (statement.reviewer !== actor.person) return 'reviewer';
@@ -24,10 +23,7 @@ function differingField(context: ReviewContext): string | undefined {
   if (statement.policy_digest !== context.policyDigest) return 'policy';
   if (statement.rule_digest !== state.ruleDigest) return 'rule';
   if (statement.ticket_digest !== ticketDigest(context)) return 'ticket';
-  if (statement.log.origin !== context.origin || !context.logFits) return 'log';
-  if (statement.expires_at_ms <= nowMs) return 'it has expired';
-  if (statement.expires_at_ms > nowMs + STATEMENT_LIFETIME_MS) return 'it would be valid too long';
-  return undefined;
+  return frameMisfit(context);
 }
 
 /** A denial needs no ticket, so that it is possible while the ticket's source is down. */

@@ -1,4 +1,4 @@
-import type { Permission, Policy } from '../../src/domain/policy/policy.ts';
+import type { Permission, Policy } from '../src/domain/policy/policy.ts';
 
 const batches: readonly Permission[] = [
   { action: 'batches.read', resource: 'orders-export', access: 'read' },
