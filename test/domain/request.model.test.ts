@@ -72,40 +72,49 @@ async function openWhatIsLeft(walk: Walk): Promise<number> {
   return opened;
 }
 
+const MOST_ROUNDS = 10;
+
+/** A walk on which nothing happens proves nothing: each of these must have been met. */
+const mustBeMet = [
+  'countersign.request.reviewed.v1',
+  'countersign.request.approved.v1',
+  'countersign.request.withdrawn.v1',
+  'countersign.request.expired.v1',
+  'countersign.session.opened.v1',
+  'countersign.session.failed.v1',
+  'countersign.grant.ended.v1',
+  'countersign.grant.revoke-requested.v1',
+  'countersign.grant.expired.v1',
+  'countersign.break-glass.reviewed.v1',
+  'countersign.command.refused.v1',
+  'countersign.factor.failed.v1',
+] as const;
+
+const unmet = (seen: ReadonlyMap<string, number>): readonly string[] =>
+  mustBeMet.filter((type) => !seen.has(type));
+
 test('whatever several people do, in whatever order and at once, what must hold holds, and the audit finds no fault', async () => {
   const seen = new Map<string, number>();
   let left = 0;
-  await fc.assert(
-    fc.asyncProperty(steps, async (taken) => {
-      const walk = await walked(taken);
-      try {
-        await judge(walk);
-        left += await openWhatIsLeft(walk);
-        for (const { type } of await judge(walk)) seen.set(type, (seen.get(type) ?? 0) + 1);
-      } finally {
-        await walk.world.close();
-      }
-    }),
-    { numRuns: RUNS, unbiased: true },
-  );
+  // Rare things may happen on none of so few walks: then more are taken, until each was met or it is plain that one
+  // cannot be.
+  for (let round = 0; round < MOST_ROUNDS && unmet(seen).length + (left === 0 ? 1 : 0) > 0; round++) {
+    await fc.assert(
+      fc.asyncProperty(steps, async (taken) => {
+        const walk = await walked(taken);
+        try {
+          await judge(walk);
+          left += await openWhatIsLeft(walk);
+          for (const { type } of await judge(walk)) seen.set(type, (seen.get(type) ?? 0) + 1);
+        } finally {
+          await walk.world.close();
+        }
+      }),
+      { numRuns: RUNS, unbiased: true },
+    );
+  }
   if (process.env['MODEL_SHOW'] !== undefined)
     process.stdout.write(`${JSON.stringify([...seen])}\n${left}\n`);
-  // A walk on which nothing happens proves nothing.
-  for (const type of [
-    'countersign.request.reviewed.v1',
-    'countersign.request.approved.v1',
-    'countersign.request.withdrawn.v1',
-    'countersign.request.expired.v1',
-    'countersign.session.opened.v1',
-    'countersign.session.failed.v1',
-    'countersign.grant.ended.v1',
-    'countersign.grant.revoke-requested.v1',
-    'countersign.grant.expired.v1',
-    'countersign.break-glass.reviewed.v1',
-    'countersign.command.refused.v1',
-    'countersign.factor.failed.v1',
-  ]) {
-    expect(`${type} ${(seen.get(type) ?? 0) > 0}`).toBe(`${type} true`);
-  }
+  expect(unmet(seen)).toEqual([]);
   expect(left).toBeGreaterThan(0);
 }, 600_000);
