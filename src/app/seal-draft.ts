@@ -75,6 +75,7 @@ function committedFields(
   disclosures: Disclosure[],
 ): Record<string, Json> {
   const personal: Readonly<Record<string, string | null>> = draft.personal;
+  const kept: Readonly<Record<string, string | undefined>> = draft.kept ?? {};
   const committed: Record<string, Json> = {};
   for (const field of catalogue[draft.type].personal) {
     const value = personal[field];
@@ -86,7 +87,7 @@ function committedFields(
     const key = sealing.random.bytes(COMMITMENT_KEY_BYTES);
     const commitment = commit(sealing.hasher, { key, type: draft.type, pointer: `/${field}`, value });
     committed[field] = { commitment: base64(commitment) };
-    disclosures.push({ seq, field, key, value });
+    disclosures.push({ seq, field, key, value: kept[field] ?? value });
   }
   return committed;
 }

@@ -62,7 +62,7 @@ function authenticated(
   facts: SignInFacts,
   { address, userAgent }: { readonly address: string | null; readonly userAgent: string | null },
 ) {
-  return draft(
+  const entry = draft(
     'countersign.person.authenticated.v1',
     streams.signIn(signedIn.signIn),
     signedIn.person,
@@ -82,10 +82,12 @@ function authenticated(
       display_name: facts.displayName,
       address,
       user_agent: userAgent?.slice(0, 300) ?? null,
-      // Sealed: until its `exp` somebody could use it elsewhere. The commitment is over what is kept here.
-      id_token: sealedText(broker, signedIn.person, facts.idToken),
+      id_token: facts.idToken,
     },
   );
+  // The log commits to the token itself, so that shown later it makes the groups the provider's word. Until its `exp`
+  // somebody could use it elsewhere, so what is kept is sealed.
+  return { ...entry, kept: { id_token: sealedText(broker, signedIn.person, facts.idToken) } };
 }
 
 function sealedText(broker: Broker, person: string, text: string): string {

@@ -9,6 +9,8 @@ export interface DraftOf<T extends EventType> {
   readonly subject: string;
   readonly body: EventBody<T>;
   readonly personal: Personal<T>;
+  /** What is kept beside the log in the place of a personal text that must not lie open: the same, sealed. */
+  readonly kept?: Readonly<Partial<Record<keyof Personal<T>, string>>>;
 }
 
 export type Draft = { [T in EventType]: DraftOf<T> }[EventType];
