@@ -52,19 +52,13 @@ export interface IdentityProviders {
 
 /** A sign-in that tokens of ours stand for. */
 export interface SignedIn extends SignInName {
+  /** Name of the configured issuer. */
   readonly issuer: string;
   /** RFC 7638 thumbprint of the key that every token of it is bound to. */
   readonly keyThumbprint: string;
 }
 
-export interface ProvenCall {
-  /** The `DPoP` header, untrusted. */
-  readonly proof: string;
-  readonly method: string;
-  /** Made from the configured public address, never from headers. */
-  readonly url: string;
-}
-
+/** What a client is handed; kept nowhere in the clear. */
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -72,16 +66,40 @@ export interface Tokens {
   readonly signedIn: SignedIn;
 }
 
-/** Our own short-lived tokens. Adapter: identity/access-tokens.ts */
+/** One HTTP call with its `DPoP` header; `url` is made from the configured public address. */
+export interface ProvenCall {
+  /** The `DPoP` header, untrusted. */
+  readonly proof: string;
+  readonly method: string;
+  readonly url: string;
+}
+
+/**
+ * Our own short-lived tokens. Adapter: identity/access-tokens.ts
+ *
+ * Every function but `issueCode`, `endSignIn` and `forget` throws Failure `not-signed-in` or
+ * `too-many-requests`.
+ */
 export interface AccessTokens {
+  /**
+   * A one-time code for 60 s. It works once `secrets` are stored: in the commit that records the sign-in.
+   * @param codeChallenge base64url of the SHA-256 of the client's PKCE verifier (RFC 7636, S256)
+   */
   issueCode(
     signedIn: SignedIn,
     codeChallenge: string,
   ): { readonly code: string; readonly secrets: readonly SecretChange[] };
+  /** Any attempt spends the code. */
   redeemCode(call: ProvenCall & { readonly code: string; readonly codeVerifier: string }): Promise<Tokens>;
+  /** The old refresh token is spent; showing a spent one ends the whole sign-in (RFC 9700 §4.14.2). */
   refresh(call: ProvenCall & { readonly refreshToken: string }): Promise<Tokens>;
   authenticate(call: ProvenCall & { readonly accessToken: string }): Promise<SignedIn>;
+  /**
+   * Deletions that end every token of a sign-in: for the commit that records the signing out; then call
+   * `forget`.
+   */
   endSignIn(person: PersonId, signIn: SignInId): Promise<readonly SecretChange[]>;
+  /** Drops what this process remembers of a sign-in; other brokers notice within 5 s. */
   forget(signIn: SignInId): void;
 }
 

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
+import type { AccessTokens, ProvenCall, SignedIn, Tokens } from '../app/identity-ports.ts';
 import type { Clock, Random } from '../app/ports.ts';
-import type { SecretChange, SecretStore } from '../app/store.ts';
+import type { SecretStore } from '../app/store.ts';
 import { Failure } from '../domain/errors.ts';
-import type { PersonId, SignInId } from '../domain/ids.ts';
+import type { SignInId } from '../domain/ids.ts';
 import { equalInConstantTime } from './constant-time.ts';
 import type { VerifiedProof, VerifyDpop } from './dpop.ts';
 import { leastRecentlyUsed } from './least-recently-used.ts';
 import type { ReplayMemory } from './replay-memory.ts';
-import type { SignedIn } from './token-rows.ts';
 import {
   deletionsOf,
   findLive,
@@ -19,56 +19,12 @@ import {
   takeCode,
 } from './token-rows.ts';
 
-export type { SignedIn } from './token-rows.ts';
-
 const ACCESS_TOKEN_MS = 10 * 60_000;
 const CODE_MS = 60_000;
 /** A sign-in ends after this, whatever is done in it. */
 export const SIGN_IN_MS = 12 * 60 * 60_000;
 const RECHECK_MS = 5_000;
 const MOST_CACHED = 10_000;
-
-/** What a client is handed; kept nowhere in the clear. */
-export interface Tokens {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  readonly accessTokenSeconds: number;
-  readonly signedIn: SignedIn;
-}
-
-/** One HTTP call with its `DPoP` header; `url` is made from the configured public address. */
-export interface ProvenCall {
-  readonly proof: string;
-  readonly method: string;
-  readonly url: string;
-}
-
-/**
- * Every function but `issueCode`, `endSignIn` and `forget` throws Failure `not-signed-in` or
- * `too-many-requests`.
- */
-export interface AccessTokens {
-  /**
-   * A one-time code for 60 s. It works once `secrets` are stored: in the commit that records the sign-in.
-   * @param codeChallenge base64url of the SHA-256 of the client's PKCE verifier (RFC 7636, S256)
-   */
-  issueCode(
-    signedIn: SignedIn,
-    codeChallenge: string,
-  ): { readonly code: string; readonly secrets: readonly SecretChange[] };
-  /** Any attempt spends the code. */
-  redeemCode(call: ProvenCall & { readonly code: string; readonly codeVerifier: string }): Promise<Tokens>;
-  /** The old refresh token is spent; showing a spent one ends the whole sign-in (RFC 9700 §4.14.2). */
-  refresh(call: ProvenCall & { readonly refreshToken: string }): Promise<Tokens>;
-  authenticate(call: ProvenCall & { readonly accessToken: string }): Promise<SignedIn>;
-  /**
-   * Deletions that end every token of a sign-in: for the commit that records the signing out; then call
-   * `forget`.
-   */
-  endSignIn(person: PersonId, signIn: SignInId): Promise<readonly SecretChange[]>;
-  /** Drops what this process remembers of a sign-in; other brokers notice within 5 s. */
-  forget(signIn: SignInId): void;
-}
 
 export interface AccessTokenParts {
   readonly secrets: SecretStore;

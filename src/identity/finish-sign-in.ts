@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { JWTPayload, RemoteJWKSet } from 'jose';
+import type { SignInName } from '../app/identity-ports.ts';
 import type { Clock, Random, Sealer } from '../app/ports.ts';
 import type { Attachment, SecretChange, SecretStore } from '../app/store.ts';
 import { Failure } from '../domain/errors.ts';
@@ -9,7 +10,6 @@ import type { CliCallback } from './cli-callback.ts';
 import { unavailable } from './guarded-fetch.ts';
 import { verifyIdToken } from './id-token.ts';
 import type { Connection } from './issuer-connection.ts';
-import type { SignInName } from './provider-tokens.ts';
 import { keepProviderTokens } from './provider-tokens.ts';
 import { takeAttempt } from './sign-in-attempt.ts';
 import type { GrantedTokens } from './token-endpoint.ts';

@@ -1,3 +1,4 @@
+import type { SignInName } from '../app/identity-ports.ts';
 import type { Clock, Sealer } from '../app/ports.ts';
 import type { SecretStore } from '../app/store.ts';
 import { Failure } from '../domain/errors.ts';
@@ -7,7 +8,7 @@ import { groupsOf } from './claims.ts';
 import { verifyIdToken } from './id-token.ts';
 import type { Connection } from './issuer-connection.ts';
 import { leastRecentlyUsed } from './least-recently-used.ts';
-import type { ProviderTokens, SignInName } from './provider-tokens.ts';
+import type { ProviderTokens } from './provider-tokens.ts';
 import { findProviderTokens, openProviderTokens, replaceProviderTokens } from './provider-tokens.ts';
 import { tradeRefreshToken } from './token-endpoint.ts';
 import { userInfo } from './user-info.ts';

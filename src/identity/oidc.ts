@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { buildAuthorizationUrl } from 'openid-client';
+import type { SignInName } from '../app/identity-ports.ts';
 import type { SecretChange } from '../app/store.ts';
 import { Failure } from '../domain/errors.ts';
 import type { CliCallback } from './cli-callback.ts';
@@ -11,7 +12,6 @@ import { freshClaims } from './fresh-claims.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import type { Connection } from './issuer-connection.ts';
 import { issuerConnection } from './issuer-connection.ts';
-import type { SignInName } from './provider-tokens.ts';
 import { keepAttempt } from './sign-in-attempt.ts';
 
 export type { FinishedSignIn, OidcParts, SignInFacts } from './finish-sign-in.ts';

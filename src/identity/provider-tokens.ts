@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { SignInName } from '../app/identity-ports.ts';
 import type { Sealer } from '../app/ports.ts';
 import type { SecretChange, SecretStore } from '../app/store.ts';
-import type { PersonId, SignInId } from '../domain/ids.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 
 const providerTokens = z.strictObject({
@@ -20,14 +20,6 @@ const providerTokens = z.strictObject({
 });
 /** What the identity provider handed over for one sign-in, and what it last said of the groups. A secret. */
 export type ProviderTokens = z.infer<typeof providerTokens>;
-
-/** Whose they are. */
-export interface SignInName {
-  readonly signIn: SignInId;
-  readonly person: PersonId;
-  /** When the sign-in ends, milliseconds since 1970. */
-  readonly expiresAtMs: number;
-}
 
 /** The sealed row: for the commit that records the sign-in. */
 export function keepProviderTokens(sealer: Sealer, name: SignInName, tokens: ProviderTokens): SecretChange {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import type { SignedIn } from '../app/identity-ports.ts';
 import type { Random } from '../app/ports.ts';
 import type { SecretChange, SecretStore } from '../app/store.ts';
 import type { PersonId, SignInId } from '../domain/ids.ts';
@@ -8,18 +9,6 @@ const TOKEN_BYTES = 32;
 const prefixes = { 'one-time-code': 'co_', 'access-token': 'ca_', 'refresh-token': 'cr_' } as const;
 export type TokenKind = keyof typeof prefixes;
 export const tokenKinds = ['one-time-code', 'access-token', 'refresh-token'] as const;
-
-/** A sign-in that tokens stand for. */
-export interface SignedIn {
-  readonly signIn: SignInId;
-  readonly person: PersonId;
-  /** Name of the configured issuer. */
-  readonly issuer: string;
-  /** RFC 7638 thumbprint of the key that every token of it is bound to. */
-  readonly keyThumbprint: string;
-  /** When it ends, milliseconds since 1970. */
-  readonly expiresAtMs: number;
-}
 
 /** What a token's row says. */
 export interface TokenValue {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import type { AccessTokens, SignedIn, Tokens } from '../../src/identity/access-tokens.ts';
+import type { AccessTokens, SignedIn, Tokens } from '../../src/app/identity-ports.ts';
 import { accessTokens, SIGN_IN_MS } from '../../src/identity/access-tokens.ts';
 import { dpopVerifier } from '../../src/identity/dpop.ts';
 import type { DpopKey } from '../../src/identity/dpop-proof.ts';
