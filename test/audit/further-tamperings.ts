@@ -162,6 +162,35 @@ const others: readonly Tampering[] = [
     (s) => s.removeFactor(s.people.maya, s.people.maya.factor, without('countersign.factor.used.v1')),
   ],
   [
+    'a session on the request’s code, of a factor that was removed since',
+    'opening-is-proved',
+    'session.opening',
+    (s) => {
+      const { maya, tomas } = s.people;
+      const asked = s.submit(maya, 'operator');
+      s.review(tomas, asked);
+      const old = maya.factor;
+      s.enrol(maya, { means: 'factor' });
+      s.removeFactor(maya, old);
+      s.open(asked);
+    },
+  ],
+  [
+    'a session renewed on the code of a factor that was removed since',
+    'opening-is-proved',
+    'session.opening',
+    (s) => {
+      const { maya, tomas } = s.people;
+      const asked = s.submit(maya, 'operator');
+      s.review(tomas, asked);
+      s.opened(asked, s.open(asked));
+      const old = maya.factor;
+      s.enrol(maya, { means: 'factor' });
+      s.removeFactor(maya, old);
+      s.open(asked);
+    },
+  ],
+  [
     'an emergency recorded that nobody asked for',
     'break-glass-is-recorded',
     'break-glass.used',
