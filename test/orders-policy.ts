@@ -45,7 +45,7 @@ export const ordersPolicy: Policy = {
   entitlements: {
     operator: {
       role: 'OrdersOperator',
-      target: 'orders-prod',
+      targets: ['orders-prod'],
       scope: batches,
       eligible: ['engineers', 'contractors'],
       ticket: 'incident',
@@ -59,7 +59,7 @@ export const ordersPolicy: Policy = {
     },
     repair: {
       role: 'LedgerRepair',
-      target: 'orders-prod',
+      targets: ['orders-prod'],
       scope: batches,
       eligible: ['engineers'],
       ticket: 'change',
@@ -72,7 +72,7 @@ export const ordersPolicy: Policy = {
     },
     look: {
       role: 'OrdersLook',
-      target: 'orders-prod',
+      targets: ['orders-prod'],
       scope: [{ action: 'batches.read', resource: 'orders-export', access: 'read' }],
       eligible: ['engineers'],
       ticket: null,
@@ -82,7 +82,7 @@ export const ordersPolicy: Policy = {
     },
     failover: {
       role: 'CountersignOrdersDb',
-      target: 'payments-prod',
+      targets: ['payments-prod'],
       scope: [
         {
           action: 'rds:FailoverDBCluster',
@@ -98,7 +98,7 @@ export const ordersPolicy: Policy = {
     },
     deploys: {
       role: 'Deploy',
-      target: 'orders-prod',
+      targets: ['orders-prod'],
       scope: batches,
       eligible: ['deploy'],
       ticket: null,

@@ -1,13 +1,15 @@
 import type { Actor } from '../domain/actor.ts';
 import { digestOf } from '../domain/digest.ts';
 import { Failure } from '../domain/errors.ts';
-import { type GrantId, type RequestId, type SessionId, streams } from '../domain/ids.ts';
+import { type GrantId, type RequestId, type SessionId, type StreamId, streams } from '../domain/ids.ts';
+import { personFold } from '../domain/person/state.ts';
+import { own } from '../domain/policy/own.ts';
 import { requestFold } from '../domain/request/evolve.ts';
 import { decideOpen, type Prepared } from '../domain/request/open.ts';
 import { decideSettle, type Settlement } from '../domain/request/settle.ts';
 import type { GrantState, RequestState } from '../domain/request/state.ts';
 import type { Broker } from './broker.ts';
-import type { Command, Receipt } from './command.ts';
+import type { Command, Receipt, View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { grantIn, notFound, requestOfGrant } from './find-grant.ts';
 import { personalTexts } from './personal-text.ts';
@@ -15,7 +17,7 @@ import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-fo
 import type { Credentials, OpenOutcome, PreparedSession, Provider } from './ports.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { brokerItself, revokeAtProvider } from './revoke-at-provider.ts';
-import { checkTicket } from './ticket-check.ts';
+import { checkTicketFor } from './ticket-check.ts';
 
 const CLOUD_ANSWERS_WITHIN_MS = 15_000;
 
@@ -72,7 +74,7 @@ async function recordIntent(
   const stream = streams.request(at.request);
   const state = (await broker.sequencer.read([stream])).state(requestFold, stream);
   if (state.grants[at.grant]?.person !== actor.person) throw notFound('grant');
-  const ticket = await ticketOf(broker, known, state);
+  const tickets = await ticketOf(broker, known, state, actor.person);
   const shown = await checkCode(broker, actor, given.totp);
   const session: SessionId = `s-${broker.random.ulid(nowMs)}`;
   let prepared: PreparedSession | undefined;
@@ -81,6 +83,7 @@ async function recordIntent(
     streams: [
       'policy',
       stream,
+      ...beside(state),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
     ],
@@ -99,7 +102,9 @@ async function recordIntent(
         rule: resolved?.rule,
         ruleDigest: resolved?.digest ?? null,
         policyDigest: known.digest,
-        ticket,
+        tickets,
+        extended: extendedIn(view, found.state),
+        approversWhoLeft: approversWhoLeft(view, found.state),
         session,
         broker: broker.id,
         shown,
@@ -120,11 +125,29 @@ async function recordIntent(
   return broker.sequencer.submit(command);
 }
 
-async function ticketOf(broker: Broker, known: KnownPolicy, state: RequestState) {
+async function ticketOf(broker: Broker, known: KnownPolicy, state: RequestState, person: string) {
   const text = await personalTexts(broker, [state.submittedSeq]);
   const rule = known.rule(state.entitlement)?.rule;
-  return checkTicket(broker, rule, text(state.submittedSeq, 'ticket'), state.person);
+  return checkTicketFor(broker, rule, text(state.submittedSeq, 'ticket'), [person]);
 }
+
+const approvers = (state: RequestState): readonly string[] =>
+  state.reviews.filter(({ verdict }) => verdict === 'approve').map(({ reviewer }) => reviewer);
+
+/** What an opening rests on beside its own request: the grant it carries on, and whoever signed. */
+const beside = (state: RequestState): readonly StreamId[] => [
+  ...(state.extends === null ? [] : [streams.request(state.extends.request)]),
+  ...approvers(state).map(streams.person),
+];
+
+function extendedIn(view: View, state: RequestState): GrantState | undefined {
+  if (state.extends === null) return undefined;
+  const { request, grant } = state.extends;
+  return own(view.state(requestFold, streams.request(request)).grants, grant);
+}
+
+const approversWhoLeft = (view: View, state: RequestState): readonly string[] =>
+  approvers(state).filter((person) => view.state(personFold, streams.person(person)).left);
 
 function prepare(
   broker: Broker,
@@ -135,13 +158,15 @@ function prepare(
 ): PreparedSession {
   const rule = known.rule(state.entitlement)?.rule;
   if (rule === undefined) throw notFound('entitlement');
-  return providerOf(broker, rule.target_detail.provider).prepare({
+  const target = own(rule.targets, grant.target);
+  if (target === undefined) throw notFound('target');
+  return providerOf(broker, target.provider).prepare({
     session: at.session,
     grant: grant.grant,
     person: grant.person,
     role: rule.role,
-    targetName: rule.target,
-    target: rule.target_detail,
+    targetName: grant.target,
+    target,
     scope: grant.scope,
     nowMs: at.nowMs,
     endsAtMs: at.endsAtMs,

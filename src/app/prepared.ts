@@ -11,7 +11,7 @@ import type { Command, Decision, Receipt, View } from './command.ts';
 /** The policy's groups a person is in now. A workload is in none: it is named itself. */
 export function groupsNow(policy: Policy, actor: Actor, nowMs: number): readonly string[] {
   if (actor.kind === 'workload') return [];
-  return groupsOf(policy, { issuer: actor.issuer, idp_groups: actor.idpGroups }, nowMs);
+  return groupsOf(policy, { issuer: actor.issuer, idp_groups: actor.idpGroups, person: actor.person }, nowMs);
 }
 
 export interface Idempotency {

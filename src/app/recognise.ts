@@ -28,6 +28,7 @@ export async function recogniseHuman(
     issuer: signedIn.issuer,
     idpGroups: groups,
     claimsAtMs,
+    membership: 'fresh',
     keyThumbprint: signedIn.keyThumbprint,
     workload: null,
     address: call.address,
@@ -62,6 +63,7 @@ export async function recogniseWorkload(
     idpGroups: [],
     // Its issuer's clock may be a little ahead of ours; nothing was told later than now.
     claimsAtMs: Math.min(facts.issuedAt * 1000, nowMs),
+    membership: 'fresh',
     keyThumbprint: base64url(broker.hasher.sha256(key)),
     workload: found.name,
     address: call.address,

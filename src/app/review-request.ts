@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import { Failure } from '../domain/errors.ts';
 import type { ReviewStatement } from '../domain/events.ts';
-import { type GrantId, type RequestId, streams } from '../domain/ids.ts';
+import { type RequestId, streams } from '../domain/ids.ts';
 import { personFold } from '../domain/person/state.ts';
 import { intersectScope } from '../domain/policy/narrow.ts';
 import { refuse } from '../domain/refusal.ts';
@@ -10,9 +10,10 @@ import { remaining } from '../domain/request/remaining.ts';
 import { decideReview } from '../domain/request/review.ts';
 import type { ReviewContext } from '../domain/request/review-context.ts';
 import { reviewerRules } from '../domain/request/rules/reviewing.ts';
+import { ticketDigestOf } from '../domain/request/rules/statement-is-what-stands.ts';
+import { currentStage } from '../domain/request/stage.ts';
 import type { RequestState } from '../domain/request/state.ts';
-import { currentStage } from '../domain/request/status.ts';
-import type { TicketCheck } from '../domain/request/submit-context.ts';
+import type { TicketOfPerson } from '../domain/request/submit-context.ts';
 import { firstBroken } from '../domain/rule.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
@@ -22,7 +23,8 @@ import { personalTexts } from './personal-text.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
-import { checkTicket } from './ticket-check.ts';
+import { freshGrants } from './submit-request.ts';
+import { checkTicketFor } from './ticket-check.ts';
 import { maySeeRequest } from './visibility.ts';
 
 /** What a reviewer wants to decide; left out: as it was asked, as far as earlier reviewers left it. */
@@ -37,7 +39,7 @@ export interface Verdict {
 interface Looked {
   readonly known: KnownPolicy;
   readonly state: RequestState;
-  readonly ticket: TicketCheck;
+  readonly tickets: readonly TicketOfPerson[];
   readonly view: View;
 }
 
@@ -51,8 +53,8 @@ async function look(broker: Broker, actor: Actor, request: RequestId): Promise<L
   if (!visible) throw notFound('request');
   const text = await personalTexts(broker, [state.submittedSeq]);
   const ticketName = text(state.submittedSeq, 'ticket');
-  const ticket = await checkTicket(broker, known.rule(state.entitlement)?.rule, ticketName, state.person);
-  return { known, state, ticket, view };
+  const tickets = await checkTicketFor(broker, known.rule(state.entitlement)?.rule, ticketName, state.people);
+  return { known, state, tickets, view };
 }
 
 /**
@@ -74,7 +76,7 @@ export async function prepareReview(
 }
 
 function makeStatement(broker: Broker, actor: Actor, looked: Looked, wanted: Verdict): ReviewStatement {
-  const { state, known, ticket, view } = looked;
+  const { state, known, tickets, view } = looked;
   const left = remaining(state);
   const scope = wanted.scope === undefined ? left.scope : intersectScope(left.scope, wanted.scope);
   if (scope === 'not-within') {
@@ -98,9 +100,12 @@ function makeStatement(broker: Broker, actor: Actor, looked: Looked, wanted: Ver
     stage: currentStage(state)?.stage ?? 0,
     policy_digest: known.digest,
     rule_digest: state.ruleDigest,
+    people: [...state.people],
+    targets: [...state.targets],
     scope: [...scope],
     seconds,
-    ticket_digest: ticket.kind === 'found' ? ticket.facts.response_digest : null,
+    start_ms: state.startMs,
+    ticket_digest: ticketDigestOf(tickets),
     reviewer: actor.person,
     factor: wanted.factor ?? newestFactor(view, actor),
     ...statementFrame(broker, view),
@@ -120,7 +125,7 @@ export function newestFactor(view: View, actor: Actor): string {
 function contextOf(
   broker: Broker,
   actor: Actor,
-  { known, state, ticket, view }: Looked,
+  { known, state, tickets, view }: Looked,
   statement: ReviewStatement,
   fits: boolean,
   nowMs: number,
@@ -131,10 +136,11 @@ function contextOf(
     groups: groupsNow(known.policy, actor, nowMs),
     state,
     rule: resolved?.rule,
+    humans: known.policy,
     policyDigest: known.digest,
     ruleDigest: resolved?.digest ?? null,
     statement,
-    ticket,
+    tickets,
     reviewer: view.state(personFold, streams.person(actor.person)),
     logFits: fits,
     origin: broker.origin,
@@ -168,7 +174,8 @@ async function recordRefusal(
 
 export interface Reviewed {
   readonly request: RequestId;
-  readonly grant: GrantId | null;
+  /** What it became, when this review was the last one needed. */
+  readonly grants: readonly string[];
   readonly entries: readonly number[];
 }
 
@@ -195,7 +202,8 @@ async function reviewOnce(
   const looked = await look(broker, actor, request);
   const fits = await logFits(broker, given.statement);
   const shown = await checkCode(broker, actor, given.totp);
-  const grant: GrantId = `g-${broker.random.ulid(nowMs)}`;
+  const { people, targets } = looked.state;
+  const fresh = freshGrants(broker, nowMs, people.length * targets.length);
   const command = commandOf<Reviewed>({
     actor,
     streams: [
@@ -207,7 +215,7 @@ async function reviewOnce(
     factsAtMs: nowMs,
     idempotency: given.idempotency,
     about: request,
-    replay: () => ({ request, grant: null, entries: [] }),
+    replay: () => ({ request, grants: [], entries: [] }),
     judge(view, decidedAtMs) {
       requireInForce(view, looked.known.digest);
       const state = view.state(requestFold, streams.request(request));
@@ -221,7 +229,7 @@ async function reviewOnce(
       );
       return decideReview({
         ...context,
-        grant,
+        grants: fresh,
         statementDigest: statementDigest(broker, given.statement),
         reason: given.reason,
         shown,
@@ -231,7 +239,7 @@ async function reviewOnce(
     },
     result: ({ entries }) => ({
       request,
-      grant: entries.some(({ type }) => type === 'countersign.request.approved.v1') ? grant : null,
+      grants: fresh.slice(0, entries.filter(({ type }) => type === 'countersign.request.approved.v1').length),
       entries: entries.map(({ seq }) => seq),
     }),
   });

@@ -38,7 +38,9 @@ export async function revokeAtProvider(
 /** The rule it was asked under says which provider holds it, even when the entitlement is gone since. */
 export async function providerOfRequest(broker: Broker, state: RequestState): Promise<Provider | undefined> {
   const known = await broker.policies.byDigest(state.policyDigest);
-  const kind = known.rule(state.entitlement)?.rule.target_detail.provider;
+  // All targets of an entitlement have one provider.
+  const [target] = Object.values(known.rule(state.entitlement)?.rule.targets ?? {});
+  const kind = target?.provider;
   return kind === undefined ? undefined : broker.providers.get(kind);
 }
 

@@ -1,15 +1,23 @@
 import type { Actor } from '../domain/actor.ts';
-import { breakGlassFold } from '../domain/break-glass/state.ts';
+import { type BreakGlassState, breakGlassFold } from '../domain/break-glass/state.ts';
+import { Failure } from '../domain/errors.ts';
 import { type GrantId, type RequestId, streams } from '../domain/ids.ts';
+import { identitiesOf } from '../domain/policy/humans.ts';
 import { intersectScope } from '../domain/policy/narrow.ts';
+import { own } from '../domain/policy/own.ts';
+import { fillScope, parametersMisfit } from '../domain/policy/parameters.ts';
+import type { ResolvedRule } from '../domain/policy/policy.ts';
+import { GRANTS_ALLOWED } from '../domain/request/approve.ts';
+import { requestFold } from '../domain/request/evolve.ts';
 import { PENDING_REQUESTS_ALLOWED } from '../domain/request/rules/pending-requests-are-bounded.ts';
 import { decideSubmit } from '../domain/request/submit.ts';
 import type { Asked } from '../domain/request/submit-context.ts';
 import type { Broker } from './broker.ts';
+import type { View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
-import { checkTicket, incidentOf } from './ticket-check.ts';
+import { checkTicketFor, incidentOf } from './ticket-check.ts';
 
 export interface Submitted {
   readonly request: RequestId;
@@ -34,21 +42,23 @@ async function submitOnce(
   const known = await broker.policies.inForce();
   const resolved = known.rule(asked.entitlement);
   const request: RequestId = `r-${broker.random.ulid(nowMs)}`;
-  const grant: GrantId = `g-${broker.random.ulid(nowMs)}`;
-  const ticket = await checkTicket(broker, resolved?.rule, asked.ticket, actor.person);
+  const people = asked.people ?? [actor.person];
+  await requireKnown(broker, actor, people);
+  const tickets = await checkTicketFor(broker, resolved?.rule, asked.ticket, people);
   const shown = await checkCode(broker, actor, given.totp);
   const pendingCount = await countPending(broker, actor.person, nowMs);
-  const scope = scopeAsked(resolved?.rule.scope ?? [], asked);
+  const extendedRequest = await requestExtended(broker, asked);
   const source = resolved?.rule.ticket?.source;
   const incident =
     asked.ticket === null || source === undefined ? null : incidentOf(broker, source, asked.ticket);
-  const debtStream = streams.breakGlass(actor.person);
+  const debtStreams = identitiesOf(known.policy, actor.person).map(streams.breakGlass);
   const command = commandOf<Submitted>({
     actor,
     streams: [
       'policy',
       streams.request(request),
-      ...(asked.breakGlass ? [debtStream] : []),
+      ...(extendedRequest === undefined ? [] : [streams.request(extendedRequest)]),
+      ...(asked.breakGlass ? debtStreams : []),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
     ],
@@ -62,16 +72,17 @@ async function submitOnce(
         actor,
         asked,
         request,
-        grant,
+        grants: freshGrants(broker, nowMs, people.length * Object.keys(resolved?.rule.targets ?? {}).length),
         groups: groupsNow(known.policy, actor, decidedAtMs),
         rule: resolved?.rule,
         policyDigest: known.digest,
         ruleDigest: resolved?.digest ?? '',
-        scope,
-        ticket,
+        scope: scopeAsked(resolved?.rule, asked),
+        tickets,
+        extended: extendedIn(view, extendedRequest, asked),
         incident,
         pendingCount,
-        debt: asked.breakGlass ? view.state(breakGlassFold, debtStream) : breakGlassFold.initial,
+        debt: asked.breakGlass ? debtIn(view, debtStreams) : breakGlassFold.initial,
         shown,
         factorStates: factorStates(view, actor.person, shown, decidedAtMs),
         refusals: refusalsState(view, actor.person, decidedAtMs),
@@ -83,7 +94,46 @@ async function submitOnce(
   return broker.sequencer.submit(command);
 }
 
-function scopeAsked(declared: Parameters<typeof intersectScope>[0], asked: Asked) {
+/** Ids for as many grants as a request may become. */
+export const freshGrants = (broker: Broker, nowMs: number, count: number): readonly GrantId[] =>
+  Array.from({ length: Math.min(count, GRANTS_ALLOWED) }, (): GrantId => `g-${broker.random.ulid(nowMs)}`);
+
+/** What is asked for somebody who never signed in here could be opened by nobody: a slip in an id is told at once. */
+async function requireKnown(broker: Broker, actor: Actor, people: readonly string[]): Promise<void> {
+  for (const person of people.filter((one) => one !== actor.person)) {
+    const [row] = await broker.store.rows({ table: 'people', where: { key: person }, limit: 1 });
+    if (row !== undefined) continue;
+    throw new Failure('malformed-input', `Nobody with the id ${person} has signed in here.`, {
+      mend: '`countersign whoami` tells them their id, once they have signed in.',
+    });
+  }
+}
+
+/** The request of the grant that is to go on, by the list; undefined: none was named, or there is no such grant. */
+async function requestExtended(broker: Broker, asked: Asked): Promise<string | undefined> {
+  if (asked.extends === null) return undefined;
+  const [row] = await broker.store.rows({ table: 'grants', where: { key: asked.extends }, limit: 1 });
+  return row === undefined ? undefined : String(row['request']);
+}
+
+function extendedIn(view: View, request: string | undefined, asked: Asked) {
+  if (request === undefined || asked.extends === null) return undefined;
+  const state = view.state(requestFold, streams.request(request));
+  const grant = own(state.grants, asked.extends);
+  return grant && { state, grant };
+}
+
+/** One human owes under all of their identities. */
+function debtIn(view: View, debtStreams: readonly ReturnType<typeof streams.breakGlass>[]): BreakGlassState {
+  const uses = debtStreams.map((stream) => view.state(breakGlassFold, stream).uses);
+  return { uses: Object.assign({}, ...uses) as BreakGlassState['uses'] };
+}
+
+/** Filled in, then narrowed; undefined where either does not fit. */
+function scopeAsked(rule: ResolvedRule | undefined, asked: Asked) {
+  if (rule === undefined || parametersMisfit(rule.parameters, asked.parameters) !== undefined)
+    return undefined;
+  const declared = fillScope(rule.scope, asked.parameters);
   if (asked.scope === null) return declared;
   const within = intersectScope(declared, asked.scope);
   return within === 'not-within' ? undefined : within;

@@ -1,6 +1,6 @@
 import { Failure } from '../domain/errors.ts';
 import type { ResolvedRule } from '../domain/policy/policy.ts';
-import type { TicketCheck } from '../domain/request/submit-context.ts';
+import type { TicketCheck, TicketOfPerson } from '../domain/request/submit-context.ts';
 import { base64, utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
 
@@ -28,6 +28,17 @@ export async function checkTicket(
     throw error;
   }
 }
+
+/** One ask of the source for each person: the part it gives is theirs. */
+export const checkTicketFor = (
+  broker: Broker,
+  rule: ResolvedRule | undefined,
+  ticket: string | null,
+  people: readonly string[],
+): Promise<readonly TicketOfPerson[]> =>
+  Promise.all(
+    people.map(async (person) => ({ person, check: await checkTicket(broker, rule, ticket, person) })),
+  );
 
 /** The same ticket has the same mark, which tells nobody its name: 44 characters of base 64. */
 export function incidentOf(broker: Broker, source: string, ticket: string): string {

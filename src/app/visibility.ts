@@ -4,11 +4,11 @@ import type { KnownPolicy } from './policy-in-force.ts';
 import { groupsNow } from './prepared.ts';
 
 /**
- * Whom a request exists for: its requester, those whom its stages or its zone name, auditors and administrators. For
+ * Whom a request exists for: its requester, those it is for, those whom its stages or its zone name, auditors and administrators. For
  * everybody else, and for every id that is made up, the answer is the same: not found.
  */
 export function maySeeRequest(known: KnownPolicy, actor: Actor, state: RequestState, nowMs: number): boolean {
-  if (state.person === actor.person) return true;
+  if (state.person === actor.person || state.people.includes(actor.person)) return true;
   if (actor.kind !== 'human') return false;
   const groups = groupsNow(known.policy, actor, nowMs);
   return [...concernedGroups(known, state), ...overseeingGroups(known)].some((group) =>
@@ -20,7 +20,8 @@ function concernedGroups(known: KnownPolicy, state: RequestState): readonly stri
   const rule = known.rule(state.entitlement)?.rule;
   const emergency = rule?.break_glass == null ? [] : [rule.break_glass.review.from];
   return [
-    ...state.stages.map(({ from }) => from),
+    ...state.stages.flatMap(({ from, escalate }) => (escalate === null ? [from] : [from, escalate.to])),
+    ...(rule?.delegates ?? []).map(({ to }) => to),
     ...(rule === undefined ? [] : [rule.zone_owner]),
     ...emergency,
   ];

@@ -18,7 +18,7 @@ function itemLines(item: CatalogItem): readonly string[] {
     ...emergencyTerm(item),
   ];
   return [
-    `${item.eligible ? '✓' : '✗'} ${printable(item.entitlement)}   ${printable(item.role)} on ${printable(item.target)} (${item.provider})`,
+    `${item.eligible ? '✓' : '✗'} ${printable(item.entitlement)}   ${printable(item.role)} on ${printable(item.targets.join(', '))} (${item.provider})`,
     ...(item.because === null ? [] : [`  not for you: ${printable(item.because)}`]),
     `  ${terms.join(' · ')}`,
     ...scopeLines(item.scope).map((line) => `    ${line}`),

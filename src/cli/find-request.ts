@@ -4,6 +4,7 @@ import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import { printable } from './output.ts';
+import { sayPerson } from './say-people.ts';
 
 /** The request that an id names: its own, or its grant's. @throws Ending `usage`, Failure `not-found` */
 export async function findRequest(context: CliContext, id: string): Promise<RequestView> {
@@ -16,8 +17,15 @@ export async function findRequest(context: CliContext, id: string): Promise<Requ
 /** The grant that an id names: its own, or its request's. @throws Ending, Failure `not-found` */
 export async function findGrant(context: CliContext, id: string): Promise<GrantView> {
   if (idPattern.grant.test(id)) return oneGrant(context, id);
-  const { grant, request, status } = await findRequest(context, id);
-  if (grant !== null) return grant;
+  const { grants, request, status } = await findRequest(context, id);
+  const [only] = grants;
+  if (grants.length > 1) {
+    const ids = grants.map(
+      ({ grant, person, target }) => `${grant} (${sayPerson(person)} on ${printable(target)})`,
+    );
+    throw new Ending(exitCode.usage, `${request} has ${grants.length} grants: say which.`, ids.join(' · '));
+  }
+  if (only !== undefined) return only;
   const mend = status === 'pending' ? `countersign withdraw ${request}` : `countersign show ${request}`;
   throw new Ending(exitCode.failure, `${request} is ${status}; no grant came of it.`, mend);
 }

@@ -13,7 +13,7 @@ export const requestRows = (views: readonly RequestView[], nowMs: number): reado
       view.status,
       sayPerson(view.person),
       printable(view.entitlement),
-      sayDuration(view.grant?.duration_seconds ?? view.duration_seconds),
+      sayDuration(view.grants[0]?.duration_seconds ?? view.duration_seconds),
       printable(view.ticket ?? ''),
       standing(view, nowMs),
     ]),
@@ -25,11 +25,21 @@ function standing(view: RequestView, nowMs: number): string {
   if (view.break_glass?.reviewed === false)
     return `emergency, to be judged by ${sayMoment(view.break_glass.review_by, nowMs)}`;
   if (view.status === 'pending' && stage !== undefined) return `asked ${sayStage(stage)}`;
-  return view.grant === null ? '' : `${view.grant.grant} ${lifeOf(view.grant, nowMs)}`.trimEnd();
+  return grantsStanding(view, nowMs);
+}
+
+/** One grant with its life; of several, how many and how the request as a whole stands is enough for a line. */
+function grantsStanding({ grants }: RequestView, nowMs: number): string {
+  const [first] = grants;
+  if (first === undefined) return '';
+  if (grants.length > 1) return `${grants.length} grants`;
+  return `${first.grant} ${lifeOf(first, nowMs)}`.trimEnd();
 }
 
 function lifeOf(grant: GrantView, nowMs: number): string {
   if (grant.status === 'active' && grant.ends_at !== null) return `until ${sayMoment(grant.ends_at, nowMs)}`;
+  if (grant.status === 'scheduled' && grant.starts_at !== null)
+    return `from ${sayMoment(grant.starts_at, nowMs)}`;
   const isUnused = grant.status === 'approved' || grant.status === 'activation-failed';
   return isUnused ? `to be opened by ${sayMoment(grant.activate_by, nowMs)}` : '';
 }
@@ -40,7 +50,8 @@ export const detailLine = (label: string, text: string): string => `  ${label.pa
 export function requestLines(view: RequestView, nowMs: number): readonly string[] {
   const stage = stageInTurn(view);
   return [
-    `${sayPerson(view.person)} asks for ${printable(view.entitlement)} on ${printable(view.target)} for ${sayDuration(view.duration_seconds)}`,
+    `${sayPerson(view.person)} asks for ${printable(view.entitlement)} on ${printable(view.targets.join(', '))} for ${sayDuration(view.duration_seconds)}`,
+    ...furtherLines(view, nowMs),
     detailLine('request', view.request),
     detailLine('status', `${view.status}${standingOf(view, stage, nowMs)}`),
     detailLine('ticket', view.ticket === null ? 'none' : printable(view.ticket)),
@@ -49,11 +60,26 @@ export function requestLines(view: RequestView, nowMs: number): readonly string[
   ];
 }
 
+/** What makes it more than the everyday ask: for others, later, or going on with something. */
+function furtherLines(view: RequestView, nowMs: number): readonly string[] {
+  const isForOthers = view.people.length > 1 || view.people[0]?.person !== view.person.person;
+  const parameters = Object.entries(view.parameters).map(
+    ([name, value]) => `${printable(name)}=${printable(value)}`,
+  );
+  return [
+    ...(isForOthers ? [detailLine('for', view.people.map(sayPerson).join(', '))] : []),
+    ...(parameters.length > 0 ? [detailLine('with', parameters.join(', '))] : []),
+    ...(view.extends === null ? [] : [detailLine('extends', view.extends)]),
+    ...(view.starts_at === null ? [] : [detailLine('begins', sayMoment(view.starts_at, nowMs))]),
+  ];
+}
+
 function standingOf(view: RequestView, stage: ReturnType<typeof stageInTurn>, nowMs: number): string {
   if (view.status === 'pending' && stage !== undefined) {
     return `, ${stage.have} of ${stage.people} from ${printable(stage.from)}, by ${sayMoment(view.review_by, nowMs)}`;
   }
-  return view.grant === null ? '' : `, ${`${view.grant.grant} ${lifeOf(view.grant, nowMs)}`.trimEnd()}`;
+  const standing = grantsStanding(view, nowMs);
+  return standing === '' ? '' : `, ${standing}`;
 }
 
 /** Somebody else's words stay behind a mark at the left, so that they cannot pass for a line of ours. */
@@ -79,9 +105,24 @@ export const requestStory = (
   nowMs: number,
 ): readonly string[] => [
   ...requestLines(view, nowMs),
-  ...scopeLines(view.grant?.scope ?? view.scope).map((line) => `    ${line}`),
+  ...scopeLines(view.grants[0]?.scope ?? view.scope).map((line) => `    ${line}`),
+  ...grantLines(view, nowMs),
   '',
   ...tableLines(
     timeline.map(({ entry, at, sentence }) => [`#${entry}`, sayMoment(at, nowMs), printable(sentence)]),
   ),
 ];
+
+/** Each of several grants on its own line: whose, where, and how it stands. */
+const grantLines = ({ grants }: RequestView, nowMs: number): readonly string[] =>
+  grants.length < 2
+    ? []
+    : tableLines(
+        grants.map((grant) => [
+          `    ${grant.grant}`,
+          sayPerson(grant.person),
+          printable(grant.target),
+          grant.status,
+          lifeOf(grant, nowMs),
+        ]),
+      );

@@ -63,8 +63,11 @@ export async function askReason(context: CliContext): Promise<string> {
 function outcomeOf(view: RequestView, seconds: number): string {
   const stage = stageInTurn(view);
   if (view.status === 'denied') return `${view.request} is denied`;
-  if (view.grant !== null)
-    return `${view.request} is granted for ${sayDuration(view.grant.duration_seconds)} as ${view.grant.grant}`;
+  const [first] = view.grants;
+  if (first !== undefined) {
+    const names = view.grants.map(({ grant }) => grant).join(', ');
+    return `${view.request} is granted for ${sayDuration(first.duration_seconds)} as ${names}`;
+  }
   const soFar =
     stage === undefined ? '' : `; ${stage.have} of ${stage.people} from ${printable(stage.from)} so far`;
   return `you approved ${sayDuration(seconds)}${soFar}`;

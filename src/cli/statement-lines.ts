@@ -54,5 +54,5 @@ function decisionLines(view: RequestView, { verdict, seconds, scope }: ReviewSta
 
 const judgementLines = (view: RequestView, { verdict }: BreakGlassStatement): readonly string[] => [
   `${verdictWords[verdict]}:`,
-  ...scopeLines(view.grant?.scope ?? view.scope).map((line) => `    ${line}`),
+  ...scopeLines(view.grants[0]?.scope ?? view.scope).map((line) => `    ${line}`),
 ];

@@ -10,6 +10,7 @@ const FIRST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 5_000;
 
 export interface GrantedRequest extends RequestView {
+  /** The caller's own, and the only one unless they asked for several targets. */
   readonly grant: GrantView;
 }
 
@@ -86,10 +87,18 @@ async function look(context: CliContext, known: RequestView, signal: AbortSignal
 }
 
 /** @throws Ending for whatever ended without a grant that can be used */
-export function grantedOrEnding(view: RequestView): GrantedRequest {
-  const { request, status, grant } = view;
-  const isUsable = status === 'approved' || status === 'active' || status === 'activation-failed';
-  if (grant !== null && isUsable) return { ...view, grant };
+export function grantedOrEnding(view: RequestView, target?: string | undefined): GrantedRequest {
+  const { request, status, grants, person } = view;
+  const grant =
+    grants.find(
+      (one) => one.person.person === person.person && (target === undefined || one.target === target),
+    ) ?? grants[0];
+  const isGranted =
+    grant?.status === 'approved' ||
+    grant?.status === 'active' ||
+    grant?.status === 'activation-failed' ||
+    grant?.status === 'scheduled';
+  if (grant !== undefined && isGranted) return { ...view, grant };
   if (status === 'denied') throw new Ending(exitCode.denied, denialOf(view), `countersign show ${request}`);
   const again = `Ask again: countersign request ${view.entitlement}`;
   throw new Ending(exitCode.expiredOrRevoked, `${request} is ${status}.`, again);

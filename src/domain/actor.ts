@@ -16,6 +16,8 @@ export interface Actor {
   readonly idpGroups: readonly string[];
   /** When the provider told them, milliseconds since 1970. */
   readonly claimsAtMs: number;
+  /** `cached`: the provider could not be asked just now; what it said last is all there is. Serves emergencies only. */
+  readonly membership: 'fresh' | 'cached';
   /** RFC 7638 thumbprint of the key the token is bound to (RFC 9449); a workload's: of its token's issuer key id and subject. */
   readonly keyThumbprint: string;
   /** The policy's name of the workload, where it is one. */

@@ -21,6 +21,9 @@ const access = z.enum(['read', 'write', 'destructive', 'credentials']);
 const permission = z.strictObject({ action: name, resource: text(2048), access });
 const scope = z.array(permission).min(1).max(1000);
 const groups = z.array(name).max(200);
+/** A request becomes a grant for each person on each target: at most 50. */
+const people = z.array(id).min(1).max(20);
+const targets = z.array(name).min(1).max(20);
 
 /** Who did it and how we know. `broker` acts for itself: timed work, what a cloud answered, recovery, start. */
 export const by = z.union([
@@ -99,8 +102,13 @@ export const statement = z.discriminatedUnion('purpose', [
     stage: z.int().min(0),
     policy_digest: digest,
     rule_digest: digest,
+    /** For whom and where: a grant for each of them on each of these. */
+    people,
+    targets,
     scope,
     seconds,
+    /** null: from the first session on, whenever that is within the time to use it. */
+    start_ms: time_ms.nullable(),
     ticket_digest: digest.nullable(),
     reviewer: id,
     factor: id,
@@ -223,6 +231,31 @@ export const catalogue = {
     { person: id, factor: id, proof },
     '{person} removed the factor {factor}.',
   ),
+  /** After a recovery, another human says: that was them. Until then the recovered factor proves nothing. */
+  'countersign.factor.recovery-vouched.v1': event(
+    { person: id, voucher: id, factor: id, proof },
+    '{voucher} vouched that {person} themselves recovered the factor {factor}.',
+  ),
+  'countersign.factor.reset-requested.v1': event(
+    { person: id, reset: id, requested_by: id, groups, expires_at_ms: time_ms, proof },
+    '{requested_by} asked to reset the factors of {person}.',
+    'reason',
+  ),
+  /** The second human: every factor of the person is gone, and a first one has to be vouched for again. */
+  'countersign.factor.reset.v1': event(
+    { person: id, reset: id, requested_by: id, confirmed_by: id, groups, factors: z.array(id), proof },
+    '{confirmed_by} confirmed the reset of the factors of {person}, asked for by {requested_by}.',
+  ),
+  'countersign.person.left.v1': event(
+    { person: id, recorded_by: id, groups, proof },
+    '{recorded_by} recorded that {person} has left: their access ends at once.',
+    'reason',
+  ),
+  'countersign.person.returned.v1': event(
+    { person: id, recorded_by: id, groups, proof },
+    '{recorded_by} recorded that {person} is back.',
+    'reason',
+  ),
   'countersign.factor.used.v1': event(
     {
       person: id,
@@ -237,6 +270,8 @@ export const catalogue = {
         'vouch',
         'remove',
         'review-break-glass',
+        'record-leaving',
+        'reset',
       ]),
       /** What it was shown for: a request, a grant, a statement's digest. */
       about: name.nullable(),
@@ -262,6 +297,8 @@ export const catalogue = {
         'vouch',
         'remove-factor',
         'ticket',
+        'record-leaving',
+        'reset',
       ]),
       rule: name,
       about: name.nullable(),
@@ -289,8 +326,9 @@ export const catalogue = {
 
   // --- requests -------------------------------------------------------------------------------------------------
   'countersign.ticket.checked.v1': event(
-    { request: id, at: z.enum(['submit', 'review', 'open']), facts: ticket_facts },
-    'The ticket of {request} was checked at {at}.',
+    /** The part that a ticket gives somebody is this person's. */
+    { request: id, person: id, at: z.enum(['submit', 'review', 'open', 'sweep']), facts: ticket_facts },
+    'The ticket of {request} was checked for {person} at {at}.',
     'ticket',
   ),
   'countersign.request.submitted.v1': event(
@@ -298,21 +336,35 @@ export const catalogue = {
       request: id,
       person: id,
       entitlement: name,
-      target: name,
+      /** For whom: usually the one who asks. Each shows a factor of their own, and is eligible, when they open. */
+      people,
+      targets,
       policy_digest: digest,
       rule_digest: digest,
+      /** What the entitlement's parameters were filled with; the scope below is already filled. */
+      parameters: z.record(name, text(128)),
       scope,
       seconds,
+      /** Not usable before. null: at once. */
+      start_ms: time_ms.nullable(),
+      /** A grant of the same person that this one carries on, from its end. */
+      extends: z.strictObject({ request: id, grant: id }).nullable(),
       groups,
       /** null: a workload, or a policy whose request factor is none. */
       proof: proof.nullable(),
       key_thumbprint: text(60),
       review_by_ms: time_ms,
       /** How many humans of which group, in sequence; empty where the policy says `review: not-required`. */
-      stages: z.array(z.strictObject({ people: z.int().min(1), from: name })),
+      stages: z.array(
+        z.strictObject({
+          people: z.int().min(1),
+          from: name,
+          escalate: z.strictObject({ after_seconds: seconds, to: name }).nullable(),
+        }),
+      ),
       break_glass: z.strictObject({ marks: z.array(mark), review_by_ms: time_ms }).nullable(),
     },
-    '{person} asked for {entitlement} on {target}.',
+    '{person} asked for {entitlement} on {targets}.',
     'justification',
     'ticket',
   ),
@@ -322,6 +374,8 @@ export const catalogue = {
       reviewer: id,
       stage: z.int().min(0),
       verdict: z.enum(['approve', 'deny']),
+      /** By what right: the stage's own group, the one it was escalated to, or one that stands in for either. */
+      right: z.enum(['stage', 'escalation', 'delegation']),
       groups,
       policy_digest: digest,
       rule_digest: digest,
@@ -344,11 +398,17 @@ export const catalogue = {
       rule_digest: digest,
       scope,
       seconds,
+      starts_at_ms: time_ms.nullable(),
       activate_by_ms: time_ms,
     },
     '{request} is approved: grant {grant} for {person} on {target}.',
   ),
   'countersign.request.withdrawn.v1': event({ request: id, person: id }, '{person} took {request} back.'),
+  /** Nobody may decide it any more: who asked has left. */
+  'countersign.request.cancelled.v1': event(
+    { request: id, cause: z.enum(['person-left']), about: id },
+    '{request} was cancelled: {cause}.',
+  ),
   'countersign.request.expired.v1': event(
     { request: id, was_due_ms: time_ms },
     'Nobody decided {request} in time.',
@@ -361,11 +421,15 @@ export const catalogue = {
       grant: id,
       session: id,
       person: id,
+      /** Where, in the policy's words. */
+      target: name,
       groups,
       policy_digest: digest,
       rule_digest: digest,
       proof: proof.nullable(),
       key_thumbprint: text(60),
+      /** How much of the log witnesses had to have cosigned. null: the policy asks for no witness. */
+      cosigned_size: z.int().min(0).nullable(),
       provider: z.enum(['token', 'aws']),
       parameters: provider_parameters,
       parameters_digest: digest,
@@ -420,6 +484,18 @@ export const catalogue = {
     '{person} asked to revoke {grant} as {right}.',
     'reason',
   ),
+  /** The broker takes an access away by itself, because of something that was recorded. */
+  'countersign.grant.cut-off.v1': event(
+    {
+      request: id,
+      grant: id,
+      cause: z.enum(['ticket-closed', 'person-left', 'extended-grant-revoked']),
+      /** The person or grant that caused it; null: the ticket that was checked with it. */
+      about: id.nullable(),
+      channel: name,
+    },
+    '{grant} was cut off: {cause}.',
+  ),
   'countersign.grant.revoke-confirmed.v1': event(
     {
       request: id,
@@ -445,6 +521,11 @@ export const catalogue = {
       review_from: name,
       review_people: z.int().min(1),
       incident: text(44),
+      /** What it had to go without, and how the broker saw that. */
+      down: z.array(
+        z.strictObject({ what: z.enum(['ticket', 'witness', 'identity-provider']), seen: text(300) }),
+      ),
+      zone: name,
     },
     '{person} broke the glass for {entitlement}; to be reviewed by {review_from}.',
   ),
@@ -461,6 +542,21 @@ export const catalogue = {
     },
     '{reviewer} found the break-glass {request}: {verdict}.',
     'reason',
+  ),
+
+  // --- telling people -------------------------------------------------------------------------------------------
+  'countersign.notification.sent.v1': event(
+    {
+      /** The entry that was told about. */
+      about: z.int().min(0),
+      audience: z.enum(['reviewers', 'break-glass-reviewers', 'zone-owners', 'requester', 'administrators']),
+      group: name.nullable(),
+      channel: z.enum(['email', 'webhook']),
+      delivered: z.boolean(),
+      attempts: z.int().min(1),
+      failure: text(300).nullable(),
+    },
+    'Entry #{about} was told to {audience} by {channel}: delivered is {delivered}.',
   ),
 
   // --- policy ---------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ export const idPattern = {
 export type StreamId =
   | 'log'
   | 'policy'
+  | 'notifications'
   | `request/${string}`
   | `person/${string}`
   | `sign-in/${string}`
@@ -41,6 +42,7 @@ export type StreamId =
 export const streams = {
   log: 'log',
   policy: 'policy',
+  notifications: 'notifications',
   request: (request: string): StreamId => `request/${request}`,
   person: (person: string): StreamId => `person/${person}`,
   signIn: (signIn: string): StreamId => `sign-in/${signIn}`,

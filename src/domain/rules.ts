@@ -8,7 +8,13 @@ export type RuleName =
   | 'entitlement-exists'
   | 'requester-is-eligible'
   | 'duration-is-within-limit'
+  | 'targets-are-of-the-entitlement'
+  | 'people-are-named-once'
+  | 'parameters-fit-their-patterns'
   | 'scope-is-within-entitlement'
+  | 'start-is-within-limit'
+  | 'extension-follows-its-grant'
+  | 'membership-is-fresh'
   | 'ticket-is-given-when-required'
   | 'ticket-fits-the-rule'
   | 'ticket-has-another-voucher'
@@ -30,7 +36,10 @@ export type RuleName =
   | 'recovered-factor-rests-a-day'
   // opening
   | 'grant-belongs-to-the-caller'
+  | 'grant-has-begun'
   | 'grant-is-usable'
+  | 'extended-grant-was-not-revoked'
+  | 'approver-has-not-left'
   | 'entitlement-still-allows-the-grant'
   | 'session-fits-the-provider'
   // ending
@@ -42,6 +51,10 @@ export type RuleName =
   | 'enrolment-is-vouched'
   | 'voucher-is-another-human'
   | 'last-factor-stays'
+  | 'recovered-factor-is-vouched'
+  | 'person-has-not-left'
+  | 'administrator-records-leaving'
+  | 'reset-takes-two-humans'
   // tickets
   | 'ticket-editor-is-entitled'
   // policy

@@ -15,6 +15,14 @@ const namePattern = /^(?!not-required$)[A-Za-z\u0080-\uFFFF][\w.\u0080-\uFFFF-]{
 const ticketPattern = /^[A-Za-z\u0080-\uFFFF][\w.\u0080-\uFFFF-]{0,63}$/;
 export const accountPattern = /^\d{12}$/;
 
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 const canonical = (text: string) => isCanonicalName(text);
 /** Starts with a letter, so that no name is a number, an option or a hidden file. */
 const isName = (text: string) => /^\p{L}[\p{L}\p{M}\p{N}._-]*$/u.test(text) && isCanonicalName(text);
@@ -30,10 +38,33 @@ const until = z.iso
   .date()
   .optional()
   .describe('Last day, in UTC, on which the group means anybody: 2027-03-31.');
+const day = z.iso.date();
+const personId = z.string().regex(/^p-[a-z2-7]{26}$/);
+const mail = z
+  .email()
+  .max(254)
+  .optional()
+  .describe('Where the whole group is written to.');
+const clockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/);
+const awake = z
+  .strictObject({
+    from: clockTime,
+    to: clockTime,
+    time_zone: z.string().max(64).refine(isTimeZone),
+    days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1),
+  })
+  .optional()
+  .describe('When its people are usually awake; lint looks for hours at which nobody could decide.');
+const beside = { until, mail, awake };
+const member = z.union([personId, z.strictObject({ person: personId, until: day })]);
 const group = z
   .union([
-    z.strictObject({ idp: text.describe('The group as the identity provider calls it.'), until }),
-    z.strictObject({ issuer: name, group: text, until }),
+    z.strictObject({ idp: text.describe('The group as the identity provider calls it.'), ...beside }),
+    z.strictObject({ issuer: name, group: text, ...beside }),
+    z.strictObject({
+      people: z.array(member).min(1).max(200).describe('Exactly these, by their ids (`countersign whoami`).'),
+      ...beside,
+    }),
   ])
   .describe('People, as an identity provider groups them.');
 
@@ -66,6 +97,10 @@ const ticketRule = z.strictObject({
     .enum(['responder', 'assignee', 'anyone'])
     .describe('The part the requester must play in the ticket.'),
   window: z.enum(['required', 'not-required']).optional(),
+  closing: z
+    .enum(['ends-grants'])
+    .optional()
+    .describe('`ends-grants`: what rests on the ticket ends when it no longer has that state.'),
 });
 
 const factor = z.enum(['none', 'totp']);
@@ -75,6 +110,8 @@ const factor = z.enum(['none', 'totp']);
  * text.
  */
 const isPlainText = (text: string) => /^[^\s"'`\\${}\p{C}\p{Z}]+$/u.test(text);
+/** As plain, but for the places of parameters: `{customer}`. */
+const isPlainWithPlaces = (text: string) => isPlainText(text.replaceAll(/\{[a-z][a-z0-9_]{0,31}\}/g, 'x'));
 const action = z
   .string()
   .max(128)
@@ -83,8 +120,8 @@ const action = z
 const resource = z
   .string()
   .max(512)
-  .regex(/^[^\s"'`\\${}]+$/)
-  .refine(isPlainText);
+  .regex(/^[^\s"'`\\$]+$/)
+  .refine(isPlainWithPlaces);
 const oneOrMore = <Schema extends z.ZodType>(schema: Schema) =>
   z.union([schema, z.array(schema).min(1).max(200)]);
 
@@ -102,29 +139,55 @@ export const scopeSchema = z
   .max(200)
   .describe('What may be done to what.');
 
-const stage = z.strictObject({ people: people.describe('Distinct humans needed.'), from: name });
+const stage = z.strictObject({
+  people: people.describe('Distinct humans needed.'),
+  from: name,
+  escalate: z
+    .strictObject({ after: duration, to: name })
+    .optional()
+    .describe('Once it has waited that long, that group may decide it as well.'),
+});
 const stages = z.union([notRequired, z.array(stage).min(1).max(10)]);
 
 const breakGlass = z.strictObject({
   at_most: duration,
   without: z
-    .array(z.enum(['ticket']))
+    .array(z.enum(['identity-provider', 'ticket', 'witness']))
     .max(10)
     .optional()
     .describe('What may be down.'),
+  named: z
+    .array(personId)
+    .min(1)
+    .max(50)
+    .optional()
+    .describe('Who may, while the identity provider is down, on what it said within the last day.'),
   review: z.strictObject({ people, from: name, within: duration }),
+});
+
+const parameter = z.strictObject({
+  pattern: z.string().max(200).describe('Anchored: `^[0-9]{1,10}$`.'),
+  says: z.string().min(1).max(200).optional().describe('What it is, in plain words.'),
 });
 
 const entitlement = z.strictObject({
   role: z.string().regex(/^[\w+=,.@-]{1,64}$/),
-  target: name,
+  target: name.optional(),
+  targets: z.array(name).min(1).max(20).optional().describe('Several places of one zone and one provider.'),
+  parameters: z
+    .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), parameter)
+    .optional()
+    .describe('What a request fills in where the scope says `{name}`.'),
   scope: z.union([z.string().max(256), scopeSchema]).describe('A file beside this one, or the list itself.'),
   eligible: z.array(name).max(100).describe('Groups and workloads that may ask. Empty: nobody.'),
   ticket: z.string().regex(ticketPattern).refine(isName).describe('A ticket rule, or `not-required`.'),
   review: stages.describe('Stages in sequence, or `not-required`.'),
   at_most: duration,
   break_glass: breakGlass.optional(),
-});
+}).refine(
+  ({ target, targets }) => (target === undefined) !== (targets === undefined),
+  { path: ['target'], params: { rule: 'one-of-target-and-targets' } },
+);
 
 const emergencyPrincipal = z.strictObject({
   role: z.string().regex(/^[\w+=,.@-]{1,64}$/),
@@ -143,8 +206,20 @@ export const policyFileSchema = z
     ticket_sources: byName(z.strictObject({ kind: z.enum(['register']) })).optional(),
     tickets: byName(ticketRule).optional(),
     factors: z.strictObject({ request: factor, review: factor, open: factor }),
-    waiting: z.strictObject({ review: duration, activation: duration }),
+    waiting: z.strictObject({
+      review: duration,
+      activation: duration,
+      schedule: duration.optional().describe('How far ahead a start may be asked for; left out: nothing is scheduled.'),
+    }),
     entitlements: byName(entitlement),
+    delegates: z
+      .array(z.strictObject({ for: name, to: name, from: day, until: day }))
+      .max(100)
+      .optional()
+      .describe('Who reviews in a group’s place, from the first to the last day (UTC).'),
+    humans: byName(z.array(personId).min(2).max(20))
+      .optional()
+      .describe('Several identities of one human: they sign, ask and vouch as one.'),
     emergency_principals: z.array(emergencyPrincipal).max(100).optional(),
   })
   .describe('Who may touch production, who signs, for how long. What is not written is refused.');

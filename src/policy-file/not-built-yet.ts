@@ -4,7 +4,6 @@
  */
 const words: Readonly<Record<string, string>> = {
   passkey: 'write `totp`',
-  witness: 'write `without: [ticket]`',
   http: registerInstead(),
   github: registerInstead(),
   jira: registerInstead(),
@@ -12,8 +11,6 @@ const words: Readonly<Record<string, string>> = {
 
 const keys: Readonly<Record<string, string>> = {
   notify: 'remove it; reviewers find what waits for them in the list of pending requests',
-  escalate:
-    'remove it, or name a group that includes whoever is on call: `{ people: 1, from: payments-leads }`',
   gcp: providerInstead(),
   azure: providerInstead(),
   kubernetes: providerInstead(),

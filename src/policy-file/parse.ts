@@ -61,6 +61,8 @@ function withoutPlace({ action, resource, access }: PlacedPermission): Permissio
 const fileKeys: Readonly<Record<string, string>> = {
   review_seconds: 'review',
   activation_seconds: 'activation',
+  schedule_seconds: 'schedule',
+  after_seconds: 'after',
   at_most_seconds: 'at_most',
   within_seconds: 'within',
   drill_every_days: 'drill_every',

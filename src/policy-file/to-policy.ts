@@ -1,9 +1,13 @@
 import type {
   BreakGlass,
+  Delegation,
   Entitlement,
   Group,
+  GroupMember,
+  Parameter,
   Permission,
   Policy,
+  Stage,
   Target,
   TicketRule,
 } from '../domain/policy/policy.ts';
@@ -30,6 +34,7 @@ export function toPolicy(file: PolicyFile, scopeOf: (entitlement: string) => rea
     waiting: {
       review_seconds: seconds(file.waiting.review),
       activation_seconds: seconds(file.waiting.activation),
+      ...(file.waiting.schedule === undefined ? {} : { schedule_seconds: seconds(file.waiting.schedule) }),
     },
     entitlements: mapped(file.entitlements, (entitlement, name) => toEntitlement(entitlement, scopeOf(name))),
     emergency_principals: (file.emergency_principals ?? []).map(({ role, target, drill_every }) => ({
@@ -37,14 +42,31 @@ export function toPolicy(file: PolicyFile, scopeOf: (entitlement: string) => rea
       target,
       drill_every_days: Number.parseInt(drill_every, 10),
     })),
+    ...(file.delegates === undefined || file.delegates.length === 0
+      ? {}
+      : { delegates: file.delegates.toSorted(byDelegation) }),
+    ...(file.humans === undefined ? {} : { humans: mapped(file.humans, sorted) }),
   };
 }
 
+const byDelegation = (left: Delegation, right: Delegation): number =>
+  compareText(left.for, right.for) || compareText(left.to, right.to) || compareText(left.from, right.from);
+
 function toGroup(group: PolicyFile['groups'][string]): Group {
-  const until = group.until ?? null;
-  return 'idp' in group
-    ? { idp: group.idp, issuer: null, until }
-    : { idp: group.group, issuer: group.issuer, until };
+  const beside = {
+    until: group.until ?? null,
+    ...(group.mail === undefined ? {} : { mail: group.mail }),
+    ...(group.awake === undefined ? {} : { awake: group.awake }),
+  };
+  if ('idp' in group) return { idp: group.idp, issuer: null, ...beside };
+  if ('group' in group) return { idp: group.group, issuer: group.issuer, ...beside };
+  return { idp: null, issuer: null, ...beside, people: group.people.map(toMember).toSorted(byMember) };
+}
+
+const byMember = (left: GroupMember, right: GroupMember): number => compareText(left.person, right.person);
+
+function toMember(member: string | { readonly person: string; readonly until: string }): GroupMember {
+  return typeof member === 'string' ? { person: member, until: null } : member;
 }
 
 function toTarget(target: PolicyFile['targets'][string]): Target {
@@ -54,7 +76,8 @@ function toTarget(target: PolicyFile['targets'][string]): Target {
 }
 
 function toTicketRule(rule: NonNullable<PolicyFile['tickets']>[string]): TicketRule {
-  return { ...rule, window: rule.window ?? 'not-required' };
+  const { closing, ...rest } = rule;
+  return { ...rest, window: rule.window ?? 'not-required', ...(closing === undefined ? {} : { closing }) };
 }
 
 type FileEntitlement = PolicyFile['entitlements'][string];
@@ -62,14 +85,27 @@ type FileEntitlement = PolicyFile['entitlements'][string];
 function toEntitlement(entitlement: FileEntitlement, scope: readonly Permission[]): Entitlement {
   return {
     role: entitlement.role,
-    target: entitlement.target,
+    targets: sorted(entitlement.targets ?? [entitlement.target ?? '']),
     scope,
+    ...(entitlement.parameters === undefined ? {} : { parameters: mapped(entitlement.parameters, toParameter) }),
     eligible: entitlement.eligible,
     ticket: entitlement.ticket === 'not-required' ? null : entitlement.ticket,
-    review: entitlement.review === 'not-required' ? null : entitlement.review,
+    review: entitlement.review === 'not-required' ? null : entitlement.review.map(toStage),
     at_most_seconds: seconds(entitlement.at_most),
     break_glass: entitlement.break_glass === undefined ? null : toBreakGlass(entitlement.break_glass),
   };
+}
+
+type FileStage = Exclude<FileEntitlement['review'], string>[number];
+
+function toStage({ people, from, escalate }: FileStage): Stage {
+  return escalate === undefined
+    ? { people, from }
+    : { people, from, escalate: { after_seconds: seconds(escalate.after), to: escalate.to } };
+}
+
+function toParameter({ pattern, says }: NonNullable<FileEntitlement['parameters']>[string]): Parameter {
+  return { pattern, says: says ?? null };
 }
 
 function toBreakGlass(breakGlass: NonNullable<FileEntitlement['break_glass']>): BreakGlass {
@@ -77,6 +113,7 @@ function toBreakGlass(breakGlass: NonNullable<FileEntitlement['break_glass']>): 
   return {
     at_most_seconds: seconds(breakGlass.at_most),
     without: sorted(breakGlass.without ?? []),
+    ...(breakGlass.named === undefined ? {} : { named: sorted(breakGlass.named) }),
     review: { people, from, within_seconds: seconds(within) },
   };
 }

@@ -1,8 +1,8 @@
 import type { RowChange } from '../app/store.ts';
 import type { StreamId } from '../domain/ids.ts';
 import { lastSessionEndMs } from '../domain/request/due.ts';
+import { currentStage } from '../domain/request/stage.ts';
 import type { GrantState, RequestState } from '../domain/request/state.ts';
-import { currentStage, onlyGrant } from '../domain/request/status.ts';
 import { rowChange } from './tables.ts';
 
 /** The rows that one request stands for: itself, its grants, and whom it waits for. */
@@ -17,18 +17,18 @@ export function requestRows(_stream: StreamId, state: RequestState, seq: number)
 }
 
 function requestRow(state: RequestState, seq: number): RowChange {
-  const grant = onlyGrant(state);
+  const grants = Object.values(state.grants);
+  const ends = grants.map((grant) => grant.endsAtMs ?? grant.activateByMs);
   return rowChange('requests', state.request ?? '', {
     seq,
     ordinal: state.submittedSeq,
     person: state.person,
     entitlement: state.entitlement,
-    target: state.target,
+    targets: state.targets.join('\n'),
     state: state.outcome,
     submitted_at_ms: state.submittedAtMs,
     review_by_ms: state.reviewByMs,
-    ends_at_ms: grant?.endsAtMs ?? grant?.activateByMs ?? null,
-    grant_id: grant?.grant ?? null,
+    ends_at_ms: ends.length === 0 ? null : Math.max(...ends),
     break_glass: state.breakGlass === null ? 0 : 1,
     open:
       state.outcome === 'pending' || Object.values(state.grants).some((one) => openness(one) === 1) ? 1 : 0,
@@ -57,10 +57,12 @@ function openness(grant: GrantState): 0 | 1 | 2 {
 
 /** One row for the group whose turn it is; rows of other stages end. */
 function waitingRows(state: RequestState, seq: number): readonly RowChange[] {
-  const waitsFor = state.outcome === 'pending' ? currentStage(state)?.from : undefined;
-  return [...new Set(state.stages.map(({ from }) => from))].map((group) => {
+  const stage = state.outcome === 'pending' ? currentStage(state) : undefined;
+  // Whom it escalates to is told by the list only once it is their turn: the row is there from the beginning.
+  const waitsFor = stage && [stage.from, ...(stage.escalate === null ? [] : [stage.escalate.to])];
+  return [...new Set(state.stages.flatMap(groupsOf))].map((group) => {
     const key = `${state.request}\nreview\n${group}`;
-    if (group !== waitsFor) return rowChange('waiting', key, null);
+    if (waitsFor?.includes(group) !== true) return rowChange('waiting', key, null);
     return rowChange('waiting', key, {
       seq,
       ordinal: state.submittedSeq,
@@ -71,3 +73,6 @@ function waitingRows(state: RequestState, seq: number): readonly RowChange[] {
     });
   });
 }
+
+const groupsOf = ({ from, escalate }: RequestState['stages'][number]): readonly string[] =>
+  escalate === null ? [from] : [from, escalate.to];

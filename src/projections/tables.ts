@@ -26,19 +26,19 @@ export const readModelTables = {
       ordinal: 'integer',
       person: 'text',
       entitlement: 'text',
-      target: 'text',
+      /** One a line. */
+      targets: 'text',
       state: 'text',
       submitted_at_ms: 'integer',
       review_by_ms: 'integer or null',
       ends_at_ms: 'integer or null',
-      grant_id: 'text or null',
       /** 0 or 1. */
       break_glass: 'integer',
       /** 1 while pending or usable, else 0. */
       open: 'integer',
     },
     order: 'ordinal',
-    filters: ['person', 'open', 'grant_id'],
+    filters: ['person', 'open'],
   },
   /** What waits for whom; key: request, newline, purpose (`review`, `review-break-glass`), newline, group. */
   waiting: {

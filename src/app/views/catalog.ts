@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.ts';
-import type { FactorKind, ResolvedRule, TicketState } from '../../domain/policy/policy.ts';
+import type { FactorKind, Parameter, ResolvedRule, Stage, TicketState } from '../../domain/policy/policy.ts';
 import { requesterIsEligible } from '../../domain/request/rules/requester-is-eligible.ts';
 import type { Broker } from '../broker.ts';
 import { groupsNow } from '../prepared.ts';
@@ -8,10 +8,12 @@ import type { ScopeItem } from './grant-view.ts';
 export interface CatalogItem {
   readonly entitlement: string;
   readonly role: string;
-  readonly target: string;
+  readonly targets: readonly string[];
   readonly zone: string;
   readonly provider: 'token' | 'aws';
   readonly scope: readonly ScopeItem[];
+  /** What a request fills in: pattern and meaning, by name. */
+  readonly parameters: Readonly<Record<string, Parameter>>;
   readonly at_most_seconds: number;
   readonly eligible: boolean;
   /** Why not; null when eligible. */
@@ -21,7 +23,9 @@ export interface CatalogItem {
     readonly state: TicketState;
     readonly requester: 'responder' | 'assignee' | 'anyone';
   } | null;
-  readonly review: readonly { readonly people: number; readonly from: string }[] | null;
+  readonly review: readonly Stage[] | null;
+  /** How far ahead a start may lie; null: nothing is scheduled. */
+  readonly schedule_at_most_seconds: number | null;
   readonly break_glass: { readonly at_most_seconds: number } | null;
   readonly factors: { readonly request: FactorKind; readonly review: FactorKind; readonly open: FactorKind };
 }
@@ -46,16 +50,18 @@ function catalogItem(rule: ResolvedRule, groups: readonly string[], actor: Actor
   return {
     entitlement: rule.entitlement,
     role: rule.role,
-    target: rule.target,
+    targets: Object.keys(rule.targets),
     zone: rule.zone,
-    provider: rule.target_detail.provider,
+    provider: Object.values(rule.targets)[0]?.provider ?? 'token',
     scope: rule.scope,
+    parameters: rule.parameters ?? {},
     at_most_seconds: rule.at_most_seconds,
     eligible: because === null,
     because,
     ticket:
       ticket === null ? null : { project: ticket.project, state: ticket.state, requester: ticket.requester },
     review: rule.review,
+    schedule_at_most_seconds: rule.waiting.schedule_seconds ?? null,
     break_glass: emergency === null ? null : { at_most_seconds: emergency.at_most_seconds },
     factors: rule.factors,
   };

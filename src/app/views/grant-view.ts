@@ -19,6 +19,10 @@ export interface GrantView {
   readonly entitlement: string;
   readonly scope: readonly ScopeItem[];
   readonly duration_seconds: number;
+  /** Not usable before; null: from the approval on. */
+  readonly starts_at: string | null;
+  /** The grant that it carries on; null: none. */
+  readonly extends: string | null;
   readonly activate_by: string;
   readonly ends_at: string | null;
   readonly sessions: readonly {
@@ -48,6 +52,8 @@ export function grantView(
     entitlement: state.entitlement,
     scope: grant.scope,
     duration_seconds: grant.seconds,
+    starts_at: isoOrNull(grant.startsAtMs),
+    extends: state.extends?.grant ?? null,
     activate_by: iso(grant.activateByMs),
     ends_at: isoOrNull(grant.endsAtMs),
     sessions: Object.values(grant.sessions).map(({ session, phase, openingAtMs, endsAtMs }) => ({

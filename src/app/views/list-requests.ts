@@ -1,8 +1,11 @@
 import type { Actor } from '../../domain/actor.ts';
 import { breakGlassFold, isReviewed } from '../../domain/break-glass/state.ts';
 import { streams } from '../../domain/ids.ts';
+import { type Humans, sameHuman } from '../../domain/policy/humans.ts';
+import type { Delegation } from '../../domain/policy/policy.ts';
+import { currentStage, reviewRight } from '../../domain/request/stage.ts';
 import type { GrantState, RequestState } from '../../domain/request/state.ts';
-import { currentStage, isUsable, requestStatus } from '../../domain/request/status.ts';
+import { grantStatus, isLive, requestStatus } from '../../domain/request/status.ts';
 import type { Broker } from '../broker.ts';
 import { groupsNow } from '../prepared.ts';
 import type { RowQuery } from '../store.ts';
@@ -53,9 +56,12 @@ export async function listWaiting(
 ): Promise<Page<RequestState>> {
   const known = await broker.policies.inForceIfAny();
   if (known === undefined || actor.kind !== 'human') return { items: [], next: null };
-  const groups = groupsNow(known.policy, actor, broker.clock.nowMs());
+  const nowMs = broker.clock.nowMs();
+  const groups = groupsNow(known.policy, actor, nowMs);
+  const standsInFor = (known.policy.delegates ?? []).filter(({ to }) => groups.includes(to));
+  const asked = [...new Set([...groups, ...standsInFor.map((delegation) => delegation.for)])];
   const pages = await Promise.all(
-    groups.map((group) => rowsOf(broker, { table: 'waiting', where: { group_name: group } }, page)),
+    asked.map((group) => rowsOf(broker, { table: 'waiting', where: { group_name: group } }, page)),
   );
   const merged = pages
     .flatMap(({ items }) => items)
@@ -67,44 +73,50 @@ export async function listWaiting(
     actor,
     rows.map((row) => String(row['request'])),
   );
-  const undecided = await Promise.all(states.map((state) => waitsFor(broker, actor, groups, state)));
+  const reviewer = { actor, groups, delegates: standsInFor, humans: known.policy };
+  const undecided = await Promise.all(states.map((state) => waitsFor(broker, reviewer, state)));
   return {
     items: states.filter((_, at) => undecided[at]),
     next: isLast ? null : Number(rows.at(-1)?.['ordinal'] ?? 0),
   };
 }
 
-async function waitsFor(
-  broker: Broker,
-  actor: Actor,
-  groups: readonly string[],
-  state: RequestState,
-): Promise<boolean> {
-  if (state.person === actor.person) return false;
-  if (state.breakGlass !== null) return waitsForJudgement(broker, actor, groups, state);
+interface Reviewer {
+  readonly actor: Actor;
+  readonly groups: readonly string[];
+  readonly delegates: readonly Delegation[];
+  readonly humans: Humans;
+}
+
+async function waitsFor(broker: Broker, reviewer: Reviewer, state: RequestState): Promise<boolean> {
+  const { actor, groups, delegates, humans } = reviewer;
+  const isOneOf = (people: readonly string[]) =>
+    people.some((person) => sameHuman(humans, person, actor.person));
+  if (isOneOf([state.person, ...state.people])) return false;
+  if (state.breakGlass !== null) return waitsForJudgement(broker, reviewer, state);
+  const nowMs = broker.clock.nowMs();
   const stage = currentStage(state);
   return (
-    requestStatus(state, broker.clock.nowMs()) === 'pending' &&
+    requestStatus(state, nowMs) === 'pending' &&
     stage !== undefined &&
-    groups.includes(stage.from) &&
-    state.reviews.every(({ reviewer }) => reviewer !== actor.person)
+    reviewRight(stage, groups, delegates, nowMs) !== undefined &&
+    !isOneOf(state.reviews.map((review) => review.reviewer))
   );
 }
 
 async function waitsForJudgement(
   broker: Broker,
-  actor: Actor,
-  groups: readonly string[],
+  { actor, groups, humans }: Reviewer,
   state: RequestState,
 ): Promise<boolean> {
   const stream = streams.breakGlass(state.person);
   const { uses } = (await broker.sequencer.read([stream])).state(breakGlassFold, stream);
   const use = uses[state.request ?? ''];
   if (use === undefined || isReviewed(use) || !groups.includes(use.reviewFrom)) return false;
-  return use.reviews.every(({ reviewer }) => reviewer !== actor.person);
+  return use.reviews.every(({ reviewer }) => !sameHuman(humans, reviewer, actor.person));
 }
 
-/** The caller's own grants, newest first; `active`: those under which a session could be opened now. */
+/** The caller's own grants, newest first; `active`: those under which a session could be opened, now or once they begin. */
 export async function listGrants(
   broker: Broker,
   actor: Actor,
@@ -123,7 +135,7 @@ export async function listGrants(
   const items = states.flatMap((state) =>
     Object.values(state.grants)
       .filter((grant) => wanted.has(grant.grant) && grant.person === actor.person)
-      .filter(() => !active || isUsable(requestStatus(state, nowMs)))
+      .filter((grant) => !active || isLive(grantStatus(grant, nowMs)))
       .map((grant) => ({ state, grant })),
   );
   return { items, next: rows.next };

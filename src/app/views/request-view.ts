@@ -1,31 +1,48 @@
 import { breakGlassFold, isReviewed } from '../../domain/break-glass/state.ts';
 import { streams } from '../../domain/ids.ts';
+import { currentStage, escalatesAtMs } from '../../domain/request/stage.ts';
 import type { RequestState } from '../../domain/request/state.ts';
-import { onlyGrant, type RequestStatus, requestStatus } from '../../domain/request/status.ts';
+import { type RequestStatus, requestStatus } from '../../domain/request/status.ts';
 import type { Broker } from '../broker.ts';
 import type { View } from '../command.ts';
 import { personalTexts } from '../personal-text.ts';
 import { type GrantView, grantView, type ScopeItem } from './grant-view.ts';
 import { namesOf, type PersonName } from './names.ts';
-import { iso } from './time.ts';
+import { iso, isoOrNull } from './time.ts';
 
 export interface RequestView {
   readonly request: string;
   readonly status: RequestStatus;
   readonly person: PersonName;
   readonly entitlement: string;
-  readonly target: string;
+  /** For whom, and where. */
+  readonly people: readonly PersonName[];
+  readonly targets: readonly string[];
+  readonly parameters: Readonly<Record<string, string>>;
   readonly scope: readonly ScopeItem[];
   readonly duration_seconds: number;
+  readonly starts_at: string | null;
+  /** The grant that it carries on; null: none. */
+  readonly extends: string | null;
   readonly ticket: string | null;
   readonly justification: string | null;
   readonly submitted_at: string;
   readonly review_by: string;
   readonly break_glass: BreakGlassView | null;
-  readonly stages: readonly { readonly from: string; readonly people: number; readonly have: number }[];
+  readonly stages: readonly StageView[];
   readonly reviews: readonly ReviewView[];
-  readonly grant: GrantView | null;
+  /** One for each person on each target, once it is approved. */
+  readonly grants: readonly GrantView[];
   readonly entry: number;
+}
+
+export interface StageView {
+  readonly from: string;
+  readonly people: number;
+  readonly have: number;
+  readonly escalates_to: string | null;
+  /** Known once it is this stage's turn. */
+  readonly escalates_at: string | null;
 }
 
 export interface BreakGlassView {
@@ -51,7 +68,11 @@ export async function requestViews(
   broker: Broker,
   states: readonly RequestState[],
 ): Promise<readonly RequestView[]> {
-  const persons = states.flatMap((state) => [state.person, ...state.reviews.map(({ reviewer }) => reviewer)]);
+  const persons = states.flatMap((state) => [
+    state.person,
+    ...state.people,
+    ...state.reviews.map(({ reviewer }) => reviewer),
+  ]);
   const seqs = states.flatMap((state) => [state.submittedSeq, ...state.reviews.map(({ seq }) => seq)]);
   const emergencies = states.filter(({ breakGlass }) => breakGlass !== null);
   const debts = [...new Set(emergencies.map(({ person }) => streams.breakGlass(person)))];
@@ -79,25 +100,24 @@ interface Told {
 }
 
 function requestView(state: RequestState, { name, text, view, nowMs }: Told): RequestView {
-  const grant = onlyGrant(state);
   return {
     request: state.request ?? '',
     status: requestStatus(state, nowMs),
     person: name(state.person),
     entitlement: state.entitlement,
-    target: state.target,
+    people: state.people.map(name),
+    targets: state.targets,
+    parameters: state.parameters,
     scope: state.scope,
     duration_seconds: state.seconds,
+    starts_at: isoOrNull(state.startMs),
+    extends: state.extends?.grant ?? null,
     ticket: text(state.submittedSeq, 'ticket'),
     justification: text(state.submittedSeq, 'justification'),
     submitted_at: iso(state.submittedAtMs),
     review_by: iso(state.reviewByMs),
     break_glass: breakGlassView(state, view),
-    stages: state.stages.map(({ from, people }, stage) => ({
-      from,
-      people,
-      have: approvalsIn(state, stage),
-    })),
+    stages: state.stages.map((_, stage) => stageView(state, stage)),
     reviews: state.reviews.map((review) => ({
       reviewer: name(review.reviewer),
       stage: review.stage,
@@ -108,8 +128,21 @@ function requestView(state: RequestState, { name, text, view, nowMs }: Told): Re
       at: iso(review.atMs),
       entry: review.seq,
     })),
-    grant: grant === undefined ? null : grantView(state, grant, name, nowMs),
+    grants: Object.values(state.grants).map((grant) => grantView(state, grant, name, nowMs)),
     entry: state.submittedSeq,
+  };
+}
+
+function stageView(state: RequestState, at: number): StageView {
+  const { from, people, escalate } = state.stages[at] ?? { from: '', people: 0, escalate: null };
+  const current = currentStage(state);
+  const escalatesMs = current?.stage === at ? escalatesAtMs(current) : null;
+  return {
+    from,
+    people,
+    have: approvalsIn(state, at),
+    escalates_to: escalate?.to ?? null,
+    escalates_at: isoOrNull(escalatesMs),
   };
 }
 

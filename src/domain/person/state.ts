@@ -6,6 +6,12 @@ export interface PersonState {
   /** Enrolment codes that another human had made for this person. */
   readonly codes: Readonly<Record<string, { readonly voucher: string; readonly expiresAtMs: number }>>;
   readonly usedCodes: readonly string[];
+  /** An administrator recorded that they have left, and not that they are back. */
+  readonly left: boolean;
+  /** When two humans last took all their factors away, milliseconds since 1970; null: never. */
+  readonly resetAtMs: number | null;
+  /** Asks for a reset that a second human may confirm, by id. */
+  readonly resets: Readonly<Record<string, { readonly requestedBy: string; readonly expiresAtMs: number }>>;
 }
 
 export interface FactorState {
@@ -18,7 +24,7 @@ export interface FactorState {
 
 export const personFold: Fold<PersonState> = {
   kind: 'person',
-  initial: { factors: {}, codes: {}, usedCodes: [] },
+  initial: { factors: {}, codes: {}, usedCodes: [], left: false, resetAtMs: null, resets: {} },
   evolve(state, { event, seq }) {
     switch (event.type) {
       case 'countersign.factor.vouched.v1': {

@@ -1,5 +1,5 @@
 import { own } from './own.ts';
-import type { Group, Policy, Workload } from './policy.ts';
+import type { Group, GroupMember, Policy, Workload } from './policy.ts';
 import { compareText } from './scope-order.ts';
 
 /** What both a Policy and a ResolvedRule say about who is who. */
@@ -11,6 +11,8 @@ export type Membership = Pick<Policy, 'groups' | 'workloads'>;
 export interface HumanIdentity {
   readonly issuer: string;
   readonly idp_groups: readonly string[];
+  /** For groups that list their members; the identity provider has no say in those. */
+  readonly person: string;
 }
 
 export interface WorkloadIdentity {
@@ -35,13 +37,18 @@ export function isMember(
   nowMs: number,
 ): boolean {
   const group = own(policy.groups, groupName);
+  if (group === undefined || !lasts(group.until, nowMs)) return false;
+  if (group.people !== undefined) return isListed(group.people, identity.person, nowMs);
+  const { idp } = group;
   return (
-    group !== undefined &&
+    idp !== null &&
     issuerFits(policy, group, identity.issuer) &&
-    lasts(group, nowMs) &&
-    identity.idp_groups.some((claimed) => sameName(claimed, group.idp))
+    identity.idp_groups.some((claimed) => sameName(claimed, idp))
   );
 }
+
+const isListed = (people: readonly GroupMember[], person: string, nowMs: number): boolean =>
+  people.some((member) => member.person === person && lasts(member.until, nowMs));
 
 /**
  * The workload that this issuer and subject are, by exact equality. undefined when there is none, and when
@@ -69,8 +76,8 @@ function issuerFits(policy: Membership, group: Group, issuer: string): boolean {
 }
 
 /** Up to the last millisecond of `until` in UTC; a date that cannot be read has passed. */
-function lasts(group: Group, nowMs: number): boolean {
-  return group.until === null || nowMs < Date.parse(`${group.until}T00:00:00.000Z`) + dayMs;
+export function lasts(until: string | null, nowMs: number): boolean {
+  return until === null || nowMs < Date.parse(`${until}T00:00:00.000Z`) + dayMs;
 }
 
 /** Equal in canonical form. Case, blanks and look-alikes make another name. An empty name names nothing. */

@@ -17,15 +17,62 @@ export interface Policy {
   readonly waiting: Waiting;
   readonly entitlements: Readonly<Record<string, Entitlement>>;
   readonly emergency_principals: readonly EmergencyPrincipal[];
+  /** Who signs in a group's place for a while. Absent: nobody. */
+  readonly delegates?: readonly Delegation[];
+  /** Several identities of one human, by a name of the policy's own: they sign, ask and vouch as one. */
+  readonly humans?: Readonly<Record<string, readonly string[]>>;
+  /** Who is told, and how. Absent: nobody. */
+  readonly notify?: Notify;
 }
 
-/** Membership is what the identity provider says in a fresh sign-in; `issuer` is a configured issuer's name. */
+/**
+ * People. Membership is what the identity provider says in a fresh sign-in, `issuer` being a configured issuer's name;
+ * or, where `people` is there, exactly who is listed.
+ */
 export interface Group {
-  readonly idp: string;
+  /** null: the members are listed in `people`. */
+  readonly idp: string | null;
   /** null: the only issuer there is. */
   readonly issuer: string | null;
   /** Last day (UTC, inclusive) on which the group means anybody; null: no end. */
   readonly until: string | null;
+  /** Person ids, each perhaps with a last day of its own. */
+  readonly people?: readonly GroupMember[];
+  /** Where the whole group is written to. */
+  readonly mail?: string;
+  /** When its people are usually awake: for lint, which looks for hours at which nobody could decide. No decision asks. */
+  readonly awake?: AwakeHours;
+}
+
+export interface GroupMember {
+  readonly person: string;
+  /** Last day (UTC, inclusive); null: as long as the group. */
+  readonly until: string | null;
+}
+
+export interface AwakeHours {
+  /** `HH:MM`, local; `to` may lie on the next day. */
+  readonly from: string;
+  readonly to: string;
+  /** IANA name. */
+  readonly time_zone: string;
+  readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
+}
+
+/** From the first to the last day (UTC, inclusive), members of `to` may review where `for` is asked. */
+export interface Delegation {
+  readonly for: string;
+  readonly to: string;
+  readonly from: string;
+  readonly until: string;
+}
+
+export type Channel = 'email' | 'webhook';
+export interface Notify {
+  readonly zone_owners?: readonly Channel[];
+  readonly reviewers?: readonly Channel[];
+  readonly requesters?: readonly Channel[];
+  readonly administrators?: readonly Channel[];
 }
 
 /** A pipeline or agent. `issuer` is a configured workload issuer's name; members of `sponsor` answer for it. */
@@ -47,6 +94,8 @@ export interface TicketRule {
   /** The part the requester must play in the ticket. */
   readonly requester: 'responder' | 'assignee' | 'anyone';
   readonly window: 'required' | 'not-required';
+  /** Present: grants that rest on the ticket end when it no longer has the state that is asked for. */
+  readonly closing?: 'ends-grants';
 }
 
 export type TicketState = 'open' | 'approved' | 'closed';
@@ -63,6 +112,8 @@ export interface Waiting {
   readonly review_seconds: number;
   /** An approved grant not used by then is expired. */
   readonly activation_seconds: number;
+  /** How far ahead a start may be asked for. Absent: nothing is scheduled. */
+  readonly schedule_seconds?: number;
 }
 
 export type Access = 'read' | 'write' | 'destructive' | 'credentials';
@@ -78,13 +129,18 @@ export interface Stage {
   /** Distinct humans needed. */
   readonly people: number;
   readonly from: string;
+  /** Once the stage has waited that long, `to` may decide it as well. */
+  readonly escalate?: { readonly after_seconds: number; readonly to: string };
 }
 
 export interface Entitlement {
   readonly role: string;
-  readonly target: string;
-  /** Sorted by resource, then action; no duplicates; never empty. */
+  /** Sorted; never empty; all of one zone and one provider. */
+  readonly targets: readonly string[];
+  /** Sorted by resource, then action; no duplicates; never empty. Resources may hold `{parameter}`. */
   readonly scope: readonly Permission[];
+  /** What a request must fill in. Absent: nothing. */
+  readonly parameters?: Readonly<Record<string, Parameter>>;
   readonly eligible: readonly string[];
   /** Name of a ticket rule; null: written `ticket: not-required`. */
   readonly ticket: string | null;
@@ -94,10 +150,19 @@ export interface Entitlement {
   readonly break_glass: BreakGlass | null;
 }
 
+/** A value is text that the whole anchored pattern matches (policy/parameters.ts says which patterns there are). */
+export interface Parameter {
+  readonly pattern: string;
+  /** In plain words, for people. */
+  readonly says: string | null;
+}
+
 export interface BreakGlass {
   readonly at_most_seconds: number;
   /** What may be down. */
-  readonly without: readonly ('ticket' | 'witness')[];
+  readonly without: readonly ('identity-provider' | 'ticket' | 'witness')[];
+  /** Person ids who may break the glass while the identity provider is down, on what it said within the last day. */
+  readonly named?: readonly string[];
   readonly review: { readonly people: number; readonly from: string; readonly within_seconds: number };
 }
 
@@ -114,11 +179,11 @@ export interface EmergencyPrincipal {
 export interface ResolvedRule {
   readonly entitlement: string;
   readonly role: string;
-  readonly target: string;
-  readonly target_detail: Target;
+  readonly targets: Readonly<Record<string, Target>>;
   readonly zone: string;
   readonly zone_owner: string;
   readonly scope: readonly Permission[];
+  readonly parameters?: Readonly<Record<string, Parameter>>;
   readonly eligible: readonly string[];
   readonly ticket: TicketRule | null;
   readonly review: readonly Stage[] | null;
@@ -126,6 +191,8 @@ export interface ResolvedRule {
   readonly waiting: Waiting;
   readonly at_most_seconds: number;
   readonly break_glass: BreakGlass | null;
+  /** Those that stand in for a group of its stages. Absent: none. */
+  readonly delegates?: readonly Delegation[];
   readonly groups: Readonly<Record<string, Group>>;
   readonly workloads: Readonly<Record<string, Workload>>;
 }

@@ -3,7 +3,7 @@ import { canonicalize } from '../../log/canonical-json.ts';
 import type { Hasher } from '../../log/hasher.ts';
 import type { Json } from '../../log/json.ts';
 import { own } from './own.ts';
-import type { Entitlement, Group, Policy, ResolvedRule, Workload } from './policy.ts';
+import type { Delegation, Entitlement, Group, Policy, ResolvedRule, Target, Workload } from './policy.ts';
 
 /**
  * Everything the policy says about one entitlement. undefined when the entitlement does not exist, and also
@@ -12,24 +12,26 @@ import type { Entitlement, Group, Policy, ResolvedRule, Workload } from './polic
  */
 export function resolveRule(policy: Policy, entitlementName: string): ResolvedRule | undefined {
   const entitlement = own(policy.entitlements, entitlementName);
-  const target = entitlement && own(policy.targets, entitlement.target);
-  const zone = target && own(policy.zones, target.zone);
-  if (entitlement === undefined || target === undefined || zone === undefined) {
+  const targets = entitlement && pick(policy.targets, entitlement.targets);
+  const zoneName = targets && commonZone(Object.values(targets));
+  const zone = zoneName === undefined ? undefined : own(policy.zones, zoneName);
+  if (entitlement === undefined || targets === undefined || zoneName === undefined || zone === undefined) {
     return undefined;
   }
   const ticket = ticketOf(policy, entitlement);
-  const named = spellOut(policy, entitlement, zone.owner);
+  const delegates = delegatesOf(policy, entitlement);
+  const named = spellOut(policy, entitlement, zone.owner, delegates);
   if (ticket === undefined || named === undefined) {
     return undefined;
   }
   return {
     entitlement: entitlementName,
     role: entitlement.role,
-    target: entitlement.target,
-    target_detail: target,
-    zone: target.zone,
+    targets,
+    zone: zoneName,
     zone_owner: zone.owner,
     scope: entitlement.scope,
+    ...(entitlement.parameters === undefined ? {} : { parameters: entitlement.parameters }),
     eligible: entitlement.eligible,
     ticket,
     review: entitlement.review,
@@ -37,6 +39,7 @@ export function resolveRule(policy: Policy, entitlementName: string): ResolvedRu
     waiting: policy.waiting,
     at_most_seconds: entitlement.at_most_seconds,
     break_glass: entitlement.break_glass,
+    ...(delegates.length === 0 ? {} : { delegates }),
     groups: named.groups,
     workloads: named.workloads,
   };
@@ -73,6 +76,25 @@ function ticketOf(policy: Policy, entitlement: Entitlement) {
   return entitlement.ticket === null ? null : own(policy.tickets, entitlement.ticket);
 }
 
+/** One zone and one kind of provider, or a scope would mean two things. */
+function commonZone(targets: readonly Target[]): string | undefined {
+  const [first] = targets;
+  return first !== undefined &&
+    targets.every(({ zone, provider }) => zone === first.zone && provider === first.provider)
+    ? first.zone
+    : undefined;
+}
+
+const reviewingGroups = (entitlement: Entitlement): readonly string[] =>
+  (entitlement.review ?? []).flatMap(({ from, escalate }) =>
+    escalate === undefined ? [from] : [from, escalate.to],
+  );
+
+function delegatesOf(policy: Policy, entitlement: Entitlement): readonly Delegation[] {
+  const groups = reviewingGroups(entitlement);
+  return (policy.delegates ?? []).filter((delegation) => groups.includes(delegation.for));
+}
+
 interface Named {
   readonly groups: Readonly<Record<string, Group>>;
   readonly workloads: Readonly<Record<string, Workload>>;
@@ -82,12 +104,18 @@ interface Named {
  * The groups and workloads an entitlement names, sponsors among them; undefined when one of them does not
  * exist.
  */
-function spellOut(policy: Policy, entitlement: Entitlement, owner: string): Named | undefined {
+function spellOut(
+  policy: Policy,
+  entitlement: Entitlement,
+  owner: string,
+  delegates: readonly Delegation[],
+): Named | undefined {
   const isWorkload = (name: string) => own(policy.workloads, name) !== undefined;
   const workloads = pick(policy.workloads, entitlement.eligible.filter(isWorkload)) ?? {};
   const groups = pick(policy.groups, [
     ...entitlement.eligible.filter((name) => !isWorkload(name)),
-    ...(entitlement.review ?? []).map((stage) => stage.from),
+    ...reviewingGroups(entitlement),
+    ...delegates.map(({ to }) => to),
     ...(entitlement.break_glass === null ? [] : [entitlement.break_glass.review.from]),
     ...Object.values(workloads).map((workload) => workload.sponsor),
     owner,

@@ -4,7 +4,7 @@ import { streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import { lastSessionEndMs } from './due.ts';
 import type { GrantState, RequestState } from './state.ts';
-import { grantStatus, isUsable } from './status.ts';
+import { grantStatus, isLive } from './status.ts';
 
 /** The holder is done early. Who holds it is checked by the caller: somebody else's grant does not exist for them. */
 export function decideEnd(input: {
@@ -14,7 +14,7 @@ export function decideEnd(input: {
 }): Judgement {
   const { state, grant, nowMs } = input;
   const status = grantStatus(grant, nowMs);
-  if (state.request === null || !isUsable(status)) {
+  if (state.request === null || !isLive(status)) {
     return {
       events: [],
       refusal: new Failure('conflict', `This grant is ${status} already; there is nothing to end.`),

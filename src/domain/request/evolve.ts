@@ -23,6 +23,8 @@ function evolve(state: RequestState, folded: FoldedEvent): RequestState {
       return approved(state, event.data);
     case 'countersign.request.withdrawn.v1':
       return { ...state, outcome: 'withdrawn' };
+    case 'countersign.request.cancelled.v1':
+      return { ...state, outcome: 'cancelled' };
     case 'countersign.request.expired.v1':
       return { ...state, outcome: 'expired' };
     case 'countersign.session.opening.v1':
@@ -39,6 +41,7 @@ function evolve(state: RequestState, folded: FoldedEvent): RequestState {
     case 'countersign.grant.ended.v1':
       return onGrant(state, event.data.grant, (grant) => ({ ...grant, endedAtMs: event.data.decided_at_ms }));
     case 'countersign.grant.revoke-requested.v1':
+    case 'countersign.grant.cut-off.v1':
       return onGrant(state, event.data.grant, (grant) => ({
         ...grant,
         revokeRequestedAtMs: grant.revokeRequestedAtMs ?? event.data.decided_at_ms,
@@ -63,11 +66,15 @@ function submitted(data: StoredData<'countersign.request.submitted.v1'>, folded:
     person: data.person,
     byWorkload: data.by.kind === 'workload',
     entitlement: data.entitlement,
-    target: data.target,
+    people: data.people,
+    targets: data.targets,
     policyDigest: data.policy_digest,
     ruleDigest: data.rule_digest,
+    parameters: data.parameters,
     scope: data.scope,
     seconds: data.seconds,
+    startMs: data.start_ms,
+    extends: data.extends,
     stages: data.stages,
     keyThumbprint: data.key_thumbprint,
     proof: data.proof,
@@ -110,6 +117,7 @@ function approved(state: RequestState, data: StoredData<'countersign.request.app
     scope: data.scope,
     seconds: data.seconds,
     approvedAtMs: data.decided_at_ms,
+    startsAtMs: data.starts_at_ms,
     activateByMs: data.activate_by_ms,
     endsAtMs: null,
     sessions: {},

@@ -1,7 +1,7 @@
 import type { Actor } from '../actor.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
 import type { GrantState, RequestState } from './state.ts';
-import type { TicketCheck } from './submit-context.ts';
+import type { TicketOfPerson } from './submit-context.ts';
 
 /** Everything the rules on opening a session look at. */
 export interface OpenContext {
@@ -11,6 +11,11 @@ export interface OpenContext {
   readonly grant: GrantState;
   readonly rule: ResolvedRule | undefined;
   readonly ruleDigest: string | null;
-  readonly ticket: TicketCheck;
+  /** As it concerns the grant's person. */
+  readonly tickets: readonly TicketOfPerson[];
+  /** The grant that this one carries on; undefined: it carries on none. */
+  readonly extended: GrantState | undefined;
+  /** Those who approved it and have left since. */
+  readonly approversWhoLeft: readonly string[];
   readonly nowMs: number;
 }

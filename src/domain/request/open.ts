@@ -12,7 +12,7 @@ import type { OpenContext } from './open-context.ts';
 import { openingRules } from './rules/opening.ts';
 import type { GrantState, RequestState } from './state.ts';
 import { passkeyNeeded, stepUpNeeded } from './submit.ts';
-import { ticketCheckedDraft } from './ticket-checked.ts';
+import { ticketCheckedDrafts } from './ticket-checked.ts';
 
 /** A factor shown for the request serves its opening this long, for the same key: `exec` asks once. */
 export const PROOF_SERVES_MS = QUARTER_MS;
@@ -41,7 +41,12 @@ export interface Prepared {
 /** The holder opens a session: the intent, durable before any cloud is called. */
 export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
   const { actor, state, grant, rule, nowMs } = input;
-  const broken = firstBroken(rules, { ...input, ticketMayBeDown: wentWithoutTicket(state, rule) });
+  const broken = firstBroken(rules, {
+    ...input,
+    ticketMayBeDown: wentWithoutTicket(state, rule),
+    isEmergency: state.breakGlass?.marks.includes('membership-cached') ?? false,
+    usedAtMs: nowMs,
+  });
   if (broken !== undefined || rule === undefined || state.request === null) {
     return refuse(
       { ...input, attempted: 'open', about: grant.grant },
@@ -67,11 +72,14 @@ export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
       grant: grant.grant,
       session: input.session,
       person: actor.person,
+      target: grant.target,
       groups: actor.workload === null ? [...input.groups] : [actor.workload],
       policy_digest: input.policyDigest,
       rule_digest: grant.ruleDigest,
       proof: proved.proof,
       key_thumbprint: actor.keyThumbprint,
+      // No policy can ask for a witness yet.
+      cosigned_size: null,
       provider: prepared.provider,
       parameters: prepared.parameters,
       parameters_digest: prepared.parametersDigest,
@@ -82,7 +90,9 @@ export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
     },
     { address: actor.address },
   );
-  return { events: [...ticketCheckedDraft(state.request, 'open', input.ticket), ...proved.events, opening] };
+  return {
+    events: [...ticketCheckedDrafts(state.request, 'open', input.tickets), ...proved.events, opening],
+  };
 }
 
 /** Only an emergency that was marked so from its beginning: what is not marked is not missing its ticket either. */
@@ -120,6 +130,7 @@ function proveForOpening(
   if (earlier !== undefined) return { proof: earlier.proof, events: [] };
   const fromRequest =
     state.proof !== null &&
+    state.person === actor.person &&
     stillCounts(state.proof) &&
     state.keyThumbprint === actor.keyThumbprint &&
     nowMs < state.proof.proved_at_ms + PROOF_SERVES_MS;

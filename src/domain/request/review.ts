@@ -6,17 +6,18 @@ import { commonScope } from '../policy/narrow.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken } from '../rule.ts';
-import { approvedDraft } from './approve.ts';
+import { approvedDrafts } from './approve.ts';
 import { remaining } from './remaining.ts';
 import type { ReviewContext } from './review-context.ts';
 import { reviewingRules } from './rules/reviewing.ts';
+import { currentStage, reviewRight } from './stage.ts';
 import type { RequestState } from './state.ts';
-import { currentStage } from './status.ts';
 import { passkeyNeeded, stepUpNeeded } from './submit.ts';
-import { ticketCheckedDraft } from './ticket-checked.ts';
+import { ticketCheckedDrafts } from './ticket-checked.ts';
 
 export interface ReviewInput extends ReviewContext {
-  readonly grant: GrantId;
+  /** Fresh ids, as many as it may become grants. */
+  readonly grants: readonly GrantId[];
   readonly statementDigest: string;
   readonly reason: string | null;
   readonly shown: Shown;
@@ -24,7 +25,7 @@ export interface ReviewInput extends ReviewContext {
   readonly refusals: RefusalsState;
 }
 
-/** One person decides. Yields the review and, when it completes the last stage, the grant. */
+/** One person decides. Yields the review and, when it completes the last stage, the grants. */
 export function decideReview(input: ReviewInput, rules = reviewingRules): Judgement {
   const { state, actor, statement, nowMs } = input;
   const request = state.request;
@@ -59,6 +60,7 @@ export function decideReview(input: ReviewInput, rules = reviewingRules): Judgem
       reviewer: actor.person,
       stage: statement.stage,
       verdict: statement.verdict,
+      right: rightOf(input),
       groups: [...input.groups],
       policy_digest: input.policyDigest,
       rule_digest: state.ruleDigest,
@@ -70,8 +72,15 @@ export function decideReview(input: ReviewInput, rules = reviewingRules): Judgem
     },
     { reason: input.reason },
   );
-  const ticket = ticketCheckedDraft(request, 'review', input.ticket);
-  return { events: [...ticket, spent.spent, reviewed, ...completion(input, input.rule)] };
+  const tickets = ticketCheckedDrafts(request, 'review', input.tickets);
+  return { events: [...tickets, spent.spent, reviewed, ...completion(input, input.rule)] };
+}
+
+/** The rules let nobody get here without one. */
+function rightOf({ state, rule, groups, nowMs }: ReviewInput) {
+  const stage = currentStage(state);
+  const right = stage && reviewRight(stage, groups, rule?.delegates ?? [], nowMs);
+  return right ?? 'stage';
 }
 
 /** The grant is the intersection of all signed scopes and the least of all durations. */
@@ -80,18 +89,19 @@ function completion(input: ReviewInput, rule: ResolvedRule | undefined) {
   if (statement.verdict !== 'approve' || !completesLastStage(state) || state.request === null) return [];
   if (rule === undefined || ruleDigest === null) return [];
   const left = remaining(state);
-  const grant = {
+  return approvedDrafts({
     request: state.request,
-    grant: input.grant,
-    person: state.person,
+    grants: input.grants,
+    people: state.people,
+    targets: state.targets,
     rule,
     policyDigest: input.policyDigest,
     ruleDigest,
     scope: commonScope(left.scope, statement.scope),
     seconds: Math.min(left.seconds, statement.seconds),
+    startMs: state.startMs,
     nowMs: input.nowMs,
-  };
-  return [approvedDraft(grant)];
+  });
 }
 
 function completesLastStage(state: RequestState): boolean {

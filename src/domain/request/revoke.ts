@@ -9,7 +9,7 @@ import { firstBroken } from '../rule.ts';
 import { confirmedIfNothingLives } from './end.ts';
 import { type RevokeRight, revokerIsEntitled } from './rules/revoker-is-entitled.ts';
 import type { GrantState, RequestState } from './state.ts';
-import { grantStatus, isUsable } from './status.ts';
+import { grantStatus, isLive } from './status.ts';
 
 /** Why this person may revoke this grant; undefined: they may not. */
 export function revokeRight(input: {
@@ -23,7 +23,7 @@ export function revokeRight(input: {
   if (actor.kind !== 'human') return undefined;
   const reviewed = state.reviews.some((review) => review.reviewer === actor.person);
   const reviewerGroups = [
-    ...state.stages.map((stage) => stage.from),
+    ...state.stages.flatMap(({ from, escalate }) => (escalate === null ? [from] : [from, escalate.to])),
     ...(rule?.break_glass ? [rule.break_glass.review.from] : []),
   ];
   if (reviewed || reviewerGroups.some((group) => groups.includes(group))) return 'reviewer';
@@ -52,7 +52,7 @@ export function decideRevoke(input: {
     );
   }
   const status = grantStatus(grant, nowMs);
-  if (!isUsable(status)) {
+  if (!isLive(status)) {
     return { events: [], refusal: new Failure('conflict', `This grant is ${status} already.`) };
   }
   const requested = draft(

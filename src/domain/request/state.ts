@@ -2,21 +2,30 @@ import type { FactorProof, StoredData } from '../events.ts';
 import type { GrantId, RequestId, SessionId } from '../ids.ts';
 import type { Permission } from '../policy/policy.ts';
 
-/** One request with its reviews and the grant it became. The whole story of an access is one stream. */
+type Submitted = StoredData<'countersign.request.submitted.v1'>;
+
+/** One request with its reviews and the grants it became. The whole story of an access is one stream. */
 export interface RequestState {
   readonly request: RequestId | null;
+  /** Who asked. */
   readonly person: string;
   readonly byWorkload: boolean;
   readonly entitlement: string;
-  readonly target: string;
+  /** For whom, and where: a grant for each of them on each of these. */
+  readonly people: readonly string[];
+  readonly targets: readonly string[];
   readonly policyDigest: string;
   readonly ruleDigest: string;
+  readonly parameters: Readonly<Record<string, string>>;
   readonly scope: readonly Permission[];
   readonly seconds: number;
-  readonly stages: readonly { readonly people: number; readonly from: string }[];
+  /** Milliseconds since 1970; null: as soon as it is approved. */
+  readonly startMs: number | null;
+  readonly extends: Submitted['extends'];
+  readonly stages: Submitted['stages'];
   readonly keyThumbprint: string;
   readonly proof: FactorProof | null;
-  readonly breakGlass: StoredData<'countersign.request.submitted.v1'>['break_glass'];
+  readonly breakGlass: Submitted['break_glass'];
   readonly submittedSeq: number;
   /** Base64; what statements refer to. */
   readonly submittedLeaf: string;
@@ -26,7 +35,7 @@ export interface RequestState {
   /** Nonces of statements about this request. A statement names its request, so it cannot be replayed elsewhere. */
   readonly nonces: readonly string[];
   /** How the asking ended, by what was written; time may have ended it since (status.ts). */
-  readonly outcome: 'pending' | 'approved' | 'denied' | 'withdrawn' | 'expired';
+  readonly outcome: 'pending' | 'approved' | 'denied' | 'withdrawn' | 'cancelled' | 'expired';
   readonly grants: Readonly<Record<string, GrantState>>;
 }
 
@@ -48,11 +57,14 @@ export interface GrantState {
   readonly scope: readonly Permission[];
   readonly seconds: number;
   readonly approvedAtMs: number;
+  /** Not usable before; null: from the approval on. */
+  readonly startsAtMs: number | null;
   readonly activateByMs: number;
   /** Set by the first opening that was not certainly in vain: waiting for a review costs no time. */
   readonly endsAtMs: number | null;
   readonly sessions: Readonly<Record<string, SessionState>>;
   readonly endedAtMs: number | null;
+  /** Asked for by somebody, or by the broker because of something that was recorded. */
   readonly revokeRequestedAtMs: number | null;
   readonly revokeConfirmedAtMs: number | null;
   readonly expired: boolean;
@@ -75,11 +87,15 @@ export const initialRequest: RequestState = {
   person: '',
   byWorkload: false,
   entitlement: '',
-  target: '',
+  people: [],
+  targets: [],
   policyDigest: '',
   ruleDigest: '',
+  parameters: {},
   scope: [],
   seconds: 0,
+  startMs: null,
+  extends: null,
   stages: [],
   keyThumbprint: '',
   proof: null,

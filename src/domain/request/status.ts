@@ -5,6 +5,8 @@ export type RequestStatus =
   | 'denied'
   | 'expired'
   | 'withdrawn'
+  | 'cancelled'
+  | 'scheduled'
   | 'approved'
   | 'active'
   | 'activation-failed'
@@ -19,46 +21,45 @@ export function requestStatus(state: RequestState, nowMs: number): RequestStatus
       return nowMs >= state.reviewByMs ? 'expired' : 'pending';
     case 'denied':
     case 'withdrawn':
+    case 'cancelled':
     case 'expired':
       return state.outcome;
     case 'approved': {
-      const grant = onlyGrant(state);
-      return grant === undefined ? 'expired' : grantStatus(grant, nowMs);
+      const statuses = Object.values(state.grants).map((grant) => grantStatus(grant, nowMs));
+      return mostAliveFirst.find((status) => statuses.includes(status)) ?? 'expired';
     }
   }
 }
 
 export type GrantStatus = Extract<
   RequestStatus,
-  'approved' | 'active' | 'activation-failed' | 'expired' | 'ended' | 'revoking' | 'revoked'
+  'scheduled' | 'approved' | 'active' | 'activation-failed' | 'expired' | 'ended' | 'revoking' | 'revoked'
 >;
+
+/** Of a request with several grants, the one that matters most to whoever looks. */
+const mostAliveFirst: readonly GrantStatus[] = [
+  'active',
+  'approved',
+  'scheduled',
+  'activation-failed',
+  'revoking',
+  'revoked',
+  'ended',
+  'expired',
+];
 
 export function grantStatus(grant: GrantState, nowMs: number): GrantStatus {
   if (grant.revokeRequestedAtMs !== null) return grant.revokeConfirmedAtMs === null ? 'revoking' : 'revoked';
   if (grant.endedAtMs !== null) return grant.revokeConfirmedAtMs === null ? 'revoking' : 'ended';
   if (grant.endsAtMs !== null) return grant.expired || nowMs >= grant.endsAtMs ? 'ended' : 'active';
   if (grant.expired || nowMs >= grant.activateByMs) return 'expired';
+  if (grant.startsAtMs !== null && nowMs < grant.startsAtMs) return 'scheduled';
   return Object.keys(grant.sessions).length > 0 ? 'activation-failed' : 'approved';
 }
 
-/** Credentials may still be asked for under it. */
+/** Credentials may still be asked for under it: now, or, where it is scheduled, once it begins. */
+export const isLive = (status: RequestStatus): boolean => status === 'scheduled' || isUsable(status);
+
+/** Credentials may be asked for under it now. */
 export const isUsable = (status: RequestStatus): boolean =>
   status === 'approved' || status === 'active' || status === 'activation-failed';
-
-/** One request becomes one grant for one person on one target. */
-export const onlyGrant = (state: RequestState): GrantState | undefined => Object.values(state.grants)[0];
-
-/** Where the reviewing stands: the first stage that still lacks people, or undefined when all have signed. */
-export function currentStage(
-  state: RequestState,
-):
-  | { readonly stage: number; readonly from: string; readonly people: number; readonly have: number }
-  | undefined {
-  for (const [stage, { people, from }] of state.stages.entries()) {
-    const have = state.reviews.filter(
-      (review) => review.stage === stage && review.verdict === 'approve',
-    ).length;
-    if (have < people) return { stage, from, people, have };
-  }
-  return undefined;
-}

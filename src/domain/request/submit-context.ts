@@ -2,11 +2,21 @@ import type { Actor } from '../actor.ts';
 import type { BreakGlassState } from '../break-glass/state.ts';
 import type { TicketFacts } from '../events.ts';
 import type { Permission, ResolvedRule } from '../policy/policy.ts';
+import type { GrantState, RequestState } from './state.ts';
 
 /** What was typed, after its form was checked and nothing else. */
 export interface Asked {
   readonly entitlement: string;
+  /** Person ids; null: for whoever asks. */
+  readonly people: readonly string[] | null;
+  /** null: the only target there is. */
+  readonly targets: readonly string[] | null;
+  readonly parameters: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** Milliseconds since 1970; null: at once. */
+  readonly startMs: number | null;
+  /** A running grant to carry on from its end. */
+  readonly extends: string | null;
   /** null: all that the entitlement allows. */
   readonly scope: readonly Permission[] | null;
   readonly ticket: string | null;
@@ -21,6 +31,12 @@ export type TicketCheck =
   | { readonly kind: 'unavailable'; readonly because: string }
   | { readonly kind: 'found'; readonly facts: TicketFacts; readonly ticket: string };
 
+/** What a ticket says of one person: the part it gives them, and whether somebody else vouches for that. */
+export interface TicketOfPerson {
+  readonly person: string;
+  readonly check: TicketCheck;
+}
+
 /** Everything the rules on asking look at. */
 export interface SubmitContext {
   readonly actor: Actor;
@@ -29,12 +45,25 @@ export interface SubmitContext {
   /** undefined: the policy in force has no such entitlement. */
   readonly rule: ResolvedRule | undefined;
   readonly asked: Asked;
-  /** What of `asked.scope` lies within the entitlement; undefined: some of it does not. */
+  /** For whom, each with the ticket as it concerns them. Never empty. */
+  readonly tickets: readonly TicketOfPerson[];
+  /** The scope asked for, its parameters filled in; undefined: some of it is not within the entitlement. */
   readonly scope: readonly Permission[] | undefined;
-  readonly ticket: TicketCheck;
+  /** The grant that `asked.extends` names; undefined: none was named, or there is none. */
+  readonly extended: { readonly state: RequestState; readonly grant: GrantState } | undefined;
   readonly pendingCount: number;
   readonly debt: BreakGlassState;
   /** Which incident this is, for break-glass debt; null without a ticket. */
   readonly incident: string | null;
   readonly nowMs: number;
 }
+
+/** Where it is asked for: what was named, or the only one there is. Empty: it has to be said. */
+export function targetsAsked({ asked, rule }: Pick<SubmitContext, 'asked' | 'rule'>): readonly string[] {
+  const declared = Object.keys(rule?.targets ?? {});
+  return asked.targets ?? (declared.length === 1 ? declared : []);
+}
+
+/** When it may begin at the earliest: an extension begins where its grant ends. */
+export const startAsked = ({ asked, extended }: Pick<SubmitContext, 'asked' | 'extended'>): number | null =>
+  asked.extends === null ? asked.startMs : (extended?.grant.endsAtMs ?? null);

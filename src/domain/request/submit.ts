@@ -1,20 +1,21 @@
 import { type Draft, draft } from '../draft.ts';
 import { Failure } from '../errors.ts';
-import type { FactorProof } from '../events.ts';
+import type { FactorProof, StoredData } from '../events.ts';
 import { type GrantId, type RequestId, streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
 import type { Permission, ResolvedRule } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken } from '../rule.ts';
-import { approvedDraft } from './approve.ts';
+import { approvedDrafts } from './approve.ts';
 import { submittingRules } from './rules/submitting.ts';
-import type { SubmitContext } from './submit-context.ts';
-import { ticketCheckedDraft } from './ticket-checked.ts';
+import { type SubmitContext, startAsked, targetsAsked } from './submit-context.ts';
+import { ticketCheckedDrafts } from './ticket-checked.ts';
 
 export interface SubmitInput extends SubmitContext {
   readonly request: RequestId;
-  readonly grant: GrantId;
+  /** Fresh ids, as many as it may become grants. */
+  readonly grants: readonly GrantId[];
   readonly policyDigest: string;
   readonly ruleDigest: string;
   readonly shown: Shown;
@@ -22,11 +23,13 @@ export interface SubmitInput extends SubmitContext {
   readonly refusals: RefusalsState;
 }
 
-/** Somebody asks. Yields the request, and the grant too where the policy asks for no review beforehand. */
+/** Somebody asks. Yields the request, and its grants too where the policy asks for no review beforehand. */
 export function decideSubmit(input: SubmitInput, rules = submittingRules): Judgement {
   const ticketMayBeDown =
     input.asked.breakGlass && (input.rule?.break_glass?.without.includes('ticket') ?? false);
-  const broken = firstBroken(rules, { ...input, ticketMayBeDown });
+  const usedAtMs = Math.max(input.nowMs, startAsked(input) ?? 0);
+  const isEmergency = input.asked.breakGlass;
+  const broken = firstBroken(rules, { ...input, ticketMayBeDown, isEmergency, usedAtMs });
   const { rule, scope } = input;
   if (broken !== undefined || rule === undefined || scope === undefined) {
     return refuse(
@@ -38,16 +41,29 @@ export function decideSubmit(input: SubmitInput, rules = submittingRules): Judge
   const factor = proveForRequest(input, rule);
   if ('refused' in factor) return factor.refused;
   const events = [
-    ...ticketCheckedDraft(input.request, 'submit', input.ticket),
+    ...ticketCheckedDrafts(input.request, 'submit', input.tickets),
     ...factor.events,
     submittedDraft(input, rule, scope, factor.proof),
     ...breakGlassDraft(input, rule),
-    ...(rule.review === null || input.asked.breakGlass
-      ? [approvedDraft({ ...input, person: input.actor.person, rule, scope, seconds: input.asked.seconds })]
-      : []),
+    ...(rule.review === null || input.asked.breakGlass ? approvedAtOnce(input, rule, scope) : []),
   ];
   return { events };
 }
+
+const approvedAtOnce = (
+  input: SubmitInput,
+  rule: ResolvedRule,
+  scope: readonly Permission[],
+): readonly Draft[] =>
+  approvedDrafts({
+    ...input,
+    people: input.tickets.map(({ person }) => person),
+    targets: targetsAsked(input),
+    rule,
+    scope,
+    seconds: input.asked.seconds,
+    startMs: startAsked(input),
+  });
 
 /** A workload has no factor: its own short-lived token is its proof, and a human signs off. */
 function proveForRequest(
@@ -104,16 +120,24 @@ function submittedDraft(
       request: input.request,
       person: actor.person,
       entitlement: rule.entitlement,
-      target: rule.target,
+      people: input.tickets.map(({ person }) => person),
+      targets: [...targetsAsked(input)],
       policy_digest: input.policyDigest,
       rule_digest: input.ruleDigest,
+      parameters: { ...asked.parameters },
       scope: [...scope],
       seconds: asked.seconds,
+      start_ms: startAsked(input),
+      extends: extendsOf(input),
       groups: actor.workload === null ? [...input.groups] : [actor.workload],
       proof,
       key_thumbprint: actor.keyThumbprint,
       review_by_ms: nowMs + rule.waiting.review_seconds * 1000,
-      stages: (rule.review ?? []).map(({ people, from }) => ({ people, from })),
+      stages: (rule.review ?? []).map(({ people, from, escalate }) => ({
+        people,
+        from,
+        escalate: escalate === undefined ? null : { ...escalate },
+      })),
       break_glass:
         emergency === null
           ? null
@@ -123,11 +147,40 @@ function submittedDraft(
   );
 }
 
+function extendsOf({ extended }: SubmitInput) {
+  const request = extended?.state.request ?? null;
+  return extended === undefined || request === null ? null : { request, grant: extended.grant.grant };
+}
+
+type Emergency = StoredData<'countersign.break-glass.used.v1'>;
+type Mark = NonNullable<StoredData<'countersign.request.submitted.v1'>['break_glass']>['marks'][number];
+
 /** What the emergency went without, so that nobody takes it for the ordinary way. */
-function breakGlassMarks({ ticket, rule }: SubmitInput): 'ticket-unverified'[] {
-  if (rule?.ticket == null) return [];
-  const verified = ticket.kind === 'found' && ticket.facts.vouched_by_another;
-  return verified ? [] : ['ticket-unverified'];
+function breakGlassMarks(input: SubmitInput): Mark[] {
+  const { tickets, rule, actor } = input;
+  const verified = tickets.every(({ check }) => check.kind === 'found' && check.facts.vouched_by_another);
+  return [
+    ...(rule?.ticket == null || verified ? [] : (['ticket-unverified'] as const)),
+    ...(rule?.break_glass?.without.includes('witness') ? (['unwitnessed'] as const) : []),
+    ...(actor.membership === 'cached' ? (['membership-cached'] as const) : []),
+  ];
+}
+
+/** How each outage was seen: an emergency may be the very aim of whoever made the outage. */
+function whatWasDown({ tickets, actor, rule }: SubmitInput): Emergency['down'] {
+  const outage = tickets.find(({ check }) => check.kind === 'unavailable')?.check;
+  const claimsAt = new Date(actor.claimsAtMs).toISOString();
+  return [
+    ...(outage?.kind === 'unavailable'
+      ? [{ what: 'ticket' as const, seen: outage.because.slice(0, 300).toWellFormed() || 'no answer' }]
+      : []),
+    ...(rule?.break_glass?.without.includes('witness')
+      ? [{ what: 'witness' as const, seen: 'this broker asks no witness' }]
+      : []),
+    ...(actor.membership === 'cached'
+      ? [{ what: 'identity-provider' as const, seen: `groups could not be asked for; last told ${claimsAt}` }]
+      : []),
+  ];
 }
 
 function breakGlassDraft(input: SubmitInput, rule: ResolvedRule): readonly Draft[] {
@@ -145,6 +198,8 @@ function breakGlassDraft(input: SubmitInput, rule: ResolvedRule): readonly Draft
       review_from: emergency.review.from,
       review_people: emergency.review.people,
       incident: input.incident ?? input.request,
+      down: whatWasDown(input),
+      zone: rule.zone,
     },
   );
   return [entry];

@@ -11,10 +11,11 @@ const factorKind = z.enum(['none', 'totp', 'passkey']);
 const item = z.strictObject({
   entitlement: z.string(),
   role: z.string(),
-  target: z.string(),
+  targets: list(z.string()),
   zone: z.string(),
   provider: z.enum(['token', 'aws']),
   scope: list(scopeItem),
+  parameters: z.record(z.string(), z.strictObject({ pattern: z.string(), says: z.string().nullable() })),
   at_most_seconds: z.int(),
   eligible: z.boolean(),
   because: z.string().nullable(),
@@ -25,7 +26,14 @@ const item = z.strictObject({
       requester: z.enum(['responder', 'assignee', 'anyone']),
     })
     .nullable(),
-  review: list(z.strictObject({ people: z.int(), from: z.string() })).nullable(),
+  review: list(
+    z.strictObject({
+      people: z.int(),
+      from: z.string(),
+      escalate: z.strictObject({ after_seconds: z.int(), to: z.string() }).optional(),
+    }),
+  ).nullable(),
+  schedule_at_most_seconds: z.int().nullable(),
   break_glass: z.strictObject({ at_most_seconds: z.int() }).nullable(),
   factors: z.strictObject({ request: factorKind, review: factorKind, open: factorKind }),
 });

@@ -14,11 +14,15 @@ import {
   cursorOf,
   entitlementName,
   flag,
+  givenTime,
+  grantId,
+  line,
   list,
   narrowedScope,
   pageOf,
   pageQuery,
   paragraph,
+  personId,
   requestId,
   seconds,
   ticketName,
@@ -34,6 +38,26 @@ const params = z.strictObject({ id: requestId });
 const asked = z.strictObject({
   entitlement: entitlementName,
   duration_seconds: seconds,
+  people: z
+    .array(personId)
+    .min(1)
+    .max(20)
+    .optional()
+    .openapi({ description: 'For whom; left out: for yourself. A grant and a factor each.' }),
+  targets: z
+    .array(entitlementName)
+    .min(1)
+    .max(20)
+    .optional()
+    .openapi({ description: 'Where; left out: the only target that the entitlement has.' }),
+  parameters: z
+    .record(entitlementName, line(128))
+    .optional()
+    .openapi({ description: 'What the entitlement’s parameters are filled with.' }),
+  starts_at: givenTime.optional().openapi({ description: 'Left out: as soon as it is approved.' }),
+  extends: grantId
+    .optional()
+    .openapi({ description: 'A running grant of yours that this carries on, from its end.' }),
   ticket: ticketName.optional(),
   justification: paragraph(2000),
   scope: narrowedScope.optional().openapi({ description: 'Left out: all that the entitlement allows.' }),
@@ -76,7 +100,7 @@ const getRequest = createRoute({
   method: 'get',
   path: '/v1/requests/{id}',
   tags: ['Requests'],
-  summary: 'One request, with its reviews and its grant',
+  summary: 'One request, with its reviews and its grants',
   request: { params },
   responses: { 200: json('As it stands now.', requestSchema) },
   ...problems('not-found'),
@@ -161,7 +185,12 @@ export const requestRoutes = (broker: Broker) =>
 function askedFrom(body: z.output<typeof asked>): Asked {
   return {
     entitlement: body.entitlement,
+    people: body.people ?? null,
+    targets: body.targets ?? null,
+    parameters: body.parameters ?? {},
     seconds: body.duration_seconds,
+    startMs: body.starts_at ?? null,
+    extends: body.extends ?? null,
     // How much access a permission is, the policy's declaration says; this word is replaced by it.
     scope: body.scope?.map((permission) => ({ ...permission, access: 'read' })) ?? null,
     ticket: body.ticket ?? null,

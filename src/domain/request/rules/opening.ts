@@ -1,17 +1,31 @@
 import type { Rule } from '../../rule.ts';
 import type { OpenContext } from '../open-context.ts';
+import { approverHasNotLeft } from './approver-has-not-left.ts';
 import { entitlementStillAllowsTheGrant } from './entitlement-still-allows-the-grant.ts';
+import { extendedGrantWasNotRevoked } from './extended-grant-was-not-revoked.ts';
 import { grantBelongsToTheCaller } from './grant-belongs-to-the-caller.ts';
+import { grantHasBegun } from './grant-has-begun.ts';
 import { grantIsUsable } from './grant-is-usable.ts';
+import { membershipIsFresh } from './membership-is-fresh.ts';
 import { requesterIsEligible } from './requester-is-eligible.ts';
 import { ticketFitsTheRule } from './ticket-fits-the-rule.ts';
 import { ticketHasAnotherVoucher } from './ticket-has-another-voucher.ts';
 
+export type OpeningContext = OpenContext & {
+  readonly ticketMayBeDown: boolean;
+  readonly isEmergency: boolean;
+  readonly usedAtMs: number;
+};
+
 /** What was true at the approval must be true at each opening. */
-export const openingRules: readonly Rule<OpenContext & { readonly ticketMayBeDown: boolean }>[] = [
+export const openingRules: readonly Rule<OpeningContext>[] = [
   grantBelongsToTheCaller,
+  membershipIsFresh,
+  grantHasBegun,
   grantIsUsable,
   entitlementStillAllowsTheGrant,
+  extendedGrantWasNotRevoked,
+  approverHasNotLeft,
   requesterIsEligible,
   ticketFitsTheRule,
   ticketHasAnotherVoucher,

@@ -1,6 +1,7 @@
 import type { Rule } from '../../rule.ts';
 import type { ReviewContext } from '../review-context.ts';
 import { approverIsNotRequester } from './approver-is-not-requester.ts';
+import { membershipIsFresh } from './membership-is-fresh.ts';
 import { recoveredFactorRestsADay } from './recovered-factor-rests-a-day.ts';
 import { requestIsPending } from './request-is-pending.ts';
 import { reviewOnlyNarrows } from './review-only-narrows.ts';
@@ -14,6 +15,12 @@ import { statementNonceIsFresh } from './statement-nonce-is-fresh.ts';
 import { ticketFitsTheRule } from './ticket-fits-the-rule.ts';
 import { ticketHasAnotherVoucher } from './ticket-has-another-voucher.ts';
 
+/** Nobody decides for others on what their provider said before. */
+const reviewersMembershipIsFresh: Rule<ReviewContext> = {
+  name: membershipIsFresh.name,
+  refuses: (context) => membershipIsFresh.refuses({ ...context, isEmergency: false }),
+};
+
 /** Who may decide at all: also asked before a statement is made for them. */
 export const reviewerRules: readonly Rule<ReviewContext>[] = [
   requestIsPending,
@@ -22,6 +29,7 @@ export const reviewerRules: readonly Rule<ReviewContext>[] = [
   reviewerIsInTheStageGroup,
   reviewerHasNotReviewedBefore,
   reviewerSponsorsNotTheWorkload,
+  reviewersMembershipIsFresh,
   ruleIsUnchangedSinceAsking,
 ];
 
@@ -36,12 +44,15 @@ export const reviewingRules: readonly Rule<ReviewContext & { readonly nonces: re
   recoveredFactorRestsADay,
 ];
 
-function forApproval(rule: Rule<ReviewContext & { readonly ticketMayBeDown: boolean }>): Rule<ReviewContext> {
+type OfTicket = ReviewContext & { readonly ticketMayBeDown: boolean; readonly usedAtMs: number };
+
+function forApproval(rule: Rule<OfTicket>): Rule<ReviewContext> {
   return {
     name: rule.name,
-    refuses: (context) =>
-      context.statement.verdict === 'approve'
-        ? rule.refuses({ ...context, ticketMayBeDown: false })
-        : undefined,
+    refuses(context) {
+      if (context.statement.verdict !== 'approve') return undefined;
+      const usedAtMs = Math.max(context.nowMs, context.state.startMs ?? 0);
+      return rule.refuses({ ...context, ticketMayBeDown: false, usedAtMs });
+    },
   };
 }

@@ -4,19 +4,38 @@ import { breakGlassDebtIsPaid } from './break-glass-debt-is-paid.ts';
 import { breakGlassIsAllowed } from './break-glass-is-allowed.ts';
 import { durationIsWithinLimit } from './duration-is-within-limit.ts';
 import { entitlementExists } from './entitlement-exists.ts';
+import { extensionFollowsItsGrant } from './extension-follows-its-grant.ts';
+import { membershipIsFresh } from './membership-is-fresh.ts';
+import { parametersFitTheirPatterns } from './parameters-fit-their-patterns.ts';
 import { pendingRequestsAreBounded } from './pending-requests-are-bounded.ts';
+import { peopleAreNamedOnce } from './people-are-named-once.ts';
 import { requesterIsEligible } from './requester-is-eligible.ts';
 import { scopeIsWithinEntitlement } from './scope-is-within-entitlement.ts';
+import { startIsWithinLimit } from './start-is-within-limit.ts';
+import { targetsAreOfTheEntitlement } from './targets-are-of-the-entitlement.ts';
 import { ticketFitsTheRule } from './ticket-fits-the-rule.ts';
 import { ticketHasAnotherVoucher } from './ticket-has-another-voucher.ts';
 import { ticketIsGivenWhenRequired } from './ticket-is-given-when-required.ts';
 
+/** What the rules on asking look at, beside the ask itself. */
+export type SubmittingContext = SubmitContext & {
+  readonly ticketMayBeDown: boolean;
+  readonly isEmergency: boolean;
+  readonly usedAtMs: number;
+};
+
 /** Rules on asking, in the order in which a person would want to hear of them. */
-export const submittingRules: readonly Rule<SubmitContext & { readonly ticketMayBeDown: boolean }>[] = [
+export const submittingRules: readonly Rule<SubmittingContext>[] = [
   entitlementExists,
+  membershipIsFresh,
   requesterIsEligible,
   breakGlassIsAllowed,
+  targetsAreOfTheEntitlement,
+  peopleAreNamedOnce,
   durationIsWithinLimit,
+  startIsWithinLimit,
+  extensionFollowsItsGrant,
+  parametersFitTheirPatterns,
   scopeIsWithinEntitlement,
   ticketIsGivenWhenRequired,
   ticketFitsTheRule,

@@ -4,8 +4,8 @@ import type { SubmitContext } from '../submit-context.ts';
 /** Break-glass too: what may be down is the ticket's source, never the name of the incident. */
 export const ticketIsGivenWhenRequired: Rule<SubmitContext> = {
   name: 'ticket-is-given-when-required',
-  refuses: ({ rule, ticket }) =>
-    rule?.ticket != null && ticket.kind === 'not-given'
+  refuses: ({ rule, tickets }) =>
+    rule?.ticket != null && tickets.some(({ check }) => check.kind === 'not-given')
       ? `This needs a ticket of project ${rule.ticket.project}. Add it with -t, for example -t ${rule.ticket.project}-1.`
       : undefined,
 };
