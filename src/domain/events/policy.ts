@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { type EventSpec, event } from './event.ts';
+import { digest, groups, id, name, proof } from './fields.ts';
+import { statement } from './statement.ts';
+
+/** Who gains and who loses what; see policy/plan.ts. */
+const plan = z.strictObject({
+  changes: z.array(
+    z.strictObject({
+      entitlement: name,
+      kind: z.enum(['added', 'removed', 'changed']),
+      gains: z.array(name),
+      loses: z.array(name),
+      permissions_gained: z.int().min(0),
+      permissions_lost: z.int().min(0),
+      fields: z.array(name),
+    }),
+  ),
+  groups: z.array(name),
+  sections: z.array(name),
+  administrators_changed: z.boolean(),
+  auditors_changed: z.boolean(),
+});
+
+export const policyEvents = {
+  'countersign.policy.proposed.v1': event(
+    {
+      proposal: id,
+      person: id,
+      from_digest: digest.nullable(),
+      to_digest: digest,
+      text_digest: digest,
+      text_bytes: z.int().min(1),
+      canonical_bytes: z.int().min(1),
+      plan,
+      plan_digest: digest,
+    },
+    '{person} proposed the policy {to_digest}.',
+  ),
+  'countersign.policy.signed.v1': event(
+    { proposal: id, signer: id, groups, to_digest: digest, statement, statement_digest: digest, proof },
+    '{signer} signed the policy {to_digest}.',
+  ),
+  'countersign.policy.published.v1': event(
+    { proposal: id, from_digest: digest.nullable(), to_digest: digest, signers: z.array(id).min(2) },
+    'The policy {to_digest} is in force.',
+  ),
+} as const satisfies Record<string, EventSpec>;

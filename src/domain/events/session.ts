@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { type EventSpec, event } from './event.ts';
+import { digest, groups, id, name, proof, text, time_ms } from './fields.ts';
+
+/** The session's cloud side, exactly as it will be sent; never a secret. */
+const provider_parameters = z.record(z.string(), z.json());
+
+export const sessionEvents = {
+  'countersign.session.opening.v1': event(
+    {
+      request: id,
+      grant: id,
+      session: id,
+      person: id,
+      /** Where, in the policy's words. */
+      target: name,
+      groups,
+      policy_digest: digest,
+      rule_digest: digest,
+      proof: proof.nullable(),
+      key_thumbprint: text(60),
+      /** How much of the log witnesses had to have cosigned. null: the policy asks for no witness. */
+      cosigned_size: z.int().min(0).nullable(),
+      provider: z.enum(['token', 'aws']),
+      parameters: provider_parameters,
+      parameters_digest: digest,
+      /** The least time credentials issued by this call could live, and the most. */
+      earliest_end_ms: time_ms,
+      ends_at_ms: time_ms,
+      broker: id,
+      /** After this, another broker may settle what became of it. */
+      settle_by_ms: time_ms,
+    },
+    '{person} is opening session {session} under {grant}.',
+    'address',
+  ),
+  'countersign.session.opened.v1': event(
+    {
+      request: id,
+      grant: id,
+      session: id,
+      /** The cloud's own name for the session (an access key id, a token id): never a secret. */
+      cloud_session: text(200),
+      provider_request: text(200).nullable(),
+      expires_at_ms: time_ms,
+      packed_policy_percent: z.int().nullable(),
+    },
+    'Session {session} is open in the cloud as {cloud_session}.',
+  ),
+  'countersign.session.failed.v1': event(
+    {
+      request: id,
+      grant: id,
+      session: id,
+      reason: text(500),
+      /** false: the cloud may have opened it all the same; it counts as open until `ends_at_ms` of its opening. */
+      certain: z.boolean(),
+      settled_by: z.enum(['caller', 'recovery']),
+    },
+    'Session {session} did not open: {reason}.',
+  ),
+} as const satisfies Record<string, EventSpec>;
