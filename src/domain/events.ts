@@ -14,6 +14,7 @@ import { sessionEvents } from './events/session.ts';
 import { ticketEvents } from './events/ticket.ts';
 
 export { by, type FactorProof } from './events/fields.ts';
+export { occasion } from './events/notification.ts';
 export { mark } from './events/request.ts';
 export {
   type BreakGlassStatement,

@@ -29,7 +29,7 @@ export const idPattern = {
 export type StreamId =
   | 'log'
   | 'policy'
-  | 'notifications'
+  | `notifications/${string}`
   | `request/${string}`
   | `person/${string}`
   | `sign-in/${string}`
@@ -42,7 +42,8 @@ export type StreamId =
 export const streams = {
   log: 'log',
   policy: 'policy',
-  notifications: 'notifications',
+  /** What was told about one request, one person, or `policy`. */
+  notifications: (matter: string): StreamId => `notifications/${matter}`,
   request: (request: string): StreamId => `request/${request}`,
   person: (person: string): StreamId => `person/${person}`,
   signIn: (signIn: string): StreamId => `sign-in/${signIn}`,
