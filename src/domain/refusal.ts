@@ -27,6 +27,7 @@ export const refusalsStream = (person: string, nowMs: number): StreamId =>
   streams.refusals(person, Math.floor(nowMs / HOUR_MS));
 
 type Attempted = StoredData<'countersign.command.refused.v1'>['attempted'];
+export type RefusedAsk = StoredData<'countersign.command.refused.v1'>['asked'];
 
 /** A no that is an entry: the person is told, and an auditor sees that they were. */
 export function refuse(
@@ -34,6 +35,8 @@ export function refuse(
     readonly actor: Actor;
     readonly attempted: Attempted;
     readonly about: string | null;
+    /** Left out: what was refused is no ask for an entitlement. */
+    readonly refusedAsk?: RefusedAsk;
     readonly refusals: RefusalsState;
     readonly nowMs: number;
     readonly mend?: string;
@@ -49,7 +52,13 @@ export function refuse(
     'countersign.command.refused.v1',
     refusalsStream(input.actor.person, input.nowMs),
     input.about ?? input.actor.person,
-    { person: input.actor.person, attempted: input.attempted, rule: broken.rule, about: input.about },
+    {
+      person: input.actor.person,
+      attempted: input.attempted,
+      rule: broken.rule,
+      about: input.about,
+      asked: input.refusedAsk ?? null,
+    },
   );
   return { events: [entry], refusal };
 }

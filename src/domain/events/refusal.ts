@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
-import { id, name } from './fields.ts';
+import { digest, groups, id, name, scope, seconds, time_ms } from './fields.ts';
 
 export const refusalEvents = {
   'countersign.command.refused.v1': event(
@@ -21,6 +21,23 @@ export const refusalEvents = {
       ]),
       rule: name,
       about: name.nullable(),
+      /** An ask for what the policy knows, as far as it goes: whether the refusal was right can be judged by it. */
+      asked: z
+        .strictObject({
+          entitlement: name,
+          policy_digest: digest,
+          rule_digest: digest,
+          people: z.array(id).max(20),
+          /** Those of the entitlement; anything else is somebody's text. */
+          targets: z.array(name).max(20),
+          /** null: it is not within the entitlement, or its parameters do not fit. */
+          scope: scope.nullable(),
+          seconds,
+          start_ms: time_ms.nullable(),
+          groups,
+          break_glass: z.boolean(),
+        })
+        .nullable(),
     },
     '{person} was refused ({attempted}): {rule}.',
   ),

@@ -5,7 +5,7 @@ import { type GrantId, type RequestId, streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
 import type { Permission, ResolvedRule } from '../policy/policy.ts';
-import { type RefusalsState, refuse } from '../refusal.ts';
+import { type RefusalsState, type RefusedAsk, refuse } from '../refusal.ts';
 import { firstBroken } from '../rule.ts';
 import { approvedDrafts } from './approve.ts';
 import { submittingRules } from './rules/submitting.ts';
@@ -34,7 +34,7 @@ export function decideSubmit(input: SubmitInput, rules = submittingRules): Judge
   if (broken !== undefined || rule === undefined || scope === undefined) {
     return refuse(
       // What was typed is anybody's text; only a name that the policy knows may stand in the log.
-      { ...input, attempted: 'submit', about: rule?.entitlement ?? null },
+      { ...input, attempted: 'submit', about: rule?.entitlement ?? null, refusedAsk: refusedAsk(input) },
       broken ?? { rule: 'entitlement-exists', because: 'There is no such entitlement.' },
     );
   }
@@ -48,6 +48,26 @@ export function decideSubmit(input: SubmitInput, rules = submittingRules): Judge
     ...(rule.review === null || input.asked.breakGlass ? approvedAtOnce(input, rule, scope) : []),
   ];
   return { events };
+}
+
+/** Enough to see afterwards that it was refused rightly, and nothing that anybody may type. */
+function refusedAsk(input: SubmitInput): RefusedAsk {
+  const { rule, asked, actor } = input;
+  if (rule === undefined) return null;
+  return {
+    entitlement: rule.entitlement,
+    policy_digest: input.policyDigest,
+    rule_digest: input.ruleDigest,
+    people: input.tickets.map(({ person }) => person).slice(0, 20),
+    targets: targetsAsked(input)
+      .filter((target) => Object.hasOwn(rule.targets, target))
+      .slice(0, 20),
+    scope: input.scope === undefined ? null : [...input.scope],
+    seconds: asked.seconds,
+    start_ms: asked.startMs,
+    groups: actor.workload === null ? [...input.groups] : [actor.workload],
+    break_glass: asked.breakGlass,
+  };
 }
 
 const approvedAtOnce = (
