@@ -40,11 +40,7 @@ const until = z.iso
   .describe('Last day, in UTC, on which the group means anybody: 2027-03-31.');
 const day = z.iso.date();
 const personId = z.string().regex(/^p-[a-z2-7]{26}$/);
-const mail = z
-  .email()
-  .max(254)
-  .optional()
-  .describe('Where the whole group is written to.');
+const mail = z.email().max(254).optional().describe('Where the whole group is written to.');
 const clockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/);
 const awake = z
   .strictObject({
@@ -104,6 +100,22 @@ const ticketRule = z.strictObject({
 });
 
 const factor = z.enum(['none', 'totp']);
+
+const channels = z
+  .array(z.enum(['email', 'webhook']))
+  .max(2)
+  .optional();
+const notify = z
+  .strictObject({
+    'zone-owners': channels.describe('When the glass is broken in their zone.'),
+    reviewers: channels.describe('When their turn to decide comes.'),
+    requesters: channels.describe('When what they asked for is decided.'),
+    administrators: channels.describe(
+      'When a policy is published, somebody leaves, the broker is read-only.',
+    ),
+  })
+  .optional()
+  .describe('Who is told, and how. Left out: nobody.');
 
 /**
  * Blanks, quotes, `${` and the like have no honest use in a cloud's names, and are read there as more than
@@ -170,24 +182,28 @@ const parameter = z.strictObject({
   says: z.string().min(1).max(200).optional().describe('What it is, in plain words.'),
 });
 
-const entitlement = z.strictObject({
-  role: z.string().regex(/^[\w+=,.@-]{1,64}$/),
-  target: name.optional(),
-  targets: z.array(name).min(1).max(20).optional().describe('Several places of one zone and one provider.'),
-  parameters: z
-    .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), parameter)
-    .optional()
-    .describe('What a request fills in where the scope says `{name}`.'),
-  scope: z.union([z.string().max(256), scopeSchema]).describe('A file beside this one, or the list itself.'),
-  eligible: z.array(name).max(100).describe('Groups and workloads that may ask. Empty: nobody.'),
-  ticket: z.string().regex(ticketPattern).refine(isName).describe('A ticket rule, or `not-required`.'),
-  review: stages.describe('Stages in sequence, or `not-required`.'),
-  at_most: duration,
-  break_glass: breakGlass.optional(),
-}).refine(
-  ({ target, targets }) => (target === undefined) !== (targets === undefined),
-  { path: ['target'], params: { rule: 'one-of-target-and-targets' } },
-);
+const entitlement = z
+  .strictObject({
+    role: z.string().regex(/^[\w+=,.@-]{1,64}$/),
+    target: name.optional(),
+    targets: z.array(name).min(1).max(20).optional().describe('Several places of one zone and one provider.'),
+    parameters: z
+      .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), parameter)
+      .optional()
+      .describe('What a request fills in where the scope says `{name}`.'),
+    scope: z
+      .union([z.string().max(256), scopeSchema])
+      .describe('A file beside this one, or the list itself.'),
+    eligible: z.array(name).max(100).describe('Groups and workloads that may ask. Empty: nobody.'),
+    ticket: z.string().regex(ticketPattern).refine(isName).describe('A ticket rule, or `not-required`.'),
+    review: stages.describe('Stages in sequence, or `not-required`.'),
+    at_most: duration,
+    break_glass: breakGlass.optional(),
+  })
+  .refine(({ target, targets }) => (target === undefined) !== (targets === undefined), {
+    path: ['target'],
+    params: { rule: 'one-of-target-and-targets' },
+  });
 
 const emergencyPrincipal = z.strictObject({
   role: z.string().regex(/^[\w+=,.@-]{1,64}$/),
@@ -209,8 +225,11 @@ export const policyFileSchema = z
     waiting: z.strictObject({
       review: duration,
       activation: duration,
-      schedule: duration.optional().describe('How far ahead a start may be asked for; left out: nothing is scheduled.'),
+      schedule: duration
+        .optional()
+        .describe('How far ahead a start may be asked for; left out: nothing is scheduled.'),
     }),
+    notify,
     entitlements: byName(entitlement),
     delegates: z
       .array(z.strictObject({ for: name, to: name, from: day, until: day }))

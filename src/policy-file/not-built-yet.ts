@@ -10,7 +10,6 @@ const words: Readonly<Record<string, string>> = {
 };
 
 const keys: Readonly<Record<string, string>> = {
-  notify: 'remove it; reviewers find what waits for them in the list of pending requests',
   gcp: providerInstead(),
   azure: providerInstead(),
   kubernetes: providerInstead(),

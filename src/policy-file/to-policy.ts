@@ -4,6 +4,7 @@ import type {
   Entitlement,
   Group,
   GroupMember,
+  Notify,
   Parameter,
   Permission,
   Policy,
@@ -45,7 +46,18 @@ export function toPolicy(file: PolicyFile, scopeOf: (entitlement: string) => rea
     ...(file.delegates === undefined || file.delegates.length === 0
       ? {}
       : { delegates: file.delegates.toSorted(byDelegation) }),
+    ...(file.notify === undefined ? {} : { notify: toNotify(file.notify) }),
     ...(file.humans === undefined ? {} : { humans: mapped(file.humans, sorted) }),
+  };
+}
+
+function toNotify(notify: NonNullable<PolicyFile['notify']>): Notify {
+  const { 'zone-owners': zoneOwners, reviewers, requesters, administrators } = notify;
+  return {
+    ...(zoneOwners === undefined ? {} : { zone_owners: sorted(zoneOwners) }),
+    ...(reviewers === undefined ? {} : { reviewers: sorted(reviewers) }),
+    ...(requesters === undefined ? {} : { requesters: sorted(requesters) }),
+    ...(administrators === undefined ? {} : { administrators: sorted(administrators) }),
   };
 }
 
@@ -87,7 +99,9 @@ function toEntitlement(entitlement: FileEntitlement, scope: readonly Permission[
     role: entitlement.role,
     targets: sorted(entitlement.targets ?? [entitlement.target ?? '']),
     scope,
-    ...(entitlement.parameters === undefined ? {} : { parameters: mapped(entitlement.parameters, toParameter) }),
+    ...(entitlement.parameters === undefined
+      ? {}
+      : { parameters: mapped(entitlement.parameters, toParameter) }),
     eligible: entitlement.eligible,
     ticket: entitlement.ticket === 'not-required' ? null : entitlement.ticket,
     review: entitlement.review === 'not-required' ? null : entitlement.review.map(toStage),

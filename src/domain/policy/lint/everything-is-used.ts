@@ -5,7 +5,10 @@ import { warning } from './finding.ts';
 /** What nothing names is often a misspelt name elsewhere, or left behind. */
 export function everythingIsUsed(policy: Policy): readonly LintFinding[] {
   const entitlements = Object.values(policy.entitlements);
-  const targets = [...entitlements, ...policy.emergency_principals].map(({ target }) => target);
+  const targets = [
+    ...entitlements.flatMap((entitlement) => entitlement.targets),
+    ...policy.emergency_principals.map(({ target }) => target),
+  ];
   const eligible = entitlements.flatMap((entitlement) => entitlement.eligible);
   return [
     ...unused('groups', policy.groups, [...groupsNamed(policy), ...eligible]),
@@ -52,10 +55,13 @@ function groupsNamed(policy: Policy): readonly string[] {
     ...Object.values(policy.zones).map(({ owner }) => owner),
     ...Object.values(policy.workloads).map(({ sponsor }) => sponsor),
     ...Object.values(policy.entitlements).flatMap(reviewersNamed),
+    ...(policy.delegates ?? []).map(({ to }) => to),
   ];
 }
 
 function reviewersNamed({ review, break_glass }: Entitlement): readonly string[] {
-  const stages = (review ?? []).map(({ from }) => from);
+  const stages = (review ?? []).flatMap(({ from, escalate }) =>
+    escalate === undefined ? [from] : [from, escalate.to],
+  );
   return break_glass === null ? stages : [...stages, break_glass.review.from];
 }

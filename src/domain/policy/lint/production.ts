@@ -4,12 +4,12 @@ import type { Entitlement, Permission, Policy } from '../policy.ts';
 /** The zone whose name lint takes at its word. */
 const productionZone = 'production';
 
-/** The entitlements whose target lies in the zone named `production`. */
+/** The entitlements with a target in the zone named `production`. */
 export function productionEntitlements(
   policy: Policy,
 ): readonly (readonly [name: string, entitlement: Entitlement])[] {
-  return Object.entries(policy.entitlements).filter(
-    ([, entitlement]) => own(policy.targets, entitlement.target)?.zone === productionZone,
+  return Object.entries(policy.entitlements).filter(([, { targets }]) =>
+    targets.some((target) => own(policy.targets, target)?.zone === productionZone),
   );
 }
 

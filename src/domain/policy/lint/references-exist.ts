@@ -65,6 +65,10 @@ function references(policy: Policy): readonly Reference[] {
     ...each(policy.targets, ({ zone }, name) => [[['targets', name, 'zone'], 'zones', zone]]),
     ...each(policy.tickets, ({ source }, name) => [[['tickets', name, 'source'], 'ticket_sources', source]]),
     ...each(policy.entitlements, entitlementReferences),
+    ...(policy.delegates ?? []).flatMap((delegation, index): readonly Reference[] => [
+      [['delegates', index, 'for'], 'groups', delegation.for],
+      [['delegates', index, 'to'], 'groups', delegation.to],
+    ]),
     ...policy.emergency_principals.map(
       ({ target }, index): Reference => [['emergency_principals', index, 'target'], 'targets', target],
     ),
@@ -72,15 +76,19 @@ function references(policy: Policy): readonly Reference[] {
 }
 
 function entitlementReferences(entitlement: Entitlement, name: string): readonly Reference[] {
-  const { target, ticket, review, break_glass } = entitlement;
+  const { targets, ticket, review, break_glass } = entitlement;
   const path = ['entitlements', name];
   const breakGlass: readonly Reference[] =
     break_glass === null
       ? []
       : [[[...path, 'break_glass', 'review', 'from'], 'groups', break_glass.review.from]];
   const ticketRule: readonly Reference[] = ticket === null ? [] : [[[...path, 'ticket'], 'tickets', ticket]];
-  const stages = (review ?? []).map(
-    ({ from }, index): Reference => [[...path, 'review', index, 'from'], 'groups', from],
-  );
-  return [[[...path, 'target'], 'targets', target], ...ticketRule, ...stages, ...breakGlass];
+  const stages = (review ?? []).flatMap(({ from, escalate }, index): readonly Reference[] => [
+    [[...path, 'review', index, 'from'], 'groups', from],
+    ...(escalate === undefined
+      ? []
+      : [[[...path, 'review', index, 'escalate', 'to'], 'groups', escalate.to] as const]),
+  ]);
+  const places = targets.map((target, index): Reference => [[...path, 'targets', index], 'targets', target]);
+  return [...places, ...ticketRule, ...stages, ...breakGlass];
 }

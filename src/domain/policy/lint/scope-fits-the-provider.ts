@@ -5,10 +5,10 @@ import { error } from './finding.ts';
 
 /** A scope is written in the provider's own words; in others it would allow nothing, or something else. */
 export function scopeFitsTheProvider(policy: Policy): readonly LintFinding[] {
-  return Object.entries(policy.entitlements).flatMap(([name, { target, scope }]) => {
-    const detail = own(policy.targets, target);
+  return Object.entries(policy.entitlements).flatMap(([name, { targets, scope }]) => {
+    const details = targets.flatMap((target) => own(policy.targets, target) ?? []);
     return scope.flatMap((permission, index) => {
-      const message = detail && complaint(detail, permission);
+      const message = complaint(details, permission);
       return message === undefined
         ? []
         : [error('scope-fits-the-provider', ['entitlements', name, 'scope', index], message)];
@@ -16,11 +16,16 @@ export function scopeFitsTheProvider(policy: Policy): readonly LintFinding[] {
   });
 }
 
-function complaint(target: Target, permission: Permission): string | undefined {
-  return target.provider === 'aws' ? awsComplaint(target.account, permission) : tokenComplaint(permission);
+function complaint(targets: readonly Target[], permission: Permission): string | undefined {
+  const accounts = targets.flatMap((target) => (target.provider === 'aws' ? [target.account] : []));
+  const isToken = targets.some(({ provider }) => provider === 'token');
+  return (
+    (accounts.length > 0 ? awsComplaint(accounts, permission) : undefined) ??
+    (isToken ? tokenComplaint(permission) : undefined)
+  );
 }
 
-function awsComplaint(account: string, { action, resource }: Permission): string | undefined {
+function awsComplaint(accounts: readonly string[], { action, resource }: Permission): string | undefined {
   if (action !== '*' && !/^[a-z0-9-]+:[A-Za-z0-9*?]+$/.test(action)) {
     return `\`${action}\` is not an IAM action. Example: \`rds:FailoverDBCluster\`.`;
   }
@@ -29,11 +34,12 @@ function awsComplaint(account: string, { action, resource }: Permission): string
   }
   const parts = resource.split(':');
   if (parts[0] !== 'arn' || parts.length < 6) {
-    return `\`${resource}\` is not an ARN. Example: \`arn:aws:rds:eu-west-1:${account}:cluster:orders\`.`;
+    return `\`${resource}\` is not an ARN. Example: \`arn:aws:rds:eu-west-1:${accounts[0]}:cluster:orders\`.`;
   }
   const named = parts[4] ?? '';
-  return /^\d+$/.test(named) && named !== account
-    ? `\`${resource}\` lies in account ${named}, the target in ${account}: the session could never reach it.`
+  return /^\d+$/.test(named) && !accounts.includes(named)
+    ? `\`${resource}\` lies in account ${named}, the target in ${accounts.join(', ')}: the session could never reach it. ` +
+        `Write \`${accounts[0]}\` in its place.`
     : undefined;
 }
 

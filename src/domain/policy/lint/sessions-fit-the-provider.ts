@@ -10,7 +10,8 @@ const awsShortestSeconds = 900;
 /** What the provider cannot keep to, the policy must not promise. */
 export function sessionsFitTheProvider(policy: Policy): readonly LintFinding[] {
   return Object.entries(policy.entitlements).flatMap(([name, entitlement]) => {
-    const provider = own(policy.targets, entitlement.target)?.provider;
+    const providers = entitlement.targets.map((target) => own(policy.targets, target)?.provider);
+    const provider = providers.includes('aws') ? 'aws' : providers[0];
     const limits = [
       { seconds: entitlement.at_most_seconds, path: ['entitlements', name, 'at_most_seconds'] },
       ...(entitlement.break_glass === null
