@@ -83,19 +83,19 @@ create table requests (
   ordinal integer not null,
   person text not null,
   entitlement text not null,
-  target text not null,
+  targets text not null,
+  extends_grant text,
   state text not null,
   submitted_at_ms integer not null,
   review_by_ms integer,
   ends_at_ms integer,
-  grant_id text,
   break_glass integer not null,
   open integer not null
 ) strict, without rowid;
 create index requests_by_ordinal on requests (ordinal);
 create index requests_by_person on requests (person, ordinal);
 create index requests_by_person_and_open on requests (person, open, ordinal);
-create index requests_by_grant_id on requests (grant_id, ordinal);
+create index requests_by_extends_grant on requests (extends_grant, ordinal);
 
 create table waiting (
   key text primary key,
@@ -108,6 +108,7 @@ create table waiting (
 ) strict, without rowid;
 create index waiting_by_ordinal on waiting (ordinal);
 create index waiting_by_group_name on waiting (group_name, ordinal);
+create index waiting_by_purpose on waiting (purpose, ordinal);
 
 create table grants (
   key text primary key,
@@ -123,6 +124,7 @@ create table grants (
 create index grants_by_ordinal on grants (ordinal);
 create index grants_by_person on grants (person, ordinal);
 create index grants_by_open on grants (open, ordinal);
+create index grants_by_person_and_open on grants (person, open, ordinal);
 
 create table people (
   key text primary key,

@@ -25,6 +25,7 @@ function requestRow(state: RequestState, seq: number): RowChange {
     person: state.person,
     entitlement: state.entitlement,
     targets: state.targets.join('\n'),
+    extends_grant: state.extends?.grant ?? null,
     state: state.outcome,
     submitted_at_ms: state.submittedAtMs,
     review_by_ms: state.reviewByMs,

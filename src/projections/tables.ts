@@ -28,6 +28,8 @@ export const readModelTables = {
       entitlement: 'text',
       /** One a line. */
       targets: 'text',
+      /** The grant that it is to carry on. */
+      extends_grant: 'text or null',
       state: 'text',
       submitted_at_ms: 'integer',
       review_by_ms: 'integer or null',
@@ -38,7 +40,7 @@ export const readModelTables = {
       open: 'integer',
     },
     order: 'ordinal',
-    filters: ['person', 'open'],
+    filters: ['person', 'open', 'extends_grant'],
   },
   /** What waits for whom; key: request, newline, purpose (`review`, `review-break-glass`), newline, group. */
   waiting: {
@@ -51,7 +53,7 @@ export const readModelTables = {
       review_by_ms: 'integer',
     },
     order: 'ordinal',
-    filters: ['group_name'],
+    filters: ['group_name', 'purpose'],
   },
   /** One row a grant. */
   grants: {

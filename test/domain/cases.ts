@@ -19,6 +19,7 @@ import type { OpenInput } from '../../src/domain/request/open.ts';
 import type { ReviewInput } from '../../src/domain/request/review.ts';
 import type { GrantState, RequestState } from '../../src/domain/request/state.ts';
 import type { SubmitInput } from '../../src/domain/request/submit.ts';
+import type { TicketCheck, TicketOfPerson } from '../../src/domain/request/submit-context.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { ordersPolicy } from '../orders-policy.ts';
 import { NOON_MS, stateAfter } from './story.ts';
@@ -36,6 +37,7 @@ export function ruleOf(entitlement: string): ResolvedRule {
 export const rule = ruleOf('operator');
 export const RULE = ruleDigest(nodeHasher, rule);
 export const scope: readonly Permission[] = rule.scope;
+export const [TARGET = ''] = Object.keys(rule.targets);
 
 export function actor(name: string, more: Partial<Actor> = {}): Actor {
   return {
@@ -45,6 +47,7 @@ export function actor(name: string, more: Partial<Actor> = {}): Actor {
     issuer: 'corp',
     idpGroups: [],
     claimsAtMs: NOON_MS,
+    membership: 'fresh',
     keyThumbprint: `key-of-${name}`,
     workload: null,
     address: null,
@@ -64,12 +67,17 @@ export const facts: TicketFacts = {
 };
 export const found = (more: Partial<TicketFacts> = {}) =>
   ({ kind: 'found', facts: { ...facts, ...more }, ticket: 'INC-1' }) as const;
+/** The ticket as it concerns the one person that is asked for. */
+export const ofMaya = (check: TicketCheck): readonly TicketOfPerson[] => [{ person: 'p-maya', check }];
 
 /** Somebody with one factor, enrolled long ago. */
 export const person = (factor: string, more: Partial<PersonState['factors'][string]> = {}): PersonState => ({
   factors: { [factor]: { factor, kind: 'totp', means: 'enrolment-code', enrolledAtMs: 0, seq: 1, ...more } },
   codes: {},
   usedCodes: [],
+  left: false,
+  resetAtMs: null,
+  resets: {},
 });
 
 export const step = NOON_MS / 30_000;
@@ -93,19 +101,25 @@ export const submitInput = (more: Partial<SubmitInput> = {}): SubmitInput => ({
   rule,
   asked: {
     entitlement: 'operator',
+    people: null,
+    targets: null,
+    parameters: {},
     seconds: 1800,
+    startMs: null,
+    extends: null,
     scope: null,
     ticket: 'INC-1',
     justification: 'x',
     breakGlass: false,
   },
   scope,
-  ticket: found(),
+  tickets: ofMaya(found()),
+  extended: undefined,
   pendingCount: 0,
   debt: breakGlassFold.initial,
   incident: 'INCIDENT',
   request: 'r-1',
-  grant: 'g-1',
+  grants: ['g-1', 'g-2', 'g-3', 'g-4'],
   policyDigest: POLICY,
   ruleDigest: RULE,
   shown: shown('maya'),
@@ -125,16 +139,20 @@ export const submitted = (more: Partial<Submitted> = {}): Draft =>
       request: 'r-1',
       person: 'p-maya',
       entitlement: 'operator',
-      target: rule.target,
+      people: ['p-maya'],
+      targets: [TARGET],
       policy_digest: POLICY,
       rule_digest: RULE,
+      parameters: {},
       scope: [...scope],
       seconds: 1800,
+      start_ms: null,
+      extends: null,
       groups: ['engineers'],
       proof: proof('maya'),
       key_thumbprint: 'key-of-maya',
       review_by_ms: NOON_MS + 28_800_000,
-      stages: [{ people: 1, from: 'leads' }],
+      stages: [{ people: 1, from: 'leads', escalate: null }],
       break_glass: null,
       ...more,
     },
@@ -147,11 +165,12 @@ export const approved = (more: Partial<Approved> = {}): Draft =>
     request: 'r-1',
     grant: 'g-1',
     person: 'p-maya',
-    target: rule.target,
+    target: TARGET,
     policy_digest: POLICY,
     rule_digest: RULE,
     scope: [...scope],
     seconds: 1800,
+    starts_at_ms: null,
     activate_by_ms: NOON_MS + 3_600_000,
     ...more,
   });
@@ -167,11 +186,13 @@ export const opening = (session: string, more: Partial<Opening> = {}): Draft =>
       grant: 'g-1',
       session,
       person: 'p-maya',
+      target: TARGET,
       groups: ['engineers'],
       policy_digest: POLICY,
       rule_digest: RULE,
       proof: proof('maya'),
       key_thumbprint: 'key-of-maya',
+      cosigned_size: null,
       provider: 'token',
       parameters: {},
       parameters_digest: digest('8'),
@@ -242,8 +263,11 @@ export const statement = (more: Partial<ReviewStatement> = {}): ReviewStatement 
   stage: 0,
   policy_digest: POLICY,
   rule_digest: RULE,
+  people: ['p-maya'],
+  targets: [TARGET],
   scope: [...scope],
   seconds: 1800,
+  start_ms: null,
   ticket_digest: facts.response_digest,
   reviewer: 'p-lea',
   factor: 'f-lea',
@@ -263,6 +287,7 @@ export const reviewed = (more: Partial<ReviewStatement> = {}): Draft => {
       reviewer,
       stage,
       verdict,
+      right: 'stage',
       groups: ['leads'],
       policy_digest: POLICY,
       rule_digest: RULE,
@@ -281,15 +306,16 @@ export const reviewInput = (more: Partial<ReviewInput> = {}): ReviewInput => ({
   groups: ['leads'],
   state: pending,
   rule,
+  humans: {},
   policyDigest: POLICY,
   ruleDigest: RULE,
   statement: statement(),
-  ticket: found(),
+  tickets: ofMaya(found()),
   reviewer: person('f-lea'),
   logFits: true,
   origin: 'log.example',
   nowMs: NOON_MS,
-  grant: 'g-1',
+  grants: ['g-1', 'g-2', 'g-3', 'g-4'],
   statementDigest: digest('5'),
   reason: null,
   shown: shown('lea'),
@@ -315,7 +341,9 @@ export function openInput(more: Partial<OpenInput> = {}, state: RequestState = g
     grant: grantOf(state),
     rule,
     ruleDigest: RULE,
-    ticket: found(),
+    tickets: ofMaya(found()),
+    extended: undefined,
+    approversWhoLeft: [],
     session: 's-1',
     policyDigest: POLICY,
     broker: 'b',

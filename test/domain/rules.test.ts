@@ -17,6 +17,7 @@ import {
   found,
   granted,
   grantOf,
+  ofMaya,
   openInput,
   pending,
   person,
@@ -109,32 +110,40 @@ eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
   [
     'no ticket',
     'ticket-is-given-when-required',
-    submitInput({ ticket: { kind: 'not-given' } }),
+    submitInput({ tickets: ofMaya({ kind: 'not-given' }) }),
     'ticket-fits-the-rule',
   ],
-  ['a ticket that is not there', 'ticket-fits-the-rule', submitInput({ ticket: { kind: 'none' } })],
+  ['a ticket that is not there', 'ticket-fits-the-rule', submitInput({ tickets: ofMaya({ kind: 'none' }) })],
   [
     'a source that does not answer',
     'ticket-fits-the-rule',
-    submitInput({ ticket: { kind: 'unavailable', because: 'x' } }),
+    submitInput({ tickets: ofMaya({ kind: 'unavailable', because: 'x' }) }),
   ],
-  ['a closed ticket', 'ticket-fits-the-rule', submitInput({ ticket: found({ state: 'closed' }) })],
-  ['a ticket of another project', 'ticket-fits-the-rule', submitInput({ ticket: found({ project: 'CHG' }) })],
-  ['a ticket of another source', 'ticket-fits-the-rule', submitInput({ ticket: found({ source: 'other' }) })],
+  ['a closed ticket', 'ticket-fits-the-rule', submitInput({ tickets: ofMaya(found({ state: 'closed' })) })],
+  [
+    'a ticket of another project',
+    'ticket-fits-the-rule',
+    submitInput({ tickets: ofMaya(found({ project: 'CHG' })) }),
+  ],
+  [
+    'a ticket of another source',
+    'ticket-fits-the-rule',
+    submitInput({ tickets: ofMaya(found({ source: 'other' })) }),
+  ],
   [
     'a ticket in which one has another part',
     'ticket-fits-the-rule',
-    submitInput({ ticket: found({ part: 'assignee' }) }),
+    submitInput({ tickets: ofMaya(found({ part: 'assignee' })) }),
   ],
   [
     'a closed ticket in an emergency',
     'ticket-fits-the-rule',
-    submitInput({ ...asked({ breakGlass: true }), ticket: found({ state: 'closed' }) }),
+    submitInput({ ...asked({ breakGlass: true }), tickets: ofMaya(found({ state: 'closed' })) }),
   ],
   [
     'a ticket nobody else stands behind',
     'ticket-has-another-voucher',
-    submitInput({ ticket: found({ vouched_by_another: false }) }),
+    submitInput({ tickets: ofMaya(found({ vouched_by_another: false })) }),
   ],
   ['the twenty-first request that waits', 'pending-requests-are-bounded', submitInput({ pendingCount: 20 })],
   [
@@ -167,12 +176,12 @@ const closed = stateAfter(requestFold, [submitted(), reviewed({ verdict: 'deny' 
 const ofWorkload = { ...pending, byWorkload: true };
 const sponsored = { ...rule, workloads: { deploy: { issuer: 'i', subject: 's', sponsor: 'leads' } } };
 const twoOfOneGroup = stateAfter(requestFold, [
-  submitted({ stages: [{ people: 2, from: 'leads' }] }),
+  submitted({ stages: [{ people: 2, from: 'leads', escalate: null }] }),
   reviewed(),
 ]);
 const readOnly = scope.filter(({ access }) => access === 'read');
 const narrowed = stateAfter(requestFold, [
-  submitted({ stages: [{ people: 2, from: 'leads' }] }),
+  submitted({ stages: [{ people: 2, from: 'leads', escalate: null }] }),
   reviewed({ reviewer: 'p-tomas', scope: readOnly }),
 ]);
 const swapped = scope
@@ -250,18 +259,18 @@ eachRuleStands('reviewing', reviewingRules, reviewInput(), decideReview, [
   [
     'a ticket that was closed meanwhile',
     'ticket-fits-the-rule',
-    reviewInput({ ticket: found({ state: 'closed' }) }),
+    reviewInput({ tickets: ofMaya(found({ state: 'closed' })) }),
   ],
   [
     'a ticket that cannot be checked',
     'ticket-fits-the-rule',
-    reviewInput({ ticket: { kind: 'unavailable', because: 'x' } }),
+    reviewInput({ tickets: ofMaya({ kind: 'unavailable', because: 'x' }) }),
     'statement-is-what-stands',
   ],
   [
     'a ticket nobody vouches for',
     'ticket-has-another-voucher',
-    reviewInput({ ticket: found({ vouched_by_another: false }) }),
+    reviewInput({ tickets: ofMaya(found({ vouched_by_another: false })) }),
   ],
   ...(
     [
@@ -322,16 +331,20 @@ eachRuleStands('opening', openingRules, openInput(), decideOpen, [
   ['a rule that has changed', 'entitlement-still-allows-the-grant', openInput({ ruleDigest: otherRule })],
   ['an entitlement that is gone', 'entitlement-still-allows-the-grant', openInput({ ruleDigest: null })],
   ['somebody who left the group', 'requester-is-eligible', openInput({ groups: ['leads'] })],
-  ['a ticket that was closed', 'ticket-fits-the-rule', openInput({ ticket: found({ state: 'closed' }) })],
+  [
+    'a ticket that was closed',
+    'ticket-fits-the-rule',
+    openInput({ tickets: ofMaya(found({ state: 'closed' })) }),
+  ],
   [
     'a ticket that cannot be checked',
     'ticket-fits-the-rule',
-    openInput({ ticket: { kind: 'unavailable', because: 'x' } }),
+    openInput({ tickets: ofMaya({ kind: 'unavailable', because: 'x' }) }),
   ],
   [
     'a ticket nobody vouches for any more',
     'ticket-has-another-voucher',
-    openInput({ ticket: found({ vouched_by_another: false }) }),
+    openInput({ tickets: ofMaya(found({ vouched_by_another: false })) }),
   ],
 ]);
 
@@ -409,7 +422,7 @@ test('a change is approved within its window only: from its first millisecond up
   const at = (nowMs: number) => {
     const window = { from_ms: NOON_MS, to_ms: NOON_MS + 1000 };
     const ticket = found({ project: 'CHG', state: 'approved', part: 'assignee', window });
-    return told(decideSubmit(submitInput({ rule: repair, ticket, nowMs }))).refusal;
+    return told(decideSubmit(submitInput({ rule: repair, tickets: ofMaya(ticket), nowMs }))).refusal;
   };
   expect([at(NOON_MS - 1), at(NOON_MS), at(NOON_MS + 999), at(NOON_MS + 1000)]).toEqual([
     'ticket-fits-the-rule',
@@ -418,7 +431,7 @@ test('a change is approved within its window only: from its first millisecond up
     'ticket-fits-the-rule',
   ]);
   const none = found({ project: 'CHG', state: 'approved', part: 'assignee', window: null });
-  expect(told(decideSubmit(submitInput({ rule: repair, ticket: none }))).refusal).toBe(
+  expect(told(decideSubmit(submitInput({ rule: repair, tickets: ofMaya(none) }))).refusal).toBe(
     'ticket-fits-the-rule',
   );
 });
@@ -429,7 +442,7 @@ test('a denial needs neither ticket nor an unchanged rule', () => {
     statement: deny,
     ruleDigest: null,
     rule: undefined,
-    ticket: { kind: 'unavailable', because: 'x' },
+    tickets: ofMaya({ kind: 'unavailable', because: 'x' }),
   });
   expect(told(decideReview(input))).toEqual({
     events: ['factor.used', 'request.reviewed'],
@@ -455,9 +468,11 @@ test('an emergency that was marked goes on without its ticket; one that was not 
   const of = (marks: 'ticket-unverified'[]) =>
     stateAfter(requestFold, [submitted({ break_glass: { marks, review_by_ms: NOON_MS } }), approved()]);
   expect(
-    told(decideOpen(openInput({ ticket: unavailable }, of(['ticket-unverified'])))).refusal,
+    told(decideOpen(openInput({ tickets: ofMaya(unavailable) }, of(['ticket-unverified'])))).refusal,
   ).toBeUndefined();
-  expect(told(decideOpen(openInput({ ticket: unavailable }, of([])))).refusal).toBe('ticket-fits-the-rule');
+  expect(told(decideOpen(openInput({ tickets: ofMaya(unavailable) }, of([])))).refusal).toBe(
+    'ticket-fits-the-rule',
+  );
 });
 
 test('a factor shown for the request serves its opening under the same key, for less than a quarter of an hour', () => {

@@ -304,6 +304,8 @@ test('an emergency is overdue from the millisecond of its deadline on', () => {
     review_from: 'security',
     review_people: 1,
     incident: 'I',
+    down: [],
+    zone: 'production',
   });
   const state = stateAfter(breakGlassFold, [used]);
   expect([overdueUses(state, NOON_MS - 1).length, overdueUses(state, NOON_MS).length]).toEqual([0, 1]);
@@ -410,7 +412,7 @@ test("the grant's clock starts with its first session and is not moved by later 
 });
 
 test('a grant is what all reviewers left of it', () => {
-  const stages = [{ people: 2, from: 'leads' }];
+  const stages = [{ people: 2, from: 'leads', escalate: null }];
   const read = scope.filter(({ access }) => access === 'read');
   const state = stateAfter(requestFold, [
     submitted({ stages }),

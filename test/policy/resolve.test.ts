@@ -18,8 +18,7 @@ test('a rule spells out its target, its ticket rule, and the groups and workload
   expect(resolveRule(samplePolicy, 'repair')).toEqual({
     entitlement: 'repair',
     role: 'Repair',
-    target: 'shop-prod',
-    target_detail: { zone: 'production', provider: 'token', audience: 'https://shop.example' },
+    targets: { 'shop-prod': { zone: 'production', provider: 'token', audience: 'https://shop.example' } },
     zone: 'production',
     zone_owner: 'leads',
     scope: [
@@ -65,7 +64,7 @@ test.each(['nothing', 'constructor', '__proto__', 'Repair', 'repair '])('there i
 describe('there is no rule at all when it names something missing:', () => {
   const { targets } = samplePolicy;
   test.each<readonly [string, Policy]>([
-    ['a target', withEntitlement('repair', { target: 'gone' })],
+    ['a target', withEntitlement('repair', { targets: ['gone'] })],
     ['a zone', { ...samplePolicy, zones: {} }],
     ['a ticket rule', withEntitlement('repair', { ticket: 'gone' })],
     ['an eligible group', withEntitlement('repair', { eligible: ['engineers', 'gone'] })],

@@ -14,6 +14,7 @@ import { ordersPolicy } from '../../orders-policy.ts';
 import {
   approve,
   ask,
+  askedFor,
   failureOf,
   grantOf,
   incident,
@@ -67,16 +68,16 @@ test('a second stage waits for the first, takes another human, and both narrow',
     { action: 'batches.read', resource: 'orders-export' },
     { action: 'batches.delete', resource: 'orders-export/batches/b-1' },
   ];
-  expect((await review(world, 'sol', request, { verdict: 'approve', scope })).grant).toBeNull();
+  expect((await review(world, 'sol', request, { verdict: 'approve', scope })).grants).toEqual([]);
   expect(await failureOf(review(world, 'sol', request))).toBe(
     'refused-by-rule reviewer-has-not-reviewed-before',
   );
-  const { grant } = await review(world, 'sid', request, {
+  const { grants } = await review(world, 'sid', request, {
     verdict: 'approve',
     seconds: 600,
     scope: scope.slice(1),
   });
-  const found = (await readGrant(world.broker, grant ?? '')).grant;
+  const found = (await readGrant(world.broker, grants[0] ?? '')).grant;
   expect(found.scope).toEqual([
     { action: 'batches.delete', resource: 'orders-export/batches/b-1', access: 'destructive' },
   ]);
@@ -300,14 +301,7 @@ test('a group that was taken away counts at once: at asking, reviewing and openi
 
 test('a workload asks, another human than its sponsor approves, and it opens without a factor', async () => {
   const pipe = await recogniseWorkload(world.broker, { token: 'repo:acme/payments', address: null });
-  const asked = {
-    entitlement: 'deploys',
-    seconds: 600,
-    scope: null,
-    ticket: null,
-    justification: 'deploy',
-    breakGlass: false,
-  };
+  const asked = askedFor({ entitlement: 'deploys', seconds: 600 });
   const { request } = await submitRequest(world.broker, pipe, asked, {
     totp: undefined,
     idempotency: undefined,

@@ -7,7 +7,7 @@ import { revokeGrant } from '../../../src/app/revoke-grant.ts';
 import { submitRequest } from '../../../src/app/submit-request.ts';
 import type { GrantId } from '../../../src/domain/ids.ts';
 import { grantStatus } from '../../../src/domain/request/status.ts';
-import { approve, ask, failureOf, grantOf, incident, open, review, ticket } from './steps.ts';
+import { approve, ask, askedFor, failureOf, grantOf, incident, open, review, ticket } from './steps.ts';
 import { storyWorld } from './story-world.ts';
 import type { World } from './world.ts';
 
@@ -24,14 +24,7 @@ afterEach(async () => {
 const count = async (type: string) => (await world.entries()).filter((entry) => entry.type === type).length;
 
 test('a request sent twice under one key is one request, and the second answer names it', async () => {
-  const asked = {
-    entitlement: 'look',
-    seconds: 600,
-    scope: null,
-    ticket: null,
-    justification: 'x',
-    breakGlass: false,
-  };
+  const asked = askedFor({ entitlement: 'look', seconds: 600 });
   const given = { totp: world.code('maya'), idempotency: { key: 'k', digest: 'sha256:body' } };
   const first = await submitRequest(world.broker, world.who('maya').actor, asked, given);
   const again = await submitRequest(world.broker, world.who('maya').actor, asked, given);
@@ -43,14 +36,7 @@ test('a request sent twice under one key is one request, and the second answer n
 });
 
 test('a refusal is not remembered under its key: what was mended is decided anew', async () => {
-  const asked = {
-    entitlement: 'operator',
-    seconds: 600,
-    scope: null,
-    ticket: 'INC-1',
-    justification: 'x',
-    breakGlass: false,
-  };
+  const asked = askedFor({ entitlement: 'operator', seconds: 600, ticket: 'INC-1' });
   const submit = () => {
     const given = { totp: world.code('maya'), idempotency: { key: 'k', digest: 'sha256:body' } };
     return submitRequest(world.broker, world.who('maya').actor, asked, given);
@@ -76,7 +62,7 @@ test('a review sent twice under one key is one review; under another its stateme
   await reviewRequest(world.broker, actor, request, given('k'));
   expect(await reviewRequest(world.broker, actor, request, given('k'))).toEqual({
     request,
-    grant: null,
+    grants: [],
     entries: [],
   });
   expect(await count('countersign.request.reviewed.v1')).toBe(1);

@@ -25,18 +25,31 @@ export const ticket = (world: World, who: string, name: string, change: TicketCh
 export const incident = (world: World, name: string, openedBy: string, ...responders: readonly string[]) =>
   ticket(world, openedBy, name, { addResponders: responders.map((one) => world.who(one).person) });
 
+/** Everything an ask may say, as it is when nothing of it was said. */
+export const askedFor = (asked: Partial<Asked> & Pick<Asked, 'entitlement'>): Asked => ({
+  people: null,
+  targets: null,
+  parameters: {},
+  seconds: 1800,
+  startMs: null,
+  extends: null,
+  scope: null,
+  ticket: null,
+  justification: 'because',
+  breakGlass: false,
+  ...asked,
+});
+
 export const ask = (
   world: World,
   who: string,
   asked: Partial<Asked> & Pick<Asked, 'entitlement'>,
   given: { readonly totp?: string | undefined } = { totp: world.code(who) },
 ): Promise<Submitted> =>
-  submitRequest(
-    world.broker,
-    world.who(who).actor,
-    { seconds: 1800, scope: null, ticket: null, justification: 'because', breakGlass: false, ...asked },
-    { totp: given.totp, idempotency: undefined },
-  );
+  submitRequest(world.broker, world.who(who).actor, askedFor(asked), {
+    totp: given.totp,
+    idempotency: undefined,
+  });
 
 export async function review(
   world: World,
@@ -57,9 +70,11 @@ export async function review(
 
 /** Approves, and gives the grant that came of it. */
 export async function approve(world: World, who: string, request: RequestId): Promise<GrantId> {
-  const { grant } = await review(world, who, request);
-  if (grant === null) throw new Error('the approval did not complete the request');
-  return grant;
+  const { grants } = await review(world, who, request);
+  const [grant] = grants;
+  if (grant === undefined || grants.length !== 1)
+    throw new Error(`the approval made ${grants.length} grants`);
+  return grant as GrantId;
 }
 
 export async function reviewEmergency(

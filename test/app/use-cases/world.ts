@@ -305,6 +305,7 @@ function newPerson(broker: Broker, name: string, idpGroups: readonly string[]): 
     issuer: 'corp',
     idpGroups,
     claimsAtMs: 0,
+    membership: 'fresh',
     keyThumbprint: thumbprintOf(name),
     workload: null,
     address: '192.0.2.7',
