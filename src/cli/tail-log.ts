@@ -1,9 +1,8 @@
-import { catalogue } from '../domain/events.ts';
+import { tellEntry } from '../domain/events/tell-entry.ts';
 import { utf8 } from '../log/bytes.ts';
-import { type Entry, readEntry } from '../log/entry.ts';
+import { readEntry } from '../log/entry.ts';
 import type { Api } from './api.ts';
 import type { CliContext } from './context.ts';
-import { printable } from './output.ts';
 
 const POLL_MS = 1_000;
 const PAGE = 500;
@@ -39,20 +38,5 @@ async function page(api: Api, from: number, limit: number) {
 
 function tell({ output }: CliContext, seq: number, text: string): void {
   const entry = readEntry(utf8(text));
-  output.resultLine(JSON.parse(text), `#${String(seq).padEnd(7)} ${entry.time}  ${sentenceOf(entry)}`);
-}
-
-/** The catalogue's sentence with plain values; a type this program does not know is told by its name. */
-export function sentenceOf(entry: Entry): string {
-  const known = Object.hasOwn(catalogue, entry.type)
-    ? catalogue[entry.type as keyof typeof catalogue]
-    : undefined;
-  if (known === undefined) return printable(`${entry.type} ${entry.subject}`);
-  return printable(
-    known.sentence.replaceAll(/\{(\w+)\}/g, (_whole, field: string) => {
-      const value = Object.hasOwn(entry.data, field) ? entry.data[field] : undefined;
-      if (Array.isArray(value)) return String(value.length);
-      return typeof value === 'string' || typeof value === 'number' ? String(value) : '…';
-    }),
-  );
+  output.resultLine(JSON.parse(text), `#${String(seq).padEnd(7)} ${entry.time}  ${tellEntry(entry)}`);
 }

@@ -1,4 +1,4 @@
-import { catalogue, type EventType } from '../../domain/events.ts';
+import { tellEntry } from '../../domain/events/tell-entry.ts';
 import { type RequestId, streams } from '../../domain/ids.ts';
 import { type Entry, readEntry } from '../../log/entry.ts';
 import { isJsonObject, type Json } from '../../log/json.ts';
@@ -29,7 +29,7 @@ export async function timelineOf(broker: Broker, request: RequestId): Promise<re
     entry: entry.seq,
     at: entry.time,
     type: entry.type,
-    sentence: sentenceOf(entry, name),
+    sentence: tellEntry(entry, (person) => name(person).display_name ?? person),
     by: byOf(entry, name),
   }));
 }
@@ -37,23 +37,13 @@ export async function timelineOf(broker: Broker, request: RequestId): Promise<re
 const isPerson = (value: Json | undefined): value is string =>
   typeof value === 'string' && /^[pw]-[a-z2-7]{26}$/.test(value);
 
-function personsIn({ data }: Entry): readonly string[] {
-  const by = isJsonObject(data['by']) ? data['by']['person'] : undefined;
-  return [...Object.values(data), by].filter(isPerson);
-}
+/** Everybody whom an entry names, wherever in its data. */
+const personsIn = ({ data }: Entry): readonly string[] => textsIn(data).filter(isPerson);
 
-/** The catalogue's sentence; one pass, so that braces in somebody's name stay what they are. */
-function sentenceOf({ type, data }: Entry, name: (person: string) => PersonName): string {
-  if (!Object.hasOwn(catalogue, type)) return type;
-  // `hasOwn` has just shown that it is one of the catalogue's.
-  const { sentence } = catalogue[type as EventType];
-  return sentence.replaceAll(/\{(\w+)\}/g, (_, field: string) => toldAs(data[field], name));
-}
-
-function toldAs(value: Json | undefined, name: (person: string) => PersonName): string {
-  if (isPerson(value)) return name(value).display_name ?? value;
-  if (Array.isArray(value)) return value.map((item) => toldAs(item, name)).join(', ');
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+function textsIn(value: Json): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function byOf({ data }: Entry, name: (person: string) => PersonName): TimelineItem['by'] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
 import { digest, groups, id, name, proof, text, time_ms } from './fields.ts';
+import { entityManagement } from './ocsf.ts';
 import { statement } from './statement.ts';
 
 export const breakGlassEvents = {
@@ -19,7 +20,12 @@ export const breakGlassEvents = {
       ),
       zone: name,
     },
-    '{person} broke the glass for {entitlement}; to be reviewed by {review_from}.',
+    {
+      sentence:
+        '{person} broke the glass for {entitlement} in {zone}[, while these were down: {down.what|ticket: the ticket source|witness: the witnesses|identity-provider: the identity provider}]. {review_from} must judge it by {review_by_ms}.',
+      ocsf: ({ request, entitlement }) =>
+        entityManagement('Activate', 'break-glass', request, { severity: 'High', detail: entitlement }),
+    },
   ),
   'countersign.break-glass.reviewed.v1': event(
     {
@@ -32,7 +38,15 @@ export const breakGlassEvents = {
       statement_digest: digest,
       proof,
     },
-    '{reviewer} found the break-glass {request}: {verdict}.',
+    {
+      sentence:
+        '{reviewer} found that breaking the glass, as {person} did in {request}, was {verdict|justified: justified|not-justified: not justified}.',
+      ocsf: ({ request, verdict }) =>
+        entityManagement('Update', 'break-glass', request, {
+          severity: verdict === 'justified' ? 'Informational' : 'High',
+          detail: verdict,
+        }),
+    },
     'reason',
   ),
 } as const satisfies Record<string, EventSpec>;

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
 import { groups, id, name, time_ms } from './fields.ts';
+import { entityManagement, userManagement } from './ocsf.ts';
 
 export const grantEvents = {
   'countersign.grant.ended.v1': event(
     { request: id, grant: id, person: id, seconds_left: z.int().min(0) },
-    '{person} ended {grant} early.',
+    {
+      sentence: '{person} ended {grant}, with {seconds_left} to spare.',
+      ocsf: ({ person, grant }) =>
+        userManagement('Remove Privileges', person, { detail: `${grant} ended early` }),
+    },
   ),
   'countersign.grant.revoke-requested.v1': event(
     {
@@ -16,7 +21,16 @@ export const grantEvents = {
       channel: name,
       groups,
     },
-    '{person} asked to revoke {grant} as {right}.',
+    {
+      sentence:
+        '{person} asked for {grant} to be revoked, as {right|reviewer: one of its reviewers|zone-owner: an owner of its zone|administrator: an administrator}.',
+      ocsf: ({ grant, right }) =>
+        entityManagement('Deactivate', 'grant', grant, {
+          status: 'Unknown',
+          severity: 'Medium',
+          detail: right,
+        }),
+    },
     'reason',
   ),
   /** The broker takes an access away by itself, because of something that was recorded. */
@@ -29,7 +43,16 @@ export const grantEvents = {
       about: id.nullable(),
       channel: name,
     },
-    '{grant} was cut off: {cause}.',
+    {
+      sentence:
+        'The broker takes {grant} away, because {cause|ticket-closed: its ticket is not open any more|person-left: this person has left|extended-grant-revoked: the grant that it carries on was revoked}[ ({about})].',
+      ocsf: ({ grant, cause }) =>
+        entityManagement('Deactivate', 'grant', grant, {
+          status: 'Unknown',
+          severity: 'Medium',
+          detail: cause,
+        }),
+    },
   ),
   'countersign.grant.revoke-confirmed.v1': event(
     {
@@ -39,10 +62,17 @@ export const grantEvents = {
       seen: z.enum(['introspection', 'probe', 'expiry', 'never-opened']),
       milliseconds_between: z.int().min(0),
     },
-    '{grant} is revoked, seen by {seen}.',
+    {
+      sentence:
+        '{grant} is revoked, {milliseconds_between} after it was to be: {seen|introspection: the provider says so|probe: a probe was turned away|expiry: every credential has expired|never-opened: nothing had been opened}.',
+      ocsf: ({ grant, seen }) => entityManagement('Deactivate', 'grant', grant, { detail: seen }),
+    },
   ),
   'countersign.grant.expired.v1': event(
     { request: id, grant: id, unused: z.boolean(), was_due_ms: time_ms },
-    '{grant} ran out.',
+    {
+      sentence: '{grant} ran out at {was_due_ms}[{?unused=true}; it was never used].',
+      ocsf: ({ grant }) => entityManagement('Deactivate', 'grant', grant, { detail: 'expired' }),
+    },
   ),
 } as const satisfies Record<string, EventSpec>;

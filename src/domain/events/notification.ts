@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
 import { id, name, text } from './fields.ts';
+import { entityManagement } from './ocsf.ts';
 
 /** Why somebody is told: the entry itself, or time that passed since without what it asks for. */
 export const occasion = z.enum([
@@ -33,6 +34,14 @@ export const notificationEvents = {
       attempts: z.int().min(0),
       failure: text(300).nullable(),
     },
-    'Entry #{about} ({occasion}) was told to {audience} by {channel}: delivered is {delivered}.',
+    {
+      sentence:
+        'By {channel}, {audience|reviewers: reviewers|break-glass-reviewers: those who judge emergencies|zone-owners: the owners of the zone|requester: the requester|administrators: the administrators}[ ({group})] {delivered|true: were told|false: could not be told} of {occasion} ({matter}, entry #{about})[: {failure}].',
+      ocsf: ({ matter, occasion, delivered }) =>
+        entityManagement('Create', 'notification', matter, {
+          detail: occasion,
+          ...(delivered ? {} : { status: 'Failure', severity: 'Medium' }),
+        }),
+    },
   ),
 } as const satisfies Record<string, EventSpec>;

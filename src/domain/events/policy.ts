@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
 import { digest, groups, id, name, proof } from './fields.ts';
+import { entityManagement } from './ocsf.ts';
 import { statement } from './statement.ts';
 
 /** Who gains and who loses what; see policy/plan.ts. */
@@ -35,14 +36,25 @@ export const policyEvents = {
       plan,
       plan_digest: digest,
     },
-    '{person} proposed the policy {to_digest}.',
+    {
+      sentence:
+        '{person} proposed the policy {to_digest}[, in place of {from_digest}][. It changes {plan.changes.entitlement}].',
+      ocsf: ({ to_digest }) => entityManagement('Create', 'policy', to_digest, { severity: 'Low' }),
+    },
   ),
   'countersign.policy.signed.v1': event(
     { proposal: id, signer: id, groups, to_digest: digest, statement, statement_digest: digest, proof },
-    '{signer} signed the policy {to_digest}.',
+    {
+      sentence: '{signer} signed the policy {to_digest}.',
+      ocsf: ({ to_digest }) =>
+        entityManagement('Update', 'policy', to_digest, { severity: 'Low', detail: 'signed' }),
+    },
   ),
   'countersign.policy.published.v1': event(
     { proposal: id, from_digest: digest.nullable(), to_digest: digest, signers: z.array(id).min(2) },
-    'The policy {to_digest} is in force.',
+    {
+      sentence: 'The policy {to_digest} is in force, signed by {signers}.',
+      ocsf: ({ to_digest }) => entityManagement('Activate', 'policy', to_digest, { severity: 'Medium' }),
+    },
   ),
 } as const satisfies Record<string, EventSpec>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
 import { digest, groups, id, name, scope, seconds, time_ms } from './fields.ts';
+import { entityManagement } from './ocsf.ts';
 
 export const refusalEvents = {
   'countersign.command.refused.v1': event(
@@ -39,6 +40,16 @@ export const refusalEvents = {
         })
         .nullable(),
     },
-    '{person} was refused ({attempted}): {rule}.',
+    {
+      sentence:
+        '{person} was refused {attempted|submit: an access|review: a review|open: a session|revoke: a revocation|publish: a publication|enrol: a factor|vouch: their vouching|remove-factor: the removal of a factor|ticket: a change of a ticket|record-leaving: the record of a leaving|reset: a reset of factors}[ ({about})]: rule {rule}.',
+      ocsf: ({ person, attempted, rule, about }) =>
+        entityManagement('Other', attempted, about ?? person, {
+          activityName: 'Refused',
+          status: 'Failure',
+          severity: 'Low',
+          detail: rule,
+        }),
+    },
   ),
 } as const satisfies Record<string, EventSpec>;

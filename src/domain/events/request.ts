@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
 import { digest, groups, id, name, people, proof, scope, seconds, targets, text, time_ms } from './fields.ts';
+import { entityManagement, userManagement } from './ocsf.ts';
 import { statement } from './statement.ts';
 
 export const mark = z.enum(['ticket-unverified', 'unwitnessed', 'membership-cached']);
@@ -39,7 +40,15 @@ export const requestEvents = {
       ),
       break_glass: z.strictObject({ marks: z.array(mark), review_by_ms: time_ms }).nullable(),
     },
-    '{person} asked for {entitlement} on {targets}.',
+    {
+      sentence:
+        '{person} asked for {seconds} of {entitlement} on {targets}[, for {people except person}][, from {start_ms}][, carrying on {extends.grant}][, as an emergency that is judged afterwards, by {break_glass.review_by_ms}][, marked {break_glass.marks}].',
+      ocsf: ({ request, targets, break_glass }) =>
+        entityManagement('Create', 'access request', request, {
+          resources: targets,
+          ...(break_glass === null ? {} : { severity: 'High', detail: 'break-glass' }),
+        }),
+    },
     'justification',
     'ticket',
   ),
@@ -60,7 +69,12 @@ export const requestEvents = {
       statement_digest: digest,
       proof,
     },
-    '{reviewer} decided {verdict} on {request}.',
+    {
+      sentence:
+        '{reviewer} {verdict|approve: approved|deny: denied} {request}[{?verdict=approve}: {scope}, for {seconds}][{?right=escalation}. It had been escalated to them][{?right=delegation}. They stand in for its reviewers].',
+      ocsf: ({ request, verdict }) =>
+        entityManagement('Update', 'access request', request, { detail: verdict }),
+    },
     'reason',
   ),
   'countersign.request.approved.v1': event(
@@ -76,16 +90,38 @@ export const requestEvents = {
       starts_at_ms: time_ms.nullable(),
       activate_by_ms: time_ms,
     },
-    '{request} is approved: grant {grant} for {person} on {target}.',
+    {
+      sentence:
+        '{request} is approved: {person} may use {grant} on {target} for {seconds}[ from {starts_at_ms}], if they begin by {activate_by_ms}.',
+      ocsf: ({ person, target, scope }) =>
+        userManagement('Assign Privileges', person, {
+          privileges: [...new Set(scope.map(({ action }) => action))],
+          resources: [target],
+        }),
+    },
   ),
-  'countersign.request.withdrawn.v1': event({ request: id, person: id }, '{person} took {request} back.'),
+  'countersign.request.withdrawn.v1': event(
+    { request: id, person: id },
+    {
+      sentence: '{person} took {request} back.',
+      ocsf: ({ request }) =>
+        entityManagement('Deactivate', 'access request', request, { detail: 'withdrawn' }),
+    },
+  ),
   /** Nobody may decide it any more: who asked has left. */
   'countersign.request.cancelled.v1': event(
     { request: id, cause: z.enum(['person-left']), about: id },
-    '{request} was cancelled: {cause}.',
+    {
+      sentence: '{request} was cancelled, because {cause|person-left: this person has left}: {about}.',
+      ocsf: ({ request, cause }) =>
+        entityManagement('Deactivate', 'access request', request, { detail: cause }),
+    },
   ),
   'countersign.request.expired.v1': event(
     { request: id, was_due_ms: time_ms },
-    'Nobody decided {request} in time.',
+    {
+      sentence: 'Nobody decided {request} by {was_due_ms}.',
+      ocsf: ({ request }) => entityManagement('Deactivate', 'access request', request, { detail: 'expired' }),
+    },
   ),
 } as const satisfies Record<string, EventSpec>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
 import { digest, groups, id, name, proof, text, time_ms } from './fields.ts';
+import { entityManagement } from './ocsf.ts';
 
 /** The session's cloud side, exactly as it will be sent; never a secret. */
 const provider_parameters = z.record(z.string(), z.json());
@@ -31,7 +32,11 @@ export const sessionEvents = {
       /** After this, another broker may settle what became of it. */
       settle_by_ms: time_ms,
     },
-    '{person} is opening session {session} under {grant}.',
+    {
+      sentence: '{person} is opening {session} on {target} under {grant}, until {ends_at_ms} at the latest.',
+      ocsf: ({ session, target }) =>
+        entityManagement('Create', 'session', session, { status: 'Unknown', resources: [target] }),
+    },
     'address',
   ),
   'countersign.session.opened.v1': event(
@@ -45,7 +50,11 @@ export const sessionEvents = {
       expires_at_ms: time_ms,
       packed_policy_percent: z.int().nullable(),
     },
-    'Session {session} is open in the cloud as {cloud_session}.',
+    {
+      sentence: '{session} is open until {expires_at_ms}. The cloud calls it {cloud_session}.',
+      ocsf: ({ session, cloud_session }) =>
+        entityManagement('Activate', 'session', session, { detail: cloud_session }),
+    },
   ),
   'countersign.session.failed.v1': event(
     {
@@ -57,6 +66,15 @@ export const sessionEvents = {
       certain: z.boolean(),
       settled_by: z.enum(['caller', 'recovery']),
     },
-    'Session {session} did not open: {reason}.',
+    {
+      sentence:
+        '{session} {certain|true: did not open|false: may or may not have opened, and counts as open}: {reason}.',
+      ocsf: ({ session, certain, reason }) =>
+        entityManagement('Activate', 'session', session, {
+          status: certain ? 'Failure' : 'Unknown',
+          severity: certain ? 'Low' : 'Medium',
+          detail: reason,
+        }),
+    },
   ),
 } as const satisfies Record<string, EventSpec>;

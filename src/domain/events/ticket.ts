@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
 import { id, name, time_ms } from './fields.ts';
+import { entityManagement } from './ocsf.ts';
 import { ticket_facts } from './ticket-facts.ts';
 
 export const ticketEvents = {
@@ -16,14 +17,22 @@ export const ticketEvents = {
       approved_by: id.nullable(),
       window: z.strictObject({ from_ms: time_ms, to_ms: time_ms }).nullable(),
     },
-    'A ticket of {source} was written: {state}.',
+    {
+      sentence:
+        'A ticket of {project} ({source}) was written: {state}[, assigned to {assignee.person}][, with {responders.person} responding].',
+      ocsf: ({ source, state }) => entityManagement('Update', 'ticket', source, { detail: state }),
+    },
     'ticket',
     'title',
   ),
   'countersign.ticket.checked.v1': event(
     /** The part that a ticket gives somebody is this person's. */
     { request: id, person: id, at: z.enum(['submit', 'review', 'open', 'sweep']), facts: ticket_facts },
-    'The ticket of {request} was checked for {person} at {at}.',
+    {
+      sentence:
+        'The ticket of {request} was looked up {at|submit: at the ask|review: for a review|open: for a session|sweep: again}: it is {facts.state}, and {person} is {facts.part|responder: a responder|assignee: its assignee|none: no part of it}.',
+      ocsf: ({ request, facts }) => entityManagement('Read', 'ticket', request, { detail: facts.state }),
+    },
     'ticket',
   ),
 } as const satisfies Record<string, EventSpec>;
