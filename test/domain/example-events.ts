@@ -20,11 +20,15 @@ const maya = `p-${'a'.repeat(26)}` as const;
 const lea = `p-${'b'.repeat(26)}` as const;
 const request = `r-${ulid('1')}` as const;
 const grant = `g-${ulid('2')}` as const;
+const earlierRequest = `r-${ulid('8')}` as const;
+const earlierGrant = `g-${ulid('9')}` as const;
 const session = `s-${ulid('3')}` as const;
 const factor = `f-${ulid('4')}` as const;
 const code = `v-${ulid('5')}` as const;
 const signIn = `i-${ulid('6')}` as const;
 const proposal = ulid('7');
+const reset = ulid('a').toUpperCase();
+const tom = `p-${'c'.repeat(26)}` as const;
 const step = AT / 30_000;
 
 const proof: FactorProof = { kind: 'totp', factor, step, proved_at_ms: AT };
@@ -55,8 +59,11 @@ const reviewStatement: ReviewStatement = {
   stage: 0,
   policy_digest: digest('b'),
   rule_digest: digest('c'),
+  people: [maya],
+  targets: ['orders-prod'],
   scope,
   seconds: 1800,
+  start_ms: AT + 600_000,
   ticket_digest: facts.response_digest,
   reviewer: lea,
   factor,
@@ -131,6 +138,20 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
     sign_in: signIn,
     person: maya,
   }),
+  'countersign.person.left.v1': draft(
+    'countersign.person.left.v1',
+    `person/${maya}`,
+    maya,
+    { person: maya, recorded_by: lea, groups: ['admins'], proof },
+    { reason: 'Her last day.' },
+  ),
+  'countersign.person.returned.v1': draft(
+    'countersign.person.returned.v1',
+    `person/${maya}`,
+    maya,
+    { person: maya, recorded_by: lea, groups: ['admins'], proof },
+    { reason: 'Recorded by mistake.' },
+  ),
   'countersign.factor.vouched.v1': draft('countersign.factor.vouched.v1', `person/${maya}`, maya, {
     person: maya,
     voucher: lea,
@@ -158,6 +179,28 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
     factor,
     proof,
   }),
+  'countersign.factor.recovery-vouched.v1': draft(
+    'countersign.factor.recovery-vouched.v1',
+    `person/${maya}`,
+    maya,
+    { person: maya, voucher: lea, factor, proof },
+  ),
+  'countersign.factor.reset-requested.v1': draft(
+    'countersign.factor.reset-requested.v1',
+    `person/${maya}`,
+    maya,
+    { person: maya, reset, requested_by: lea, groups: ['admins'], expires_at_ms: AT + 86_400_000, proof },
+    { reason: 'The telephone is lost.' },
+  ),
+  'countersign.factor.reset.v1': draft('countersign.factor.reset.v1', `person/${maya}`, maya, {
+    person: maya,
+    reset,
+    requested_by: lea,
+    confirmed_by: tom,
+    groups: ['admins'],
+    factors: [factor],
+    proof,
+  }),
   'countersign.factor.used.v1': draft('countersign.factor.used.v1', `factor-use/${factor}/${step}`, maya, {
     person: maya,
     factor,
@@ -179,6 +222,18 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
       attempted: 'submit',
       rule: 'requester-is-eligible',
       about: 'operator',
+      asked: {
+        entitlement: 'operator',
+        policy_digest: digest('b'),
+        rule_digest: digest('c'),
+        people: [maya],
+        targets: ['orders-prod'],
+        scope,
+        seconds: 1800,
+        start_ms: AT + 600_000,
+        groups: ['engineers'],
+        break_glass: false,
+      },
     },
   ),
   'countersign.ticket.written.v1': draft(
@@ -201,7 +256,7 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
     'countersign.ticket.checked.v1',
     onRequest,
     request,
-    { request, at: 'review', facts },
+    { request, person: maya, at: 'review', facts },
     { ticket: 'CHG-7' },
   ),
   'countersign.request.submitted.v1': draft(
@@ -212,16 +267,20 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
       request,
       person: maya,
       entitlement: 'operator',
-      target: 'orders-prod',
+      people: [maya, lea],
+      targets: ['orders-prod', 'orders-staging'],
       policy_digest: digest('b'),
       rule_digest: digest('c'),
+      parameters: { batch: '2026-05-04' },
       scope,
       seconds: 1800,
+      start_ms: AT + 600_000,
+      extends: { request: earlierRequest, grant: earlierGrant },
       groups: ['engineers'],
       proof,
       key_thumbprint: 'dGh1bWJwcmludA',
       review_by_ms: AT + 28_800_000,
-      stages: [{ people: 1, from: 'leads' }],
+      stages: [{ people: 1, from: 'leads', escalate: { after_seconds: 900, to: 'security' } }],
       break_glass: {
         marks: ['ticket-unverified', 'unwitnessed', 'membership-cached'],
         review_by_ms: AT + 86_400_000,
@@ -238,6 +297,7 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
       reviewer: lea,
       stage: 0,
       verdict: 'approve',
+      right: 'escalation',
       groups: ['leads'],
       policy_digest: digest('b'),
       rule_digest: digest('c'),
@@ -258,11 +318,17 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
     rule_digest: digest('c'),
     scope,
     seconds: 1800,
+    starts_at_ms: AT + 600_000,
     activate_by_ms: AT + 3_600_000,
   }),
   'countersign.request.withdrawn.v1': draft('countersign.request.withdrawn.v1', onRequest, request, {
     request,
     person: maya,
+  }),
+  'countersign.request.cancelled.v1': draft('countersign.request.cancelled.v1', onRequest, request, {
+    request,
+    cause: 'person-left',
+    about: maya,
   }),
   'countersign.request.expired.v1': draft('countersign.request.expired.v1', onRequest, request, {
     request,
@@ -277,11 +343,13 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
       grant,
       session,
       person: maya,
+      target: 'orders-prod',
       groups: ['engineers'],
       policy_digest: digest('b'),
       rule_digest: digest('c'),
       proof,
       key_thumbprint: 'dGh1bWJwcmludA',
+      cosigned_size: 40,
       provider: 'aws',
       parameters: {
         role_arn: 'arn:aws:iam::447109238812:role/Operator',
@@ -323,6 +391,12 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
     { ...onGrant, person: lea, right: 'zone-owner', channel: 'introspection', groups: ['leads'] },
     { reason: 'The incident is over.' },
   ),
+  'countersign.grant.cut-off.v1': draft('countersign.grant.cut-off.v1', onRequest, grant, {
+    ...onGrant,
+    cause: 'extended-grant-revoked',
+    about: earlierGrant,
+    channel: 'introspection',
+  }),
   'countersign.grant.revoke-confirmed.v1': draft('countersign.grant.revoke-confirmed.v1', onRequest, grant, {
     ...onGrant,
     seen: 'introspection',
@@ -345,6 +419,8 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
       review_from: 'security',
       review_people: 1,
       incident: 'aW5jaWRlbnQ=',
+      down: [{ what: 'ticket', seen: 'no answer within 3 s' }],
+      zone: 'production',
     },
   ),
   'countersign.break-glass.reviewed.v1': draft(
@@ -363,6 +439,22 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
     },
     { reason: 'The register was down.' },
   ),
+  'countersign.notification.sent.v1': draft(
+    'countersign.notification.sent.v1',
+    `notifications/${request}`,
+    request,
+    {
+      about: 40,
+      occasion: 'review-wanted',
+      matter: request,
+      audience: 'reviewers',
+      group: 'leads',
+      channel: 'webhook',
+      delivered: false,
+      attempts: 3,
+      failure: 'answered 503',
+    },
+  ),
   'countersign.policy.proposed.v1': draft('countersign.policy.proposed.v1', 'policy', digest('d'), {
     proposal,
     person: maya,
@@ -378,8 +470,13 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
           kind: 'changed',
           gains: ['contractors'],
           loses: [],
+          people: { gain_count: 2, lose_count: 0, gain: [maya], lose: [] },
           permissions_gained: 1,
           permissions_lost: 0,
+          actions_gained: [{ access: 'write', count: 1, actions: ['rds:FailoverDBCluster'] }],
+          actions_lost: [],
+          loosened: ['lasts at most 2h instead of 1h'],
+          tightened: ['needs a ticket of INC that is open'],
           fields: ['eligible'],
         },
       ],
@@ -387,6 +484,13 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
       sections: ['entitlements'],
       administrators_changed: false,
       auditors_changed: true,
+      administrators: { gain_count: 0, lose_count: 1, gain: [], lose: [lea] },
+      auditors: { gain_count: 1, lose_count: 0, gain: [maya], lose: [] },
+      loosened: ['opening takes no factor instead of a factor (totp)'],
+      tightened: ['publishing takes 3 administrators instead of 2'],
+      people_known: 'listed-and-seen',
+      lapses: { request_count: 1, grant_count: 0, requests: [request], grants: [] },
+      catalogue: 'iam-data 0.21.202609261',
     },
     plan_digest: digest('e'),
   }),

@@ -14,10 +14,9 @@ export const breakGlassEvents = {
       review_from: name,
       review_people: z.int().min(1),
       incident: text(44),
-      /** What it had to go without, and how the broker saw that. */
-      down: z.array(
-        z.strictObject({ what: z.enum(['ticket', 'witness', 'identity-provider']), seen: text(300) }),
-      ),
+      down: z
+        .array(z.strictObject({ what: z.enum(['ticket', 'witness', 'identity-provider']), seen: text(300) }))
+        .describe('What it had to go without, and how the broker saw that.'),
       zone: name,
     },
     {

@@ -85,8 +85,7 @@ export const factorEvents = {
         'record-leaving',
         'reset',
       ]),
-      /** What it was shown for: a request, a grant, a statement's digest. */
-      about: name.nullable(),
+      about: name.nullable().describe('What it was shown for: a request, a grant, a statement’s digest.'),
     },
     {
       sentence:

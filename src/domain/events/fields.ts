@@ -24,8 +24,9 @@ export const by = z.union([
     kind: z.enum(['human', 'workload']),
     person: id,
     sign_in: id.nullable(),
-    /** When the provider last told the groups; a decision says how old its facts were. */
-    claims_at_ms: time_ms,
+    claims_at_ms: time_ms.describe(
+      'When the provider last told the groups; a decision says how old its facts were.',
+    ),
   }),
   z.strictObject({ kind: z.literal('broker'), broker: id }),
   /** `server init` at the console of the machine, before anybody can sign in. */
@@ -40,7 +41,8 @@ export const proof = z.strictObject({
   kind: z.literal('totp'),
   factor: id,
   step: z.int().min(0),
-  /** The command that spent the code; an opening may rest on the request's proof for a quarter of an hour. */
-  proved_at_ms: time_ms,
+  proved_at_ms: time_ms.describe(
+    'The command that spent the code; an opening may rest on the request’s proof for a quarter of an hour.',
+  ),
 });
 export type FactorProof = z.infer<typeof proof>;

@@ -39,8 +39,9 @@ export const grantEvents = {
       request: id,
       grant: id,
       cause: z.enum(['ticket-closed', 'person-left', 'extended-grant-revoked']),
-      /** The person or grant that caused it; null: the ticket that was checked with it. */
-      about: id.nullable(),
+      about: id
+        .nullable()
+        .describe('The person or grant that caused it; null: the ticket that was checked with it.'),
       channel: name,
     },
     {
@@ -58,8 +59,11 @@ export const grantEvents = {
     {
       request: id,
       grant: id,
-      /** How we know: the provider's own introspection, a probe, or that every credential has expired. */
-      seen: z.enum(['introspection', 'probe', 'expiry', 'never-opened']),
+      seen: z
+        .enum(['introspection', 'probe', 'expiry', 'never-opened'])
+        .describe(
+          'How we know: the provider’s own introspection, a probe, or that every credential has expired.',
+        ),
       milliseconds_between: z.int().min(0),
     },
     {

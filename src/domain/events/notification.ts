@@ -21,17 +21,16 @@ export const occasion = z.enum([
 export const notificationEvents = {
   'countersign.notification.sent.v1': event(
     {
-      /** The entry that was told about. */
-      about: z.int().min(0),
+      about: z.int().min(0).describe('The entry that was told about.'),
       occasion,
-      /** A request, a person, or `policy`: each has a stream of its own, so that a thing is told once. */
-      matter: id,
+      matter: id.describe(
+        'A request, a person, or `policy`: each has a stream of its own, so that a thing is told once.',
+      ),
       audience: z.enum(['reviewers', 'break-glass-reviewers', 'zone-owners', 'requester', 'administrators']),
       group: name.nullable(),
       channel: z.enum(['email', 'webhook']),
       delivered: z.boolean(),
-      /** 0: there was nowhere to send it. */
-      attempts: z.int().min(0),
+      attempts: z.int().min(0).describe('0: there was nowhere to send it.'),
       failure: text(300).nullable(),
     },
     {

@@ -12,8 +12,9 @@ export const personEvents = {
       auth_time_ms: time_ms.nullable(),
       acr: name.nullable(),
       key_set_digest: digest.nullable(),
-      /** RFC 7638 thumbprint of the key that this sign-in's tokens are bound to. */
-      key_thumbprint: text(60),
+      key_thumbprint: text(60).describe(
+        'RFC 7638 thumbprint of the key that this sign-in’s tokens are bound to.',
+      ),
       expires_at_ms: time_ms,
     },
     {

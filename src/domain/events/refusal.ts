@@ -22,7 +22,6 @@ export const refusalEvents = {
       ]),
       rule: name,
       about: name.nullable(),
-      /** An ask for what the policy knows, as far as it goes: whether the refusal was right can be judged by it. */
       asked: z
         .strictObject({
           entitlement: name,
@@ -38,7 +37,10 @@ export const refusalEvents = {
           groups,
           break_glass: z.boolean(),
         })
-        .nullable(),
+        .nullable()
+        .describe(
+          'An ask for what the policy knows, as far as it goes: whether the refusal was right can be judged by it.',
+        ),
     },
     {
       sentence:

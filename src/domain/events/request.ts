@@ -12,32 +12,37 @@ export const requestEvents = {
       request: id,
       person: id,
       entitlement: name,
-      /** For whom: usually the one who asks. Each shows a factor of their own, and is eligible, when they open. */
-      people,
+      people: people.describe(
+        'For whom: usually the one who asks. Each shows a factor of their own, and is eligible, when they open.',
+      ),
       targets,
       policy_digest: digest,
       rule_digest: digest,
-      /** What the entitlement's parameters were filled with; the scope below is already filled. */
-      parameters: z.record(name, text(128)),
+      parameters: z
+        .record(name, text(128))
+        .describe('What the entitlement’s parameters were filled with; the scope below is already filled.'),
       scope,
       seconds,
-      /** Not usable before. null: at once. */
-      start_ms: time_ms.nullable(),
-      /** A grant of the same person that this one carries on, from its end. */
-      extends: z.strictObject({ request: id, grant: id }).nullable(),
+      start_ms: time_ms.nullable().describe('Not usable before. null: at once.'),
+      extends: z
+        .strictObject({ request: id, grant: id })
+        .nullable()
+        .describe('A grant of the same person that this one carries on, from its end.'),
       groups,
-      /** null: a workload, or a policy whose request factor is none. */
-      proof: proof.nullable(),
+      proof: proof.nullable().describe('null: a workload, or a policy whose request factor is none.'),
       key_thumbprint: text(60),
       review_by_ms: time_ms,
-      /** How many humans of which group, in sequence; empty where the policy says `review: not-required`. */
-      stages: z.array(
-        z.strictObject({
-          people: z.int().min(1),
-          from: name,
-          escalate: z.strictObject({ after_seconds: seconds, to: name }).nullable(),
-        }),
-      ),
+      stages: z
+        .array(
+          z.strictObject({
+            people: z.int().min(1),
+            from: name,
+            escalate: z.strictObject({ after_seconds: seconds, to: name }).nullable(),
+          }),
+        )
+        .describe(
+          'How many humans of which group, in sequence; empty where the policy says `review: not-required`.',
+        ),
       break_glass: z.strictObject({ marks: z.array(mark), review_by_ms: time_ms }).nullable(),
     },
     {
@@ -58,8 +63,11 @@ export const requestEvents = {
       reviewer: id,
       stage: z.int().min(0),
       verdict: z.enum(['approve', 'deny']),
-      /** By what right: the stage's own group, the one it was escalated to, or one that stands in for either. */
-      right: z.enum(['stage', 'escalation', 'delegation']),
+      right: z
+        .enum(['stage', 'escalation', 'delegation'])
+        .describe(
+          'By what right: the stage’s own group, the one it was escalated to, or one that stands in for either.',
+        ),
       groups,
       policy_digest: digest,
       rule_digest: digest,

@@ -13,24 +13,28 @@ export const sessionEvents = {
       grant: id,
       session: id,
       person: id,
-      /** Where, in the policy's words. */
-      target: name,
+      target: name.describe('Where, in the policy’s words.'),
       groups,
       policy_digest: digest,
       rule_digest: digest,
       proof: proof.nullable(),
       key_thumbprint: text(60),
-      /** How much of the log witnesses had to have cosigned. null: the policy asks for no witness. */
-      cosigned_size: z.int().min(0).nullable(),
+      cosigned_size: z
+        .int()
+        .min(0)
+        .nullable()
+        .describe(
+          'How much of the log witnesses had to have cosigned. null: the policy asks for no witness.',
+        ),
       provider: z.enum(['token', 'aws']),
       parameters: provider_parameters,
       parameters_digest: digest,
-      /** The least time credentials issued by this call could live, and the most. */
-      earliest_end_ms: time_ms,
+      earliest_end_ms: time_ms.describe(
+        'The least time credentials issued by this call could live, and the most.',
+      ),
       ends_at_ms: time_ms,
       broker: id,
-      /** After this, another broker may settle what became of it. */
-      settle_by_ms: time_ms,
+      settle_by_ms: time_ms.describe('After this, another broker may settle what became of it.'),
     },
     {
       sentence: '{person} is opening {session} on {target} under {grant}, until {ends_at_ms} at the latest.',
@@ -44,8 +48,9 @@ export const sessionEvents = {
       request: id,
       grant: id,
       session: id,
-      /** The cloud's own name for the session (an access key id, a token id): never a secret. */
-      cloud_session: text(200),
+      cloud_session: text(200).describe(
+        'The cloud’s own name for the session (an access key id, a token id): never a secret.',
+      ),
       provider_request: text(200).nullable(),
       expires_at_ms: time_ms,
       packed_policy_percent: z.int().nullable(),
@@ -62,8 +67,11 @@ export const sessionEvents = {
       grant: id,
       session: id,
       reason: text(500),
-      /** false: the cloud may have opened it all the same; it counts as open until `ends_at_ms` of its opening. */
-      certain: z.boolean(),
+      certain: z
+        .boolean()
+        .describe(
+          'false: the cloud may have opened it all the same; it counts as open until `ends_at_ms` of its opening.',
+        ),
       settled_by: z.enum(['caller', 'recovery']),
     },
     {

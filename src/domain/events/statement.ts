@@ -7,19 +7,18 @@ export const statement = z.discriminatedUnion('purpose', [
     purpose: z.literal('review'),
     verdict: z.enum(['approve', 'deny']),
     request: id,
-    /** Base64 of the RFC 6962 leaf hash of the `request.submitted` entry. */
-    request_leaf: text(44),
+    request_leaf: text(44).describe('Base64 of the RFC 6962 leaf hash of the `request.submitted` entry.'),
     requester: id,
     stage: z.int().min(0),
     policy_digest: digest,
     rule_digest: digest,
-    /** For whom and where: a grant for each of them on each of these. */
-    people,
+    people: people.describe('For whom and where: a grant for each of them on each of these.'),
     targets,
     scope,
     seconds,
-    /** null: from the first session on, whenever that is within the time to use it. */
-    start_ms: time_ms.nullable(),
+    start_ms: time_ms
+      .nullable()
+      .describe('null: from the first session on, whenever that is within the time to use it.'),
     ticket_digest: digest.nullable(),
     reviewer: id,
     factor: id,

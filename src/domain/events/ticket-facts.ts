@@ -7,8 +7,9 @@ export const ticket_facts = z.strictObject({
   project: name,
   state: z.enum(['open', 'approved', 'closed']),
   window: z.strictObject({ from_ms: time_ms, to_ms: time_ms }).nullable(),
-  /** The person's part in it, and whether anybody but they themselves vouches for that. */
-  part: z.enum(['responder', 'assignee', 'none']),
+  part: z
+    .enum(['responder', 'assignee', 'none'])
+    .describe('The person’s part in it, and whether anybody but they themselves vouches for that.'),
   vouched_by_another: z.boolean(),
   fetched_at_ms: time_ms,
   response_digest: digest,

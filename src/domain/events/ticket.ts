@@ -11,8 +11,9 @@ export const ticketEvents = {
       project: name,
       state: z.enum(['open', 'approved', 'closed']),
       creator: id,
-      /** Who put each responder there: only somebody else's word counts as a voucher. */
-      responders: z.array(z.strictObject({ person: id, named_by: id })),
+      responders: z
+        .array(z.strictObject({ person: id, named_by: id }))
+        .describe('Who put each responder there: only somebody else’s word counts as a voucher.'),
       assignee: z.strictObject({ person: id, named_by: id }).nullable(),
       approved_by: id.nullable(),
       window: z.strictObject({ from_ms: time_ms, to_ms: time_ms }).nullable(),
