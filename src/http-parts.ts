@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { readRequest, requestOfGrant } from './app/find-grant.ts';
 import type { Assembled } from './assemble.ts';
+import { loadAwsCatalogue } from './cloud-actions/aws/load-catalogue.ts';
 import type { Config } from './config.ts';
 import { grantStatus } from './domain/request/status.ts';
 import type { HttpParts } from './http/parts.ts';
@@ -14,15 +15,16 @@ export function httpParts(assembled: Assembled, config: Config, logger: Logger):
     logger,
     trustedProxies: config.trustedProxies,
     grantTokens: grantTokens(assembled, config),
-    parsePolicy: (text, scopes) => {
+    parsePolicy: async (text, scopes) => {
       const input = { text, path: 'countersign.yaml', readScope: (path: string) => scopeText(scopes, path) };
       const options = {
         nowMs: assembled.broker.clock.nowMs(),
         issuers: config.issuers.map(({ name }) => name),
         workloadIssuers: config.workloadIssuers.map(({ name }) => name),
+        loadCatalogue: loadAwsCatalogue,
       };
-      const { policy, findings } = checkPolicyFile(input, options);
-      return { policy, mistakes: findings.filter(({ severity }) => severity === 'error') };
+      const { policy, findings, catalogue } = await checkPolicyFile(input, options);
+      return { policy, catalogue, mistakes: findings.filter(({ severity }) => severity === 'error') };
     },
   };
 }

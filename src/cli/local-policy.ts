@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { loadAwsCatalogue } from '../cloud-actions/aws/load-catalogue.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { checkPolicyFile, type PolicyFinding } from '../policy-file/check.ts';
 import type { CliContext } from './context.ts';
@@ -15,6 +16,8 @@ export interface LocalPolicy {
   /** There only when nothing in it is an error. */
   readonly policy: Policy | undefined;
   readonly findings: readonly PolicyFinding[];
+  /** The catalogue its cloud actions were looked up in; null: it names none, or its form is wrong. */
+  readonly catalogue: string | null;
 }
 
 /** What the broker takes of a file. */
@@ -24,7 +27,7 @@ const MOST_BYTES = 262_144;
  * A policy file with the scope files beside it, checked without a broker: which issuers are configured is not known
  * here, and the broker checks again.
  */
-export function readLocalPolicy({ surroundings }: CliContext, file: string): LocalPolicy {
+export async function readLocalPolicy({ surroundings }: CliContext, file: string): Promise<LocalPolicy> {
   const path = pathFrom(surroundings, file);
   const text = textOf(path, file);
   const scopes = new Map<string, string>();
@@ -33,11 +36,11 @@ export function readLocalPolicy({ surroundings }: CliContext, file: string): Loc
     scopes.set(named, scope);
     return scope;
   };
-  const { policy, findings } = checkPolicyFile(
+  const { policy, findings, catalogue } = await checkPolicyFile(
     { text, path: file, readScope },
-    { nowMs: surroundings.nowMs() },
+    { nowMs: surroundings.nowMs(), loadCatalogue: loadAwsCatalogue },
   );
-  return { text, scopes: Object.fromEntries(scopes), policy, findings };
+  return { text, scopes: Object.fromEntries(scopes), policy, findings, catalogue };
 }
 
 function textOf(path: string, named: string): string {

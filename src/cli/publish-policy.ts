@@ -20,7 +20,7 @@ export async function publishPolicy(
   file: string,
   options: { readonly totpStdin?: boolean },
 ): Promise<void> {
-  const { text, scopes, policy, findings } = readLocalPolicy(context, file);
+  const { text, scopes, policy, findings } = await readLocalPolicy(context, file);
   if (policy === undefined) throw toldMistakes(context, findings);
   for (const line of findingLines(findings)) context.output.progress(line);
   const api = await context.api();

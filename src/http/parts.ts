@@ -26,7 +26,12 @@ export interface HttpParts {
   parsePolicy(
     text: string,
     scopes: Readonly<Record<string, string>>,
-  ): { readonly policy: Policy | undefined; readonly mistakes: readonly Mistake[] };
+  ): Promise<{
+    readonly policy: Policy | undefined;
+    readonly mistakes: readonly Mistake[];
+    /** The catalogue its cloud actions were looked up in; null: it names none. */
+    readonly catalogue: string | null;
+  }>;
   /** Left out: `defaultLimits`. */
   readonly limits?: Partial<Limits>;
 }

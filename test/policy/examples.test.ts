@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { loadAwsCatalogue } from '../../src/cloud-actions/aws/load-catalogue.ts';
 import { resolveRule } from '../../src/domain/policy/resolve.ts';
 import { checkPolicyFile } from '../../src/policy-file/check.ts';
 import { policyJsonSchemaText } from '../../src/policy-file/json-schema.ts';
@@ -12,12 +13,15 @@ const nowMs = Date.parse('2026-06-15T12:00:00Z');
 
 function check(path: string) {
   const readScope = (relativePath: string) => projectFile(`${dirname(path)}/${relativePath}`);
-  return checkPolicyFile({ text: projectFile(path), path, readScope }, { nowMs });
+  return checkPolicyFile(
+    { text: projectFile(path), path, readScope },
+    { nowMs, loadCatalogue: loadAwsCatalogue },
+  );
 }
 
 describe.each(examples)('%s', (path) => {
-  test('has no findings, not even warnings, and a rule for each entitlement', () => {
-    const { policy, findings } = check(path);
+  test('has no findings, not even warnings, and a rule for each entitlement', async () => {
+    const { policy, findings } = await check(path);
     expect(findings).toEqual([]);
     for (const name of Object.keys(policy?.entitlements ?? {})) {
       expect(policy && resolveRule(policy, name)).toBeDefined();
@@ -30,9 +34,9 @@ describe.each(examples)('%s', (path) => {
   });
 });
 
-test('the demo lets engineers clear export batches for at most an hour, after one lead has signed', () => {
+test('the demo lets engineers clear export batches for at most an hour, after one lead has signed', async () => {
   const rule = resolveRule(
-    check('examples/demo/countersign.yaml').policy ?? expect.fail(),
+    (await check('examples/demo/countersign.yaml')).policy ?? expect.fail(),
     'orders-db-operator',
   );
   expect(rule).toMatchObject({

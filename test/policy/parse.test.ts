@@ -125,7 +125,7 @@ describe('a scope', () => {
   });
 });
 
-describe('a checked file', () => {
+describe('a checked file', async () => {
   const check = (text: string, readScope = noScopeFile) =>
     checkPolicyFile({ text, path: 'countersign.yaml', readScope }, { nowMs });
   const placeIn = (text: string, marker: string) => {
@@ -133,13 +133,13 @@ describe('a checked file', () => {
     return `${before.length}:${(before.at(-1) ?? '').length + 1}`;
   };
 
-  test('gives the policy when nothing is wrong with it', () => {
-    expect(check(policyText)).toEqual({ policy: samplePolicy, findings: [] });
+  test('gives the policy when nothing is wrong with it', async () => {
+    expect(await check(policyText)).toEqual({ policy: samplePolicy, findings: [], catalogue: null });
   });
 
-  test('gives the policy with warnings, each with its place', () => {
+  test('gives the policy with warnings, each with its place', async () => {
     const text = policyText.replace('eligible: [engineers, deploy]', 'eligible: [engineers]');
-    const { policy, findings } = check(text);
+    const { policy, findings } = await check(text);
     expect(policy).toBeDefined();
     expect(findings).toEqual([
       {
@@ -186,27 +186,27 @@ describe('a checked file', () => {
       'production-scope-is-bounded',
     ],
     ['reviews without a factor', 'review: totp', 'review: none', 'none, open', 'reviews-need-a-factor'],
-  ])('gives no policy for %s, and points at it', (_, from, to, marker, rule) => {
+  ])('gives no policy for %s, and points at it', async (_, from, to, marker, rule) => {
     const text = policyText.replace(from, to);
-    const { policy, findings } = check(text);
+    const { policy, findings } = await check(text);
     expect(policy).toBeUndefined();
     expect(
       findings.filter(({ severity }) => severity === 'error').map((finding) => [finding.at, finding.rule]),
     ).toEqual([[placeIn(text, marker), rule]]);
   });
 
-  test('points into the scope file where the scope is at fault', () => {
+  test('points into the scope file where the scope is at fault', async () => {
     const text = policyText.replace(/scope:\n {6}- .*cluster.*\n/, 'scope: ledger.yaml\n');
     const scope =
       '# what the ledger needs\n- { actions: ["rds:Stop*"], on: "arn:aws:rds:eu-west-1:999999999999:db:x", access: write }\n';
-    const { findings } = check(text, () => scope);
+    const { findings } = await check(text, () => scope);
     expect(findings.map(({ path, at, rule }) => [path, at, rule])).toEqual([
       ['ledger.yaml', '2:3', 'scope-fits-the-provider'],
     ]);
   });
 
-  test('has mistakes of form told as errors', () => {
-    const { policy, findings } = check('groups: {}\nnotify: {}\n');
+  test('has mistakes of form told as errors', async () => {
+    const { policy, findings } = await check('groups: {}\nnotify: {}\n');
     expect(policy).toBeUndefined();
     expect(findings.length).toBeGreaterThan(1);
     expect(new Set(findings.map(({ severity }) => severity))).toEqual(new Set(['error']));

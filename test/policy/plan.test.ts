@@ -4,12 +4,20 @@ import type { Policy } from '../../src/domain/policy/policy.ts';
 import { canonicalize } from '../../src/log/canonical-json.ts';
 import { samplePolicy, withEntitlement } from './sample-policy.ts';
 
+const nobody = { gain_count: 0, lose_count: 0, gain: [], lose: [] };
 const nothing = {
   changes: [],
   groups: [],
   sections: [],
   administrators_changed: false,
   auditors_changed: false,
+  administrators: nobody,
+  auditors: nobody,
+  loosened: [],
+  tightened: [],
+  people_known: 'listed',
+  lapses: null,
+  catalogue: null,
 };
 
 test('a policy over itself changes nothing', () => {
@@ -28,8 +36,16 @@ test('the first policy adds every entitlement, in order of their names', () => {
     kind: 'added',
     gains: ['deploy', 'engineers'],
     loses: [],
+    people: nobody,
     permissions_gained: 2,
     permissions_lost: 0,
+    actions_gained: [
+      { access: 'read', count: 1, actions: ['batches.read'] },
+      { access: 'destructive', count: 1, actions: ['batches.delete'] },
+    ],
+    actions_lost: [],
+    loosened: [],
+    tightened: [],
     fields: [],
   });
   expect(plan.administrators_changed).toBe(true);
@@ -46,8 +62,13 @@ test('an entitlement taken out loses everybody', () => {
         kind: 'removed',
         gains: [],
         loses: ['engineers'],
+        people: nobody,
         permissions_gained: 0,
         permissions_lost: 1,
+        actions_gained: [],
+        actions_lost: [{ access: 'write', count: 1, actions: ['*'] }],
+        loosened: [],
+        tightened: [],
         fields: [],
       },
     ],
@@ -63,8 +84,13 @@ test('who gains and who loses is told apart, with the fields that differ', () =>
       kind: 'changed',
       gains: ['leads'],
       loses: ['engineers'],
+      people: nobody,
       permissions_gained: 0,
       permissions_lost: 0,
+      actions_gained: [],
+      actions_lost: [],
+      loosened: [],
+      tightened: ['lasts at most 1m instead of 8h'],
       fields: ['at_most_seconds', 'eligible', 'groups'],
     },
   ]);

@@ -26,13 +26,13 @@ export function registerPolicyCommands(program: Command, context: () => CliConte
     .action(() => show(context()));
 }
 
-function lint(context: CliContext, file: string): void {
-  const { findings } = readLocalPolicy(context, file);
+async function lint(context: CliContext, file: string): Promise<void> {
+  const { findings, catalogue } = await readLocalPolicy(context, file);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const warnings = findings.length - errors;
-  context.output.result({ errors, warnings, findings }, [
+  context.output.result({ errors, warnings, catalogue, findings }, [
     ...findingLines(findings),
-    `${printable(file)}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
+    `${printable(file)}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}${catalogue === null ? '' : `  (AWS actions by ${catalogue})`}`,
   ]);
   if (errors > 0) throw new AlreadyTold(exitCode.usage);
 }

@@ -1,10 +1,26 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
-import { digest, groups, id, name, proof } from './fields.ts';
+import { digest, groups, id, name, proof, text } from './fields.ts';
 import { entityManagement } from './ocsf.ts';
 import { statement } from './statement.ts';
 
-/** Who gains and who loses what; see policy/plan.ts. */
+const people = z.strictObject({
+  gain_count: z.int().min(0),
+  lose_count: z.int().min(0),
+  gain: z.array(id),
+  lose: z.array(id),
+});
+const actions = z.array(
+  z.strictObject({
+    access: z.enum(['read', 'write', 'destructive', 'credentials']),
+    count: z.int().min(1),
+    actions: z.array(text(128)),
+  }),
+);
+/** In words: what administrators are shown is what they sign. */
+const sentences = z.array(text(2_000));
+
+/** Who gains and who loses what; see policy/plan.ts. Lists with a count beside them may be cut. */
 const plan = z.strictObject({
   changes: z.array(
     z.strictObject({
@@ -12,8 +28,13 @@ const plan = z.strictObject({
       kind: z.enum(['added', 'removed', 'changed']),
       gains: z.array(name),
       loses: z.array(name),
+      people,
       permissions_gained: z.int().min(0),
       permissions_lost: z.int().min(0),
+      actions_gained: actions,
+      actions_lost: actions,
+      loosened: sentences,
+      tightened: sentences,
       fields: z.array(name),
     }),
   ),
@@ -21,6 +42,20 @@ const plan = z.strictObject({
   sections: z.array(name),
   administrators_changed: z.boolean(),
   auditors_changed: z.boolean(),
+  administrators: people,
+  auditors: people,
+  loosened: sentences,
+  tightened: sentences,
+  people_known: z.enum(['listed', 'listed-and-seen']),
+  lapses: z
+    .strictObject({
+      request_count: z.int().min(0),
+      grant_count: z.int().min(0),
+      requests: z.array(id),
+      grants: z.array(id),
+    })
+    .nullable(),
+  catalogue: name.nullable(),
 });
 
 export const policyEvents = {

@@ -1,3 +1,5 @@
+import { accessIsNotUnderstated } from './lint/access-is-not-understated.ts';
+import { actionsAreInTheCatalogue } from './lint/actions-are-in-the-catalogue.ts';
 import { breakGlassIsShorter } from './lint/break-glass-is-shorter.ts';
 import { everythingIsUsed } from './lint/everything-is-used.ts';
 import type { LintFinding, LintOptions, LintRule } from './lint/finding.ts';
@@ -11,6 +13,7 @@ import { productionWritesAreReviewed } from './lint/production-writes-are-review
 import { productionWritesNeedATicket } from './lint/production-writes-need-a-ticket.ts';
 import { publishingNeedsTwo } from './lint/publishing-needs-two.ts';
 import { referencesExist } from './lint/references-exist.ts';
+import { resourcesFitTheirActions } from './lint/resources-fit-their-actions.ts';
 import { reviewsNeedAFactor } from './lint/reviews-need-a-factor.ts';
 import { scopeFitsTheProvider } from './lint/scope-fits-the-provider.ts';
 import { sessionsFitTheProvider } from './lint/sessions-fit-the-provider.ts';
@@ -30,6 +33,9 @@ const rules: readonly LintRule[] = [
   productionWritesAreReviewed,
   productionScopeIsBounded,
   scopeFitsTheProvider,
+  actionsAreInTheCatalogue,
+  accessIsNotUnderstated,
+  resourcesFitTheirActions,
   sessionsFitTheProvider,
   breakGlassIsShorter,
   targetsAreApart,

@@ -1,13 +1,19 @@
 import { canonicalize } from '../../log/canonical-json.ts';
 import type { Json } from '../../log/json.ts';
 import { own } from './own.ts';
-import type { Permission, Policy, ResolvedRule } from './policy.ts';
+import { policyDifferences } from './plan/compare-policies.ts';
+import { ruleDifferences } from './plan/compare-rules.ts';
+import type { Difference } from './plan/difference.ts';
+import { fitPlan } from './plan/fit-plan.ts';
+import { knownPeople, type SeenPerson, whoIsIn, whoMayAsk } from './plan/people-touched.ts';
+import type { Access, Permission, Policy, ResolvedRule } from './policy.ts';
 import { resolveRule } from './resolve.ts';
-import { compareText } from './scope-order.ts';
+import { accessFromLeastToMost, compareText } from './scope-order.ts';
 
 /**
- * What publishing one policy over another does, small enough to be signed: who gains and who loses which
- * entitlement. Equal policies have an empty plan. All lists are sorted; nothing but JSON values.
+ * What publishing one policy over another does, small enough to be signed: who gains and who loses what, in groups, in
+ * people and in actions, and what becomes looser. Equal policies have an empty plan. All lists are sorted or in the
+ * order of the file, and cut where a count stands beside them; nothing but JSON values.
  */
 export interface PolicyPlan {
   /** One for each entitlement whose resolved rule differs. */
@@ -19,6 +25,17 @@ export interface PolicyPlan {
   /** Who may publish, or how many it takes, or the meaning of their group. */
   readonly administrators_changed: boolean;
   readonly auditors_changed: boolean;
+  readonly administrators: PeopleTouched;
+  readonly auditors: PeopleTouched;
+  /** For everybody: what became looser and what tighter, in words. */
+  readonly loosened: readonly string[];
+  readonly tightened: readonly string[];
+  /** Whose membership was known: of listed people only, or also of everybody who has signed in. */
+  readonly people_known: 'listed' | 'listed-and-seen';
+  /** What was asked for or approved under a rule that now differs, and can be used no more. null: not known here. */
+  readonly lapses: Lapses | null;
+  /** The catalogue its cloud actions were looked up in; null: it names none, or they were not looked up. */
+  readonly catalogue: string | null;
 }
 
 export interface EntitlementChange {
@@ -30,33 +47,100 @@ export interface EntitlementChange {
    */
   readonly gains: readonly string[];
   readonly loses: readonly string[];
+  readonly people: PeopleTouched;
   /** How many permissions its scope gains and loses; one whose access changed counts in both. */
   readonly permissions_gained: number;
   readonly permissions_lost: number;
+  /** Their actions, by the access they are declared with. */
+  readonly actions_gained: readonly ActionsOfAccess[];
+  readonly actions_lost: readonly ActionsOfAccess[];
+  readonly loosened: readonly string[];
+  readonly tightened: readonly string[];
   /** Fields of the resolved rule that differ. Empty unless the kind is `changed`. */
   readonly fields: readonly string[];
 }
 
+/** Counts are whole; the lists beside them may be cut. */
+export interface PeopleTouched {
+  readonly gain_count: number;
+  readonly lose_count: number;
+  readonly gain: readonly string[];
+  readonly lose: readonly string[];
+}
+
+export interface ActionsOfAccess {
+  readonly access: Access;
+  readonly count: number;
+  readonly actions: readonly string[];
+}
+
+export interface Lapses {
+  readonly request_count: number;
+  readonly grant_count: number;
+  readonly requests: readonly string[];
+  readonly grants: readonly string[];
+}
+
+/** What is known outside the two policies. */
+export interface PlanFacts {
+  readonly nowMs: number;
+  /** Everybody who has signed in; null: not known here. */
+  readonly seen: readonly SeenPerson[] | null;
+  /** Pending requests and live grants, with the entitlement each is of; null: not known here. */
+  readonly open: readonly OpenWork[] | null;
+  readonly catalogue: string | null;
+}
+
+export interface OpenWork {
+  readonly kind: 'request' | 'grant';
+  readonly id: string;
+  readonly entitlement: string;
+}
+
+const nothingKnown: PlanFacts = { nowMs: 0, seen: null, open: null, catalogue: null };
+
 /** `before` is null for the first policy. */
-export function planPolicy(before: Policy | null, after: Policy): PolicyPlan {
+export function planPolicy(
+  before: Policy | null,
+  after: Policy,
+  facts: PlanFacts = nothingKnown,
+): PolicyPlan {
+  const people = knownPeople([before, after], facts.seen ?? []);
+  const context = { before, after, people, nowMs: facts.nowMs };
   const names = sortedUnion(before?.entitlements, after.entitlements);
-  return {
-    changes: names.flatMap((name) => changeOf(before, after, name)),
+  const changes = names.flatMap((name) => changeOf(context, name));
+  const differences = before === null ? [] : policyDifferences(before, after);
+  return fitPlan({
+    changes,
     groups: differing(before?.groups, after.groups),
     sections: differing(before ?? {}, after),
     administrators_changed: spellOffice(before, 'administrators') !== spellOffice(after, 'administrators'),
     auditors_changed: spellOffice(before, 'auditors') !== spellOffice(after, 'auditors'),
-  };
+    administrators: officeTouched(context, 'administrators'),
+    auditors: officeTouched(context, 'auditors'),
+    ...told(differences),
+    people_known: facts.seen === null ? 'listed' : 'listed-and-seen',
+    lapses: facts.open === null ? null : lapsesOf(changes, facts.open),
+    catalogue: facts.catalogue,
+  });
 }
 
-function changeOf(before: Policy | null, after: Policy, entitlement: string): readonly EntitlementChange[] {
+interface PlanContext {
+  readonly before: Policy | null;
+  readonly after: Policy;
+  readonly people: readonly SeenPerson[];
+  readonly nowMs: number;
+}
+
+function changeOf(context: PlanContext, entitlement: string): readonly EntitlementChange[] {
+  const { before, after, people, nowMs } = context;
   const old = before === null ? undefined : resolveRule(before, entitlement);
   const next = resolveRule(after, entitlement);
   const fields = differing(old ?? {}, next ?? {});
   if (fields.length === 0) {
     return [];
   }
-  const [oldScope, nextScope] = [spellEach(old?.scope), spellEach(next?.scope)];
+  const [gained, lost] = [permissionsNotIn(next, old), permissionsNotIn(old, next)];
   const [oldEligible, nextEligible] = [meanings(old), meanings(next)];
   return [
     {
@@ -64,11 +148,60 @@ function changeOf(before: Policy | null, after: Policy, entitlement: string): re
       kind: old === undefined ? 'added' : next === undefined ? 'removed' : 'changed',
       gains: notIn(nextEligible, oldEligible),
       loses: notIn(oldEligible, nextEligible),
-      permissions_gained: [...nextScope].filter((permission) => !oldScope.has(permission)).length,
-      permissions_lost: [...oldScope].filter((permission) => !nextScope.has(permission)).length,
+      people: peopleTouched(whoMayAsk(old, people, nowMs), whoMayAsk(next, people, nowMs)),
+      permissions_gained: gained.length,
+      permissions_lost: lost.length,
+      actions_gained: byAccess(gained),
+      actions_lost: byAccess(lost),
+      ...told(old === undefined || next === undefined ? [] : ruleDifferences(old, next)),
       fields: old !== undefined && next !== undefined ? fields : [],
     },
   ];
+}
+
+function peopleTouched(before: ReadonlySet<string>, after: ReadonlySet<string>): PeopleTouched {
+  const gain = [...after].filter((person) => !before.has(person));
+  const lose = [...before].filter((person) => !after.has(person));
+  return { gain_count: gain.length, lose_count: lose.length, gain, lose };
+}
+
+function officeTouched(context: PlanContext, office: 'administrators' | 'auditors'): PeopleTouched {
+  const { before, after, people, nowMs } = context;
+  const holders = (policy: Policy | null) => whoIsIn(policy, policy?.[office]?.from, people, nowMs);
+  return peopleTouched(holders(before), holders(after));
+}
+
+const told = (differences: readonly Difference[]) => ({
+  loosened: differences.filter(({ way }) => way === 'looser').map(({ says }) => says),
+  tightened: differences.filter(({ way }) => way === 'tighter').map(({ says }) => says),
+});
+
+function permissionsNotIn(
+  some: ResolvedRule | undefined,
+  others: ResolvedRule | undefined,
+): readonly Permission[] {
+  const known = new Set((others?.scope ?? []).map(spell));
+  return (some?.scope ?? []).filter((permission) => !known.has(spell(permission)));
+}
+
+function byAccess(permissions: readonly Permission[]): readonly ActionsOfAccess[] {
+  return accessFromLeastToMost.flatMap((access) => {
+    const named = permissions.filter((permission) => permission.access === access);
+    const actions = [...new Set(named.map(({ action }) => action))].sort(compareText);
+    return actions.length === 0 ? [] : [{ access, count: actions.length, actions }];
+  });
+}
+
+/** A changed rule takes back what was approved under the old one; the holder asks again. */
+function lapsesOf(changes: readonly EntitlementChange[], open: readonly OpenWork[]): Lapses {
+  const changed = new Set(changes.map(({ entitlement }) => entitlement));
+  const idsOf = (kind: OpenWork['kind']) =>
+    open
+      .filter((work) => work.kind === kind && changed.has(work.entitlement))
+      .map(({ id }) => id)
+      .sort(compareText);
+  const [requests, grants] = [idsOf('request'), idsOf('grant')];
+  return { request_count: requests.length, grant_count: grants.length, requests, grants };
 }
 
 /** Each eligible name with what it means, so that a group that now means other people is seen to change. */
@@ -86,10 +219,6 @@ function notIn(some: ReadonlyMap<string, string>, others: ReadonlyMap<string, st
     .filter(([name, meaning]) => others.get(name) !== meaning)
     .map(([name]) => name)
     .sort(compareText);
-}
-
-function spellEach(scope: readonly Permission[] | undefined): ReadonlySet<string> {
-  return new Set((scope ?? []).map(spell));
 }
 
 /** An office together with the meaning of the group it is filled from. */

@@ -110,7 +110,7 @@ export const policyRoutes = (broker: Broker, { parsePolicy }: Pick<HttpParts, 'p
       const { actor } = humanOf(c);
       await requirePublisher(broker, actor);
       const { text, scopes } = c.req.valid('json');
-      const { policy, mistakes } = parsePolicy(text, scopes);
+      const { policy, mistakes } = await parsePolicy(text, scopes);
       if (policy === undefined) throw invalid(mistakes);
       const plan = planOf(await broker.policies.inForceIfAny(), policy);
       const proposed = await proposePolicy(broker, actor, {

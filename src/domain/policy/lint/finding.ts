@@ -1,3 +1,4 @@
+import type { ActionCatalogue } from '../action-catalogue.ts';
 import type { Policy } from '../policy.ts';
 
 /** Something unwise or without meaning in a policy whose form is right. */
@@ -18,6 +19,8 @@ export interface LintOptions {
   readonly issuers?: readonly string[];
   /** Names of the configured issuers of workloads. */
   readonly workloadIssuers?: readonly string[];
+  /** What AWS says of the actions that the policy names. undefined: it names none, or none is known here. */
+  readonly catalogue?: ActionCatalogue | undefined;
 }
 
 export type LintRule = (policy: Policy, options: LintOptions) => readonly LintFinding[];

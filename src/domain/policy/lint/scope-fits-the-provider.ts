@@ -26,7 +26,10 @@ function complaint(targets: readonly Target[], permission: Permission): string |
 }
 
 function awsComplaint(accounts: readonly string[], { action, resource }: Permission): string | undefined {
-  if (action !== '*' && !/^[a-z0-9-]+:[A-Za-z0-9*?]+$/.test(action)) {
+  if (action === '*') {
+    return '`*` is every action of AWS, those of tomorrow among them. Name a service at least: `rds:Describe*`.';
+  }
+  if (!/^[a-z0-9-]+:[A-Za-z0-9*?]+$/.test(action)) {
     return `\`${action}\` is not an IAM action. Example: \`rds:FailoverDBCluster\`.`;
   }
   if (resource === '*') {
