@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { pino } from 'pino';
 import { assemble } from '../src/assemble.ts';
-import type { Config } from '../src/config.ts';
+import { type Config, notifyNobody } from '../src/config.ts';
 import { startDemoIdentityProvider } from '../src/demo/identity-provider.ts';
 import { httpApp } from '../src/http/app.ts';
 import type { Limits } from '../src/http/parts.ts';
@@ -157,6 +157,7 @@ function configOf(url: string, port: number, issuer: string): Config {
     workloadIssuers: [],
     introspectionSecrets: new Map(),
     aws: null,
+    notify: notifyNobody,
     logLevel: 'info',
     shown: {},
   };

@@ -4,13 +4,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Broker } from './app/broker.ts';
 import type { Sequencer } from './app/command.ts';
+import type { Notifier } from './app/notifier.ts';
 import { personalTexts } from './app/personal-text.ts';
 import { policyLibrary } from './app/policy-in-force.ts';
 import type { AuthenticatorCodes, Clock, PaperCodes, Provider, Random, Sealer } from './app/ports.ts';
 import { openLog } from './app/sequencer.ts';
 import type { Store } from './app/store.ts';
+import { type NewsTeller, newsTeller } from './app/tell-news.ts';
 import { REGISTER, ticketPattern, ticketStream } from './app/write-ticket.ts';
 import type { Config } from './config.ts';
+import type { Channel } from './domain/policy/policy.ts';
 import { accessTokens } from './identity/access-tokens.ts';
 import { hashCode, newCode, newRecoveryCodes } from './identity/codes.ts';
 import { dpopVerifier } from './identity/dpop.ts';
@@ -19,6 +22,8 @@ import { personId } from './identity/person-id.ts';
 import { replayMemory } from './identity/replay-memory.ts';
 import { matchTotp, newTotpSeed, otpauthUri, seedText } from './identity/totp.ts';
 import { workloadIssuers } from './identity/workload.ts';
+import { emailNotifier } from './notify/email.ts';
+import { webhookNotifier } from './notify/webhook.ts';
 import { type KeyFiles, readKeyFiles } from './platform/key-files.ts';
 import { ed25519Signer, verifyEd25519 } from './platform/node-ed25519.ts';
 import { nodeHasher } from './platform/node-hasher.ts';
@@ -60,6 +65,8 @@ export interface Assembled {
   readonly broker: Broker;
   readonly grantKeys: GrantKeys;
   readonly grantIssuer: string;
+  /** Tells people what concerns them, while somebody calls its rounds. */
+  readonly news: NewsTeller;
   close(): Promise<void>;
 }
 
@@ -92,7 +99,11 @@ export async function assemble(
     await sequencer.stop();
     await store.close();
   };
-  return { broker, grantKeys: grantTokenKeys, grantIssuer, close };
+  const news = newsTeller(broker, {
+    notifiers: notifiersOf(config, clock),
+    personalText: config.notify.personalText,
+  });
+  return { broker, grantKeys: grantTokenKeys, grantIssuer, news, close };
 }
 
 export function openStore(data: string, clock: Clock): Store {
@@ -204,6 +215,13 @@ function providersOf({
     );
   }
   return providers;
+}
+
+function notifiersOf({ notify }: Config, clock: Clock): ReadonlyMap<Channel, Notifier> {
+  const notifiers = new Map<Channel, Notifier>();
+  if (notify.webhook !== null) notifiers.set('webhook', webhookNotifier(notify.webhook, clock));
+  if (notify.email !== null) notifiers.set('email', emailNotifier(notify.email));
+  return notifiers;
 }
 
 function registerOf(broker: Broker) {

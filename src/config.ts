@@ -7,6 +7,8 @@ import { Failure, type Mistake } from './domain/errors.ts';
 import { type IssuerConfig, issuerDefaults } from './identity/issuer-config.ts';
 import type { WorkloadIssuerConfig } from './identity/workload.ts';
 import type { JsonObject } from './log/json.ts';
+import type { EmailConfig } from './notify/email.ts';
+import type { WebhookConfig } from './notify/webhook.ts';
 
 const MOST_BYTES = 65_536;
 
@@ -62,6 +64,38 @@ const aws = z.strictObject({
   external_ids: z.record(z.string().regex(/^[0-9]{12}$/), z.string().min(2).max(1224)).default({}),
 });
 
+const mailServer = z
+  .url()
+  .refine(
+    (text) => readMailServer(text) !== undefined,
+    'is smtps://host:465 or smtp://host:587, without a name, a password or a path in it',
+  );
+
+const notify = z.strictObject({
+  webhook: z
+    .strictObject({
+      /** An address that is itself a secret is named like one: what stands here goes into the log. */
+      url: z.union([httpsOrLoopback, secretRef]),
+      /** Newest first: each signs, so that one can be changed without a moment in which nothing is believed. */
+      secrets: z.array(secretRef).min(1).max(3),
+    })
+    .optional(),
+  email: z
+    .strictObject({
+      server: mailServer,
+      user: z.string().min(1).max(256).optional(),
+      password: secretRef.optional(),
+      from: z.email().max(254),
+    })
+    .refine(
+      ({ user, password }) => (user === undefined) === (password === undefined),
+      'give both `user` and `password`, or neither',
+    )
+    .optional(),
+  /** Names, tickets and reasons may leave the broker. */
+  personal_text: z.boolean().default(false),
+});
+
 const file = z.strictObject({
   origin: z
     .string()
@@ -76,8 +110,18 @@ const file = z.strictObject({
   workload_issuers: z.array(workloadIssuer).default([]),
   introspection: z.record(z.string(), secretRef).default({}),
   aws: aws.optional(),
+  notify: notify.optional(),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
+
+/** null: not by that way. */
+export interface NotifyConfig {
+  readonly webhook: WebhookConfig | null;
+  readonly email: EmailConfig | null;
+  readonly personalText: boolean;
+}
+
+export const notifyNobody: NotifyConfig = { webhook: null, email: null, personalText: false };
 
 /** What the broker runs under: complete, checked, secrets read. */
 export interface Config {
@@ -90,6 +134,7 @@ export interface Config {
   /** Lower-case hexadecimal SHA-256 of each target's client secret. */
   readonly introspectionSecrets: ReadonlyMap<string, string>;
   readonly aws: z.infer<typeof aws> | null;
+  readonly notify: NotifyConfig;
   readonly logLevel: z.infer<typeof file>['log_level'];
   /** The same without any secret, for the log. */
   readonly shown: JsonObject;
@@ -136,10 +181,69 @@ function complete(data: z.infer<typeof file>, readSecret: SecretReader): Config 
       ]),
     ),
     aws: data.aws ?? null,
+    notify: data.notify === undefined ? notifyNobody : notifyOf(data.notify, readSecret),
     logLevel: data.log_level,
     // The file names where secrets are, never what they are, so all of it may be shown.
     shown: JSON.parse(JSON.stringify(data)) as JsonObject,
   };
+}
+
+function notifyOf(data: z.infer<typeof notify>, readSecret: SecretReader): NotifyConfig {
+  const { webhook, email, personal_text } = data;
+  const at = ['notify', 'webhook'];
+  return {
+    webhook:
+      webhook === undefined
+        ? null
+        : {
+            url:
+              typeof webhook.url === 'string'
+                ? webhook.url
+                : readSecret(webhook.url, [...at, 'url'], isHttpsOrLoopback, 'an https:// address'),
+            secrets: webhook.secrets.map((ref, index) =>
+              readSecret(
+                ref,
+                [...at, 'secrets', index],
+                isWebhookSecret,
+                'whsec_ and 24 to 64 bytes in base64',
+              ),
+            ),
+          },
+    email: email === undefined ? null : emailOf(email, readSecret),
+    personalText: personal_text,
+  };
+}
+
+function emailOf(
+  { server, user, password, from }: NonNullable<z.infer<typeof notify>['email']>,
+  readSecret: SecretReader,
+): EmailConfig {
+  const { host, port, tls } = readMailServer(server) ?? { host: '', port: 0, tls: true };
+  const login =
+    user === undefined || password === undefined
+      ? null
+      : { user, password: readSecret(password, ['notify', 'email', 'password']) };
+  return { host, port, tls, login, from };
+}
+
+/** undefined: it says more, or less, than a server. */
+function readMailServer(text: string): Pick<EmailConfig, 'host' | 'port' | 'tls'> | undefined {
+  const [, scheme, host = '', port] =
+    /^(smtps?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::([0-9]{1,5}))?\/?$/i.exec(text) ?? [];
+  if (scheme === undefined || Number(port ?? 1) > 65_535) return undefined;
+  const tls = scheme.toLowerCase() === 'smtps';
+  return {
+    host: host.replace(/^\[(.*)\]$/, '$1').toLowerCase(),
+    port: Number(port ?? (tls ? 465 : 587)),
+    tls,
+  };
+}
+
+/** Standard Webhooks: 24 to 64 random bytes. */
+function isWebhookSecret(text: string): boolean {
+  const [, encoded = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const bytes = Buffer.from(encoded, 'base64');
+  return bytes.toString('base64') === encoded && bytes.length >= 24 && bytes.length <= 64;
 }
 
 interface Yaml {
@@ -207,7 +311,13 @@ function readText(path: string): string {
   }
 }
 
-type SecretReader = (ref: SecretRef, at: readonly PropertyKey[]) => string;
+/** `fits` and `form`: what it has to be beside long enough. */
+type SecretReader = (
+  ref: SecretRef,
+  at: readonly PropertyKey[],
+  fits?: (secret: string) => boolean,
+  form?: string,
+) => string;
 
 function secretReader(
   path: string,
@@ -215,15 +325,17 @@ function secretReader(
   mistakes: Mistake[],
   lineOf: Yaml['lineOf'],
 ): SecretReader {
-  return (ref, at) => {
+  return (ref, at, fits = isLongEnough, form = 'a secret of at least 16 characters') => {
     const text = 'env' in ref ? environment[ref.env] : readSecretFile(resolve(dirname(path), ref.file));
     const secret = text?.trim();
-    if (secret !== undefined && secret.length >= 16) return secret;
+    if (secret !== undefined && fits(secret)) return secret;
     const where = 'env' in ref ? `the environment variable ${ref.env}` : `the file ${ref.file}`;
-    mistakes.push({ at: lineOf(at), message: `${where} must hold a secret of at least 16 characters` });
+    mistakes.push({ at: lineOf(at), message: `${where} must hold ${form}` });
     return '';
   };
 }
+
+const isLongEnough = (secret: string): boolean => secret.length >= 16;
 
 function readSecretFile(path: string): string | undefined {
   try {
@@ -272,6 +384,7 @@ function splitListen(listen: string): { address: string; port: number } {
 }
 
 function isHttpsOrLoopback(text: string): boolean {
+  if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return (
     protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname))

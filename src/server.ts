@@ -9,6 +9,8 @@ import { initialise } from './app/initialise.ts';
 import { passTime, resumeRevocations } from './app/pass-time.ts';
 import { type Rebuilt, rebuildDerived } from './app/rebuild.ts';
 import { trustOf } from './app/sequencer.ts';
+import { sweepGrants } from './app/sweep-grants.ts';
+import type { NewsTeller } from './app/tell-news.ts';
 import {
   type Assembled,
   assemble,
@@ -123,9 +125,11 @@ export async function startServer(given: {
     await announce(broker, config, logger);
     const server = await listen(assembled, config, logger);
     const work = timedWork(broker);
+    const telling = tellingNews(broker, assembled.news);
     const { port } = server.address() as AddressInfo;
     logger.info({ url: config.publicUrl, port, broker: broker.id }, 'the broker is up');
     const stop = async () => {
+      await telling.stop();
       await work.stop();
       await closeServer(server);
       await assembled.close();
@@ -204,6 +208,7 @@ function timedWork(broker: Broker): { stop(): Promise<void> } {
         await passTime(broker);
         if (rounds++ % SELDOM === 0) {
           await resumeRevocations(broker);
+          await sweepGrants(broker);
           await broker.store.secrets.deleteExpired(broker.clock.nowMs());
         }
       }
@@ -218,6 +223,37 @@ function timedWork(broker: Broker): { stop(): Promise<void> } {
       stopped = true;
       clearTimeout(timer);
       await running;
+    },
+  };
+}
+
+/** Beside the timed work, which must not wait for a mail server; after a failure more seldom. */
+function tellingNews(broker: Broker, news: NewsTeller): { stop(): Promise<void> } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const next = () => {
+    running = round();
+  };
+  const round = async () => {
+    let pauseMs = EVERY_MS;
+    try {
+      await news.round();
+    } catch (error) {
+      pauseMs = EVERY_MS * SELDOM;
+      broker.report({ what: 'nobody could be told what is new; it is tried again', error });
+    }
+    if (!stopped) timer = setTimeout(next, pauseMs);
+  };
+  next();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await news.stop();
+      await running;
+      // What the last round set off.
+      await news.stop();
     },
   };
 }

@@ -4,6 +4,7 @@ import type { RowChange } from '../app/store.ts';
 import { breakGlassFold } from '../domain/break-glass/state.ts';
 import type { Fold, FoldedEvent } from '../domain/fold.ts';
 import type { StreamId } from '../domain/ids.ts';
+import { notificationsFold } from '../domain/notice/state.ts';
 import { attemptsFold, factorUseFold, personFold, signInFold } from '../domain/person/state.ts';
 import { logFold, policyFold } from '../domain/policy-change/state.ts';
 import { refusalsFold } from '../domain/refusal.ts';
@@ -34,4 +35,5 @@ export const registry: Registry = registryOf(
   registered(refusalsFold, noRows),
   registered(ticketFold, ticketRows),
   registered(breakGlassFold, breakGlassRows),
+  registered(notificationsFold, noRows),
 );

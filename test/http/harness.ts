@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Broker } from '../../src/app/broker.ts';
 import type { Clock } from '../../src/app/ports.ts';
-import type { Config } from '../../src/config.ts';
+import { type Config, type NotifyConfig, notifyNobody } from '../../src/config.ts';
 import type { DemoPerson } from '../../src/demo/demo-person.ts';
 import { type DemoIdentityProvider, startDemoIdentityProvider } from '../../src/demo/identity-provider.ts';
 import { issuerDefaults } from '../../src/identity/issuer-config.ts';
@@ -64,7 +64,13 @@ export interface World {
 }
 
 /** The whole broker on loopback, its people signed in with a second factor, and the policy in force. */
-export async function startWorld(more: { readonly trustedProxies?: readonly string[] } = {}): Promise<World> {
+export async function startWorld(
+  more: {
+    readonly trustedProxies?: readonly string[];
+    readonly notify?: NotifyConfig;
+    readonly policy?: string;
+  } = {},
+): Promise<World> {
   const clock = turnedClock();
   const data = mkdtempSync(join(tmpdir(), 'countersign-http-'));
   const port = await freePort();
@@ -76,14 +82,22 @@ export async function startWorld(more: { readonly trustedProxies?: readonly stri
   const [sts, workloads] = [await startStsStandIn({ nowMs: clock.nowMs }), await startWorkloadIssuer(clock)];
   process.env['AWS_ACCESS_KEY_ID'] = sts.credentials.accessKeyId;
   process.env['AWS_SECRET_ACCESS_KEY'] = sts.credentials.secretAccessKey;
-  const config = configOf({ url, port, provider, sts, workloads, trustedProxies: more.trustedProxies ?? [] });
+  const config = configOf({
+    url,
+    port,
+    provider,
+    sts,
+    workloads,
+    trustedProxies: more.trustedProxies ?? [],
+    notify: more.notify ?? notifyNobody,
+  });
   const administrators = ['ada', 'bo'].map((subject) => ({ issuer: 'corp', subject }));
   const codes = await initialiseServer({ config, data, administrators, platform: { clock } });
   const lines: string[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const start = () => startServer({ config, data, platform: { clock }, logger });
   let server = await start();
-  const people = await everybody({ url, clock }, codes);
+  const people = await everybody({ url, clock }, codes, more.policy ?? policyText);
   const restart = async () => {
     await server.stop();
     server = await start();
@@ -112,6 +126,7 @@ export async function startWorld(more: { readonly trustedProxies?: readonly stri
 async function everybody(
   at: { readonly url: string; readonly clock: TurnedClock },
   codes: readonly { readonly subject: string; readonly code: string }[],
+  policy: string,
 ): Promise<Record<Name, Person>> {
   const names = staff.map(({ username }) => username);
   const signedIn = new Map<string, Person>();
@@ -125,7 +140,7 @@ async function everybody(
     });
     await enrol(people[name], String(voucher.body['enrolment_code']));
   }
-  await publish(policyText, [people.ada, people.bo]);
+  await publish(policy, [people.ada, people.bo]);
   return people;
 }
 
@@ -136,9 +151,10 @@ interface ConfigParts {
   readonly sts: StsStandIn;
   readonly workloads: WorkloadIssuer;
   readonly trustedProxies: readonly string[];
+  readonly notify: NotifyConfig;
 }
 
-function configOf({ url, port, provider, sts, workloads, trustedProxies }: ConfigParts): Config {
+function configOf({ url, port, provider, sts, workloads, trustedProxies, notify }: ConfigParts): Config {
   return {
     origin: 'log.example.com/http-tests',
     publicUrl: url,
@@ -172,6 +188,7 @@ function configOf({ url, port, provider, sts, workloads, trustedProxies }: Confi
       endpoint: sts.endpoint,
       region: 'eu-west-1',
     },
+    notify,
     logLevel: 'info',
     shown: {},
   };

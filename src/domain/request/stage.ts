@@ -60,5 +60,5 @@ export function reviewRight(
 }
 
 /** Whole days in UTC, the first and the last included. */
-const isOn = ({ from, until }: Delegation, nowMs: number): boolean =>
+export const isOn = ({ from, until }: Delegation, nowMs: number): boolean =>
   nowMs >= Date.parse(`${from}T00:00:00.000Z`) && lasts(until, nowMs);
