@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/actor.ts';
 import { type GrantId, streams } from '../domain/ids.ts';
-import { decideEnd } from '../domain/request/end.ts';
+import { decideEnd, secondsLeft } from '../domain/request/end.ts';
 import type { Broker } from './broker.ts';
 import { grantIn, notFound, requestOfGrant } from './find-grant.ts';
 import { commandOf } from './prepared.ts';
@@ -25,8 +25,7 @@ export async function endGrant(
       judge(view, nowMs) {
         const found = grantIn(view, stream, grant);
         if (found.grant.person !== actor.person) throw notFound('grant');
-        const endsAtMs = found.grant.endsAtMs ?? nowMs;
-        secondsSaved = Math.max(0, Math.floor((endsAtMs - nowMs) / 1000));
+        secondsSaved = secondsLeft(found.grant, nowMs);
         return decideEnd({ ...found, nowMs });
       },
       result: ({ entries }) => entries.map(({ seq }) => seq),

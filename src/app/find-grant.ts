@@ -32,6 +32,17 @@ export function grantIn(view: View, stream: StreamId, grant: string): FoundGrant
   return { state, grant: found };
 }
 
+/** The grant that a request carries on, as it stands; undefined: it carries on none. */
+export function extendedGrant(view: View, state: RequestState): GrantState | undefined {
+  if (state.extends === null) return undefined;
+  const { request, grant } = state.extends;
+  return own(view.state(requestFold, streams.request(request)).grants, grant);
+}
+
+/** What `extendedGrant` reads. */
+export const extendedStreams = (state: RequestState): readonly StreamId[] =>
+  state.extends === null ? [] : [streams.request(state.extends.request)];
+
 export async function readGrant(
   broker: Broker,
   grant: string,

@@ -2,7 +2,9 @@ import type { Actor } from '../domain/actor.ts';
 import { digestOf } from '../domain/digest.ts';
 import { Failure } from '../domain/errors.ts';
 import { type GrantId, type RequestId, type SessionId, type StreamId, streams } from '../domain/ids.ts';
+import { hasLostFactorOf } from '../domain/person/stands-by.ts';
 import { personFold } from '../domain/person/state.ts';
+import type { Humans } from '../domain/policy/humans.ts';
 import { own } from '../domain/policy/own.ts';
 import { requestFold } from '../domain/request/evolve.ts';
 import { decideOpen, type Prepared } from '../domain/request/open.ts';
@@ -11,13 +13,14 @@ import type { GrantState, RequestState } from '../domain/request/state.ts';
 import type { Broker } from './broker.ts';
 import type { Command, Receipt, View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
-import { grantIn, notFound, requestOfGrant } from './find-grant.ts';
+import { extendedGrant, extendedStreams, grantIn, notFound, requestOfGrant } from './find-grant.ts';
 import { personalTexts } from './personal-text.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import type { Credentials, OpenOutcome, PreparedSession, Provider } from './ports.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { brokerItself, revokeAtProvider } from './revoke-at-provider.ts';
 import { checkTicketFor } from './ticket-check.ts';
+import { leftSince, leftStreams, whoLeft } from './who-left.ts';
 
 const CLOUD_ANSWERS_WITHIN_MS = 15_000;
 
@@ -83,7 +86,7 @@ async function recordIntent(
     streams: [
       'policy',
       stream,
-      ...beside(state),
+      ...beside(known, state, actor.person),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
     ],
@@ -103,8 +106,10 @@ async function recordIntent(
         ruleDigest: resolved?.digest ?? null,
         policyDigest: known.digest,
         tickets,
-        extended: extendedIn(view, found.state),
-        approversWhoLeft: approversWhoLeft(view, found.state),
+        extended: extendedGrant(view, found.state),
+        peopleWhoLeft: whoLeft(view, known.policy, [actor.person]),
+        approversWhoLeft: approversWhoLeft(view, known.policy, found.state),
+        approversWithoutFactor: approversWithoutFactor(view, found.state),
         session,
         broker: broker.id,
         shown,
@@ -131,23 +136,25 @@ async function ticketOf(broker: Broker, known: KnownPolicy, state: RequestState,
   return checkTicketFor(broker, rule, text(state.submittedSeq, 'ticket'), [person]);
 }
 
-const approvers = (state: RequestState): readonly string[] =>
-  state.reviews.filter(({ verdict }) => verdict === 'approve').map(({ reviewer }) => reviewer);
+const approvals = (state: RequestState): readonly RequestState['reviews'][number][] =>
+  state.reviews.filter(({ verdict }) => verdict === 'approve');
+
+/** What somebody signed before they left counts no more, whether they are back or not. */
+const approversWhoLeft = (view: View, policy: Humans, state: RequestState): readonly string[] =>
+  approvals(state)
+    .filter(({ reviewer, seq }) => leftSince(view, policy, reviewer, seq))
+    .map(({ reviewer }) => reviewer);
+
+const approversWithoutFactor = (view: View, state: RequestState): readonly string[] =>
+  approvals(state)
+    .filter((review) => hasLostFactorOf(view.state(personFold, streams.person(review.reviewer)), review))
+    .map(({ reviewer }) => reviewer);
 
 /** What an opening rests on beside its own request: the grant it carries on, and whoever signed. */
-const beside = (state: RequestState): readonly StreamId[] => [
-  ...(state.extends === null ? [] : [streams.request(state.extends.request)]),
-  ...approvers(state).map(streams.person),
+const beside = (known: KnownPolicy, state: RequestState, person: string): readonly StreamId[] => [
+  ...extendedStreams(state),
+  ...leftStreams(known.policy, [person, ...approvals(state).map(({ reviewer }) => reviewer)]),
 ];
-
-function extendedIn(view: View, state: RequestState): GrantState | undefined {
-  if (state.extends === null) return undefined;
-  const { request, grant } = state.extends;
-  return own(view.state(requestFold, streams.request(request)).grants, grant);
-}
-
-const approversWhoLeft = (view: View, state: RequestState): readonly string[] =>
-  approvers(state).filter((person) => view.state(personFold, streams.person(person)).left);
 
 function prepare(
   broker: Broker,

@@ -2,6 +2,7 @@ import { type GrantId, type RequestId, type StreamId, streams } from '../domain/
 import { requestFold } from '../domain/request/evolve.ts';
 import { decidePassTime } from '../domain/request/pass-time.ts';
 import type { Broker } from './broker.ts';
+import { everyRow } from './every-row.ts';
 import { brokerItself, revokeAtProvider } from './revoke-at-provider.ts';
 
 const AT_ONCE = 200;
@@ -31,14 +32,12 @@ async function passTimeOf(broker: Broker, stream: StreamId): Promise<void> {
 
 /** After a crash between a revocation's entry and its call: every grant that is over but not confirmed is tried again. */
 export async function resumeRevocations(broker: Broker): Promise<void> {
-  const rows = await broker.store.rows({ table: 'grants', where: { open: 2 }, limit: AT_ONCE });
-  for (const row of rows) {
-    const request = String(row['request']) as RequestId;
-    const grant = String(row['key']) as GrantId;
-    const state = (await broker.sequencer.read([streams.request(request)])).state(
-      requestFold,
-      streams.request(request),
-    );
-    if (state.grants[grant] !== undefined) await revokeAtProvider(broker, request, grant);
+  const requests = new Set<RequestId>();
+  for await (const row of everyRow(broker, { table: 'grants', where: { open: 2 } }))
+    requests.add(String(row['request']) as RequestId);
+  for (const request of requests) {
+    const stream = streams.request(request);
+    const { grants } = (await broker.sequencer.read([stream])).state(requestFold, stream);
+    for (const grant of Object.keys(grants) as GrantId[]) await revokeAtProvider(broker, request, grant);
   }
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import { Failure } from '../domain/errors.ts';
 import type { ReviewStatement } from '../domain/events.ts';
-import { type RequestId, streams } from '../domain/ids.ts';
+import { type RequestId, type StreamId, streams } from '../domain/ids.ts';
 import { personFold } from '../domain/person/state.ts';
 import { intersectScope } from '../domain/policy/narrow.ts';
 import { refuse } from '../domain/refusal.ts';
@@ -18,7 +18,7 @@ import { firstBroken } from '../domain/rule.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
-import { notFound } from './find-grant.ts';
+import { extendedGrant, extendedStreams, notFound } from './find-grant.ts';
 import { personalTexts } from './personal-text.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
@@ -26,6 +26,7 @@ import { logFits, statementDigest, statementFrame } from './statement.ts';
 import { freshGrants } from './submit-request.ts';
 import { checkTicketFor } from './ticket-check.ts';
 import { maySeeRequest } from './visibility.ts';
+import { leftStreams, whoLeft } from './who-left.ts';
 
 /** What a reviewer wants to decide; left out: as it was asked, as far as earlier reviewers left it. */
 export interface Verdict {
@@ -47,15 +48,28 @@ interface Looked {
 async function look(broker: Broker, actor: Actor, request: RequestId): Promise<Looked> {
   const known = await broker.policies.inForce();
   const stream = streams.request(request);
-  const view = await broker.sequencer.read([stream, streams.person(actor.person)]);
-  const state = view.state(requestFold, stream);
-  const visible = state.request !== null && maySeeRequest(known, actor, state, broker.clock.nowMs());
+  const found = (await broker.sequencer.read([stream])).state(requestFold, stream);
+  const visible = found.request !== null && maySeeRequest(known, actor, found, broker.clock.nowMs());
   if (!visible) throw notFound('request');
+  const view = await broker.sequencer.read([stream, ...beside(known, actor, found)]);
+  const state = view.state(requestFold, stream);
   const text = await personalTexts(broker, [state.submittedSeq]);
   const ticketName = text(state.submittedSeq, 'ticket');
   const tickets = await checkTicketFor(broker, known.rule(state.entitlement)?.rule, ticketName, state.people);
   return { known, state, tickets, view };
 }
+
+const concerned = (actor: Actor, state: RequestState): readonly string[] => [
+  actor.person,
+  state.person,
+  ...state.people,
+];
+
+/** What a review rests on beside its request: who is still there, and the grant that it would carry on. */
+const beside = (known: KnownPolicy, actor: Actor, state: RequestState): readonly StreamId[] => [
+  ...leftStreams(known.policy, concerned(actor, state)),
+  ...extendedStreams(state),
+];
 
 /**
  * The statement a reviewer is about to sign, made from what stands now. Refused, and logged, for somebody who could
@@ -141,6 +155,8 @@ function contextOf(
     ruleDigest: resolved?.digest ?? null,
     statement,
     tickets,
+    peopleWhoLeft: whoLeft(view, known.policy, concerned(actor, state)),
+    extended: extendedGrant(view, state),
     reviewer: view.state(personFold, streams.person(actor.person)),
     logFits: fits,
     origin: broker.origin,
@@ -209,6 +225,7 @@ async function reviewOnce(
     streams: [
       'policy',
       streams.request(request),
+      ...beside(looked.known, actor, looked.state),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
     ],

@@ -2,6 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import { type GrantId, streams } from '../domain/ids.ts';
 import { decideRevoke, revokeRight } from '../domain/request/revoke.ts';
 import type { Broker } from './broker.ts';
+import { cutOffExtensionsOf } from './cut-off-grants.ts';
 import { refusalStreams, refusalsState } from './factor.ts';
 import { grantIn, notFound, requestOfGrant } from './find-grant.ts';
 import { requireInForce, underOnePolicy } from './policy-in-force.ts';
@@ -57,11 +58,12 @@ async function revokeOnce(broker: Broker, actor: Actor, grant: GrantId, reason: 
     }),
   );
   const confirmed = await revokeAtProvider(broker, request, grant);
+  const followed = await cutOffExtensionsOf(broker, grant);
   const after = grantIn(await broker.sequencer.read([stream]), stream, grant).grant;
   return {
     status: after.revokeConfirmedAtMs === null ? 'revoking' : 'revoked',
     outlives:
       provider === undefined ? 'What was issued works until it expires.' : provider.outlivesRevocation,
-    entries: [...requested, ...confirmed],
+    entries: [...requested, ...confirmed, ...followed],
   };
 }

@@ -18,6 +18,7 @@ import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState }
 import { requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { checkTicketFor, incidentOf } from './ticket-check.ts';
+import { leftStreams, whoLeft } from './who-left.ts';
 
 export interface Submitted {
   readonly request: RequestId;
@@ -59,6 +60,7 @@ async function submitOnce(
       streams.request(request),
       ...(extendedRequest === undefined ? [] : [streams.request(extendedRequest)]),
       ...(asked.breakGlass ? debtStreams : []),
+      ...leftStreams(known.policy, [actor.person, ...people]),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
     ],
@@ -81,6 +83,7 @@ async function submitOnce(
         tickets,
         extended: extendedIn(view, extendedRequest, asked),
         incident,
+        peopleWhoLeft: whoLeft(view, known.policy, [actor.person, ...people]),
         pendingCount,
         debt: asked.breakGlass ? debtIn(view, debtStreams) : breakGlassFold.initial,
         shown,

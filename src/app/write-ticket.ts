@@ -10,6 +10,7 @@ import { notFound } from './find-grant.ts';
 import { personalTexts } from './personal-text.ts';
 import { requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
+import { endGrantsOfTicket } from './sweep-grants.ts';
 
 /** Project, hyphen, number: the only spelling there is, so nothing else can reach a stream's name or a URL. */
 export const ticketPattern = /^([A-Z][A-Z0-9]{0,15})-([1-9][0-9]{0,9})$/;
@@ -44,7 +45,25 @@ export const writeTicket = (
   ticket: string,
   change: TicketChange,
   how: How,
-): Promise<readonly number[]> => underOnePolicy(() => writeOnce(broker, actor, ticket, change, how));
+): Promise<readonly number[]> => underOnePolicy(() => writeAndEnd(broker, actor, ticket, change, how));
+
+/** What rests on a ticket that was closed ends at once. What cannot be ended now, the next sweep ends. */
+async function writeAndEnd(
+  broker: Broker,
+  actor: Actor,
+  ticket: string,
+  change: TicketChange,
+  how: How,
+): Promise<readonly number[]> {
+  const written = await writeOnce(broker, actor, ticket, change, how);
+  if (how.create) return written;
+  try {
+    return [...written, ...(await endGrantsOfTicket(broker, REGISTER, ticket))];
+  } catch (error) {
+    broker.report({ what: 'grants that rest on a ticket could not be ended; it is tried again', error });
+    return written;
+  }
+}
 
 async function writeOnce(
   broker: Broker,

@@ -335,6 +335,7 @@ describe('commands that fail', () => {
       attempted: 'submit',
       rule: 'ticket-fits-the-rule',
       about: null,
+      asked: null,
     });
     const refusal = new Failure('refused-by-rule', 'no', { rule: 'ticket-fits-the-rule', mend: 'ask' });
     await log.submit(writeTicket('one'));

@@ -11,6 +11,7 @@ import type {
 import type { PersonId } from '../../src/domain/ids.ts';
 import type { PersonState } from '../../src/domain/person/state.ts';
 import { attemptsFold, factorUseFold } from '../../src/domain/person/state.ts';
+import type { Humans } from '../../src/domain/policy/humans.ts';
 import type { Permission, ResolvedRule } from '../../src/domain/policy/policy.ts';
 import { resolveRule, ruleDigest } from '../../src/domain/policy/resolve.ts';
 import type { Proposal } from '../../src/domain/policy-change/state.ts';
@@ -67,15 +68,30 @@ export const facts: TicketFacts = {
 };
 export const found = (more: Partial<TicketFacts> = {}) =>
   ({ kind: 'found', facts: { ...facts, ...more }, ticket: 'INC-1' }) as const;
-/** The ticket as it concerns the one person that is asked for. */
-export const ofMaya = (check: TicketCheck): readonly TicketOfPerson[] => [{ person: 'p-maya', check }];
+/** The ticket as it concerns each person that is asked for. */
+export const ticketsOf = (check: TicketCheck, ...names: readonly string[]): readonly TicketOfPerson[] =>
+  names.map((name) => ({ person: `p-${name}`, check }));
+export const ofMaya = (check: TicketCheck): readonly TicketOfPerson[] => ticketsOf(check, 'maya');
 
 /** Somebody with one factor, enrolled long ago. */
 export const person = (factor: string, more: Partial<PersonState['factors'][string]> = {}): PersonState => ({
-  factors: { [factor]: { factor, kind: 'totp', means: 'enrolment-code', enrolledAtMs: 0, seq: 1, ...more } },
+  factors: {
+    [factor]: {
+      factor,
+      kind: 'totp',
+      means: 'enrolment-code',
+      enrolledAtMs: 0,
+      seq: 1,
+      recoveryVouchedBy: null,
+      ...more,
+    },
+  },
   codes: {},
   usedCodes: [],
+  recoveryCodes: 8,
   left: false,
+  leftSeq: -1,
+  signInsEndedSeq: -1,
   resetAtMs: null,
   resets: {},
 });
@@ -348,6 +364,7 @@ export function openInput(more: Partial<OpenInput> = {}, state: RequestState = g
     extended: undefined,
     peopleWhoLeft: [],
     approversWhoLeft: [],
+    approversWithoutFactor: [],
     session: 's-1',
     policyDigest: POLICY,
     broker: 'b',
@@ -387,6 +404,7 @@ const proposal: Proposal = {
     catalogue: null,
   },
   signers: [],
+  signatures: {},
   nonces: [],
   proposedAtMs: 0,
 };
@@ -410,6 +428,9 @@ export const signInput = () => ({
   needs: 2,
   state: { inForce: POLICY as string | null, publishedAtMs: 0, proposals: { 'o-1': proposal } },
   proposal,
+  standing: [] as readonly string[],
+  humans: {} as Humans,
+  peopleWhoLeft: [] as readonly string[],
   statement: publishStatement(),
   statementDigest: digest('5'),
   reviewer: person('f-ann'),
@@ -441,6 +462,8 @@ const breakGlassStatement = (): BreakGlassStatement => ({
 export const breakGlassReviewInput = () => ({
   actor: actor('sid'),
   groups: ['security'] as readonly string[],
+  humans: {} as Humans,
+  peopleWhoLeft: [] as readonly string[],
   request: stateAfter(requestFold, [submitted({ break_glass: emergency }), approved()]),
   use: {
     request: 'r-1',

@@ -8,6 +8,7 @@ import { decideReview } from '../../src/domain/request/review.ts';
 import { openingRules } from '../../src/domain/request/rules/opening.ts';
 import { reviewingRules } from '../../src/domain/request/rules/reviewing.ts';
 import { submittingRules } from '../../src/domain/request/rules/submitting.ts';
+import type { RequestState } from '../../src/domain/request/state.ts';
 import { decideSubmit, type SubmitInput } from '../../src/domain/request/submit.ts';
 import {
   actor,
@@ -18,11 +19,14 @@ import {
   granted,
   grantOf,
   ofMaya,
+  opened,
   openInput,
+  opening,
   pending,
   person,
   reviewed,
   reviewInput,
+  revokeRequested,
   rule,
   ruleOf,
   scope,
@@ -31,6 +35,8 @@ import {
   statement,
   submitInput,
   submitted,
+  TARGET,
+  ticketsOf,
 } from './cases.ts';
 import { NOON_MS, stateAfter, told } from './story.ts';
 
@@ -78,6 +84,24 @@ const debtOf = (incident: string) => ({
   uses: { 'r-0': { ...breakGlassReviewInput().use, request: 'r-0', incident, reviewByMs: NOON_MS } },
 });
 
+const cached = actor('maya', { membership: 'cached' });
+const emergencyRule = rule.break_glass;
+const outageRule = (named: readonly string[]) => ({
+  ...rule,
+  break_glass: emergencyRule && {
+    ...emergencyRule,
+    without: ['ticket', 'identity-provider'] as const,
+    named,
+  },
+});
+const prod = { zone: 'production', provider: 'token', audience: 'https://orders.example' } as const;
+const twoTargets = { ...rule, targets: { ...rule.targets, other: prod } };
+const scheduled = { ...rule, waiting: { ...rule.waiting, schedule_seconds: 86_400 } };
+const SOON_MS = NOON_MS + 3_600_000;
+const carriedOn = (state: RequestState) => ({ state, grant: grantOf(state) });
+const running = carriedOn(granted(opening('s-1'), opened('s-1')));
+const parametrised = { ...rule, parameters: { batch: { pattern: '^b-[0-9]{1,6}$', says: 'a batch' } } };
+
 eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
   // Nothing resolves without a rule, so that the next rule says no as well.
   [
@@ -91,7 +115,10 @@ eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
   [
     'a workload of another name',
     'requester-is-eligible',
-    submitInput({ actor: actor('w', { kind: 'workload', workload: 'other' }) }),
+    submitInput({
+      actor: actor('w', { kind: 'workload', workload: 'other' }),
+      tickets: ticketsOf(found(), 'w'),
+    }),
   ],
   ['a second too much', 'duration-is-within-limit', submitInput(asked({ seconds: 3601 }))],
   ['no number at all', 'duration-is-within-limit', submitInput(asked({ seconds: Number.NaN }))],
@@ -158,6 +185,7 @@ eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
     submitInput({
       ...asked({ breakGlass: true }),
       actor: actor('w', { kind: 'workload', workload: 'engineers' }),
+      tickets: ticketsOf(found(), 'w'),
     }),
   ],
   [
@@ -170,6 +198,152 @@ eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
     'break-glass-debt-is-paid',
     submitInput({ ...asked({ breakGlass: true }), debt: debtOf('INCIDENT'), incident: null }),
   ],
+  ['somebody who has left', 'person-has-not-left', submitInput({ peopleWhoLeft: ['p-maya'] })],
+  [
+    'an ask for a colleague who has left',
+    'person-has-not-left',
+    submitInput({ tickets: ticketsOf(found(), 'maya', 'omar'), peopleWhoLeft: ['p-omar'] }),
+  ],
+  ['groups of before an outage', 'membership-is-fresh', submitInput({ actor: cached })],
+  [
+    'an emergency on groups of before an outage, where the policy needs them fresh',
+    'membership-is-fresh',
+    submitInput({ ...asked({ breakGlass: true }), actor: cached }),
+  ],
+  [
+    'an emergency on such groups of somebody the policy does not name',
+    'membership-is-fresh',
+    submitInput({ ...asked({ breakGlass: true }), actor: cached, rule: outageRule(['p-omar']) }),
+  ],
+  [
+    'an emergency on groups that were told a day and a millisecond ago',
+    'membership-is-fresh',
+    submitInput({
+      ...asked({ breakGlass: true }),
+      actor: { ...cached, claimsAtMs: NOON_MS - 86_400_001 },
+      rule: outageRule(['p-maya']),
+    }),
+  ],
+  ['no target, of two', 'targets-are-of-the-entitlement', submitInput({ rule: twoTargets })],
+  [
+    'a target of another entitlement',
+    'targets-are-of-the-entitlement',
+    submitInput(asked({ targets: ['payments-prod'] })),
+  ],
+  ['one target twice', 'targets-are-of-the-entitlement', submitInput(asked({ targets: [TARGET, TARGET] }))],
+  [
+    'one person twice',
+    'people-are-named-once',
+    submitInput({ tickets: ticketsOf(found(), 'maya', 'omar', 'maya') }),
+  ],
+  [
+    'an emergency for a colleague',
+    'people-are-named-once',
+    submitInput({ ...asked({ breakGlass: true }), tickets: ticketsOf(found(), 'omar') }),
+  ],
+  [
+    "a workload's ask for a person",
+    'people-are-named-once',
+    submitInput({ actor: actor('w', { kind: 'workload', workload: 'engineers' }) }),
+  ],
+  [
+    'an ask for a workload of somebody else',
+    'people-are-named-once',
+    submitInput({ tickets: [{ person: 'w-deploy', check: found() }] }),
+  ],
+  [
+    'more people and places than a request may become grants',
+    'people-are-named-once',
+    submitInput({
+      ...asked({ targets: ['one', 'two', 'three'] }),
+      rule: { ...rule, targets: { one: prod, two: prod, three: prod } },
+      tickets: ticketsOf(found(), ...Array.from({ length: 17 }, (_, at) => `n${at}`)),
+      grants: Array.from({ length: 51 }, (_, at): `g-${string}` => `g-${at}`),
+    }),
+  ],
+  ['a start where the policy knows none', 'start-is-within-limit', submitInput(asked({ startMs: SOON_MS }))],
+  [
+    'a start in the past',
+    'start-is-within-limit',
+    submitInput({ ...asked({ startMs: NOON_MS }), rule: scheduled }),
+  ],
+  [
+    'a start a millisecond too far ahead',
+    'start-is-within-limit',
+    submitInput({ ...asked({ startMs: NOON_MS + 86_400_001 }), rule: scheduled }),
+  ],
+  [
+    'an emergency later on',
+    'start-is-within-limit',
+    submitInput({ ...asked({ startMs: SOON_MS, breakGlass: true }), rule: scheduled }),
+  ],
+  [
+    'an extension with a start of its own',
+    'start-is-within-limit',
+    submitInput({ ...asked({ startMs: SOON_MS, extends: 'g-1' }), extended: running, rule: scheduled }),
+  ],
+  ['an extension of no grant', 'extension-follows-its-grant', submitInput(asked({ extends: 'g-9' }))],
+  [
+    'an extension of what nobody has used yet',
+    'extension-follows-its-grant',
+    submitInput({ ...asked({ extends: 'g-1' }), extended: carriedOn(granted()) }),
+  ],
+  [
+    'an extension at the millisecond at which the grant ends',
+    'extension-follows-its-grant',
+    submitInput({ ...asked({ extends: 'g-1' }), extended: running, nowMs: NOON_MS + 1_800_000 }),
+  ],
+  [
+    "an extension of a colleague's grant",
+    'extension-follows-its-grant',
+    submitInput({
+      ...asked({ extends: 'g-1' }),
+      extended: { ...running, grant: { ...running.grant, person: 'p-omar' } },
+    }),
+  ],
+  [
+    'an extension for a colleague',
+    'extension-follows-its-grant',
+    submitInput({
+      ...asked({ extends: 'g-1' }),
+      extended: running,
+      tickets: ticketsOf(found(), 'maya', 'omar'),
+    }),
+  ],
+  [
+    'an extension of one place by another',
+    'extension-follows-its-grant',
+    submitInput({
+      ...asked({ extends: 'g-1' }),
+      extended: { ...running, grant: { ...running.grant, target: 'elsewhere' } },
+    }),
+  ],
+  [
+    'an extension by another entitlement',
+    'extension-follows-its-grant',
+    submitInput({
+      ...asked({ extends: 'g-1' }),
+      extended: { ...running, state: { ...running.state, entitlement: 'look' } },
+    }),
+  ],
+  [
+    'an extension as an emergency',
+    'extension-follows-its-grant',
+    submitInput({ ...asked({ extends: 'g-1', breakGlass: true }), extended: running }),
+  ],
+  ['a parameter that is missing', 'parameters-fit-their-patterns', submitInput({ rule: parametrised })],
+  [
+    'a parameter that nobody declared',
+    'parameters-fit-their-patterns',
+    submitInput(asked({ parameters: { batch: 'b-1' } })),
+  ],
+  ...['*', 'b-1 ', 'b-1/../b-2', '${aws:username}', 'B-1', 'xb-1x', ''].map(
+    (batch): Case<SubmitInput> => [
+      `the parameter ${JSON.stringify(batch)}`,
+      'parameters-fit-their-patterns',
+      submitInput({ ...asked({ parameters: { batch } }), rule: parametrised }),
+    ],
+  ),
 ]);
 
 const closed = stateAfter(requestFold, [submitted(), reviewed({ verdict: 'deny' })]);
@@ -188,6 +362,16 @@ const swapped = scope
   .map((one, place) => ({ ...one, access: scope[scope.length - 1 - place]?.access ?? 'read' }))
   .toReversed();
 const otherRule = `sha256:${'0'.repeat(64)}`;
+
+const escalating = stateAfter(requestFold, [
+  submitted({
+    stages: [{ people: 1, from: 'leads', escalate: { after_seconds: 900, to: 'security' } }],
+  }),
+]);
+const standingIn = (from: string, until: string) => ({
+  ...rule,
+  delegates: [{ for: 'leads', to: 'security', from, until }],
+});
 
 eachRuleStands('reviewing', reviewingRules, reviewInput(), decideReview, [
   // What is over has no stage that could be signed: the statement is about the one there was.
@@ -224,6 +408,68 @@ eachRuleStands('reviewing', reviewingRules, reviewInput(), decideReview, [
     "a workload's sponsor",
     'reviewer-sponsors-not-the-workload',
     reviewInput({ state: ofWorkload, rule: sponsored }),
+  ],
+  [
+    'the review of somebody for whom it is asked',
+    'approver-is-not-requester',
+    reviewInput({
+      state: { ...pending, people: ['p-maya', 'p-lea'] },
+      statement: statement({ people: ['p-maya', 'p-lea'] }),
+      tickets: ticketsOf(found(), 'maya', 'lea'),
+    }),
+  ],
+  [
+    "the requester's review under another login of theirs",
+    'approver-is-not-requester',
+    reviewInput({ humans: { humans: { maya: ['p-maya', 'p-lea'] } } }),
+  ],
+  [
+    'the same human again under another login',
+    'reviewer-has-not-reviewed-before',
+    reviewInput({
+      state: stateAfter(requestFold, [
+        submitted({ stages: [{ people: 2, from: 'leads', escalate: null }] }),
+        reviewed({ reviewer: 'p-leah', nonce: 'n-0' }),
+      ]),
+      humans: { humans: { lea: ['p-lea', 'p-leah'] } },
+    }),
+  ],
+  [
+    'the group it escalates to, a millisecond early',
+    'reviewer-is-in-the-stage-group',
+    reviewInput({
+      state: escalating,
+      groups: ['security'],
+      nowMs: NOON_MS + 899_999,
+      statement: statement({ expires_at_ms: NOON_MS + 960_000 }),
+    }),
+  ],
+  [
+    'a delegate a millisecond before the first day',
+    'reviewer-is-in-the-stage-group',
+    reviewInput({ groups: ['security'], rule: standingIn('2026-05-05', '2026-05-06') }),
+  ],
+  [
+    'a delegate after the last day',
+    'reviewer-is-in-the-stage-group',
+    reviewInput({ groups: ['security'], rule: standingIn('2026-05-01', '2026-05-03') }),
+  ],
+  [
+    'a delegate for another group',
+    'reviewer-is-in-the-stage-group',
+    reviewInput({ groups: ['admins'], rule: standingIn('2026-05-01', '2026-05-05') }),
+  ],
+  [
+    'a reviewer whose groups are of before an outage',
+    'membership-is-fresh',
+    reviewInput({ actor: actor('lea', { membership: 'cached' }) }),
+  ],
+  ['a reviewer who has left', 'person-has-not-left', reviewInput({ peopleWhoLeft: ['p-lea'] })],
+  ['an approval for whoever has left', 'person-has-not-left', reviewInput({ peopleWhoLeft: ['p-maya'] })],
+  [
+    'an extension of a grant that was revoked since',
+    'extended-grant-was-not-revoked',
+    reviewInput({ extended: grantOf(granted(opening('s-1'), opened('s-1'), revokeRequested())) }),
   ],
   ['a rule that has changed', 'rule-is-unchanged-since-asking', reviewInput({ ruleDigest: otherRule })],
   ['an entitlement that is gone', 'rule-is-unchanged-since-asking', reviewInput({ ruleDigest: null })],
@@ -279,6 +525,10 @@ eachRuleStands('reviewing', reviewingRules, reviewInput(), decideReview, [
       ['another requester', { requester: 'p-omar' }],
       ['another reviewer', { reviewer: 'p-omar' }],
       ['another stage', { stage: 1 }],
+      ['other people', { people: ['p-omar'] }],
+      ['more people', { people: ['p-maya', 'p-omar'] }],
+      ['another place', { targets: ['payments-prod'] }],
+      ['another start', { start_ms: NOON_MS + 1 }],
       ['another policy', { policy_digest: otherRule }],
       ['another rule', { rule_digest: otherRule }],
       ['another ticket', { ticket_digest: otherRule }],
@@ -286,7 +536,7 @@ eachRuleStands('reviewing', reviewingRules, reviewInput(), decideReview, [
       ['another log', { log: { ...statement().log, origin: 'other.example' } }],
       ['a time that has come', { expires_at_ms: NOON_MS }],
       ['a time too far away', { expires_at_ms: NOON_MS + 300_001 }],
-    ] as const
+    ] satisfies readonly (readonly [string, Parameters<typeof statement>[0]])[]
   ).map(
     ([what, more]): Case<ReturnType<typeof reviewInput>> => [
       `a statement with ${what}`,
@@ -321,6 +571,29 @@ eachRuleStands('opening', openingRules, openInput(), decideOpen, [
     "another's grant",
     'grant-belongs-to-the-caller',
     openInput({ actor: actor('omar', { keyThumbprint: 'key-of-maya' }) }),
+    'factor-is-proved',
+  ],
+  ['somebody who has left', 'person-has-not-left', openInput({ peopleWhoLeft: ['p-maya'] })],
+  [
+    'groups of before an outage',
+    'membership-is-fresh',
+    openInput({ actor: actor('maya', { membership: 'cached' }) }),
+  ],
+  [
+    'a grant a millisecond before its start',
+    'grant-has-begun',
+    openInput({ grant: { ...grantOf(granted()), startsAtMs: NOON_MS + 1 } }),
+    'grant-is-usable',
+  ],
+  [
+    'an extension of a grant that was revoked',
+    'extended-grant-was-not-revoked',
+    openInput({ extended: grantOf(granted(opening('s-1'), opened('s-1'), revokeRequested())) }),
+  ],
+  [
+    'what somebody approved who has left',
+    'approver-has-not-left',
+    openInput({ approversWhoLeft: ['p-lea'] }),
   ],
   ['a grant that was ended', 'grant-is-usable', openInput({}, over)],
   [

@@ -1,7 +1,10 @@
 import type { Access } from '../../domain/policy/policy.ts';
+import { coveredUntilMs } from '../../domain/request/cover.ts';
 import type { GrantState, RequestState, SessionState } from '../../domain/request/state.ts';
 import { type GrantStatus, grantStatus } from '../../domain/request/status.ts';
-import type { PersonName } from './names.ts';
+import type { Broker } from '../broker.ts';
+import { type Extension, extensionsOf } from './extensions.ts';
+import { namesOf, type PersonName } from './names.ts';
 import { iso, isoOrNull } from './time.ts';
 
 export interface ScopeItem {
@@ -23,6 +26,10 @@ export interface GrantView {
   readonly starts_at: string | null;
   /** The grant that it carries on; null: none. */
   readonly extends: string | null;
+  /** The approved grant that carries this one on from its end; null: none. */
+  readonly extended_by: string | null;
+  /** Until when the access could be had if it is used from now, or from its start, on: approved extensions included. */
+  readonly covers_until: string | null;
   readonly activate_by: string;
   readonly ends_at: string | null;
   readonly sessions: readonly {
@@ -34,15 +41,25 @@ export interface GrantView {
   readonly ended_at: string | null;
   readonly revoke_requested_at: string | null;
   readonly revoke_confirmed_at: string | null;
+  /** Why the broker took it away by itself; null: it did not. */
+  readonly cut_off_because: 'ticket-closed' | 'person-left' | 'extended-grant-revoked' | null;
+}
+
+/** What a view of grants is told with. */
+export interface GrantTold {
+  readonly name: (person: string) => PersonName;
+  /** Those that carry a grant on, one after the other. */
+  readonly extensions: (grant: string) => readonly Extension[];
+  readonly nowMs: number;
 }
 
 /** A grant as it stands at `nowMs`: what time has ended is over, whether that was written or not. */
 export function grantView(
   state: RequestState,
   grant: GrantState,
-  name: (person: string) => PersonName,
-  nowMs: number,
+  { name, extensions, nowMs }: GrantTold,
 ): GrantView {
+  const chain = extensions(grant.grant);
   return {
     grant: grant.grant,
     request: state.request ?? '',
@@ -54,6 +71,8 @@ export function grantView(
     duration_seconds: grant.seconds,
     starts_at: isoOrNull(grant.startsAtMs),
     extends: state.extends?.grant ?? null,
+    extended_by: chain[0]?.grant.grant ?? null,
+    covers_until: isoOrNull(coveredUntilMs(grant, chain, nowMs)),
     activate_by: iso(grant.activateByMs),
     ends_at: isoOrNull(grant.endsAtMs),
     sessions: Object.values(grant.sessions).map(({ session, phase, openingAtMs, endsAtMs }) => ({
@@ -65,5 +84,25 @@ export function grantView(
     ended_at: isoOrNull(grant.endedAtMs),
     revoke_requested_at: isoOrNull(grant.revokeRequestedAtMs),
     revoke_confirmed_at: isoOrNull(grant.revokeConfirmedAtMs),
+    cut_off_because: grant.cutOff?.cause ?? null,
   };
+}
+
+/** Several grants in a few reads. Who may see them is the caller's to check. */
+export async function grantViews(
+  broker: Broker,
+  found: readonly { readonly state: RequestState; readonly grant: GrantState }[],
+): Promise<readonly GrantView[]> {
+  const [name, extensions] = await Promise.all([
+    namesOf(
+      broker,
+      found.map(({ grant }) => grant.person),
+    ),
+    extensionsOf(
+      broker,
+      found.map(({ grant }) => grant.grant),
+    ),
+  ]);
+  const told: GrantTold = { name, extensions, nowMs: broker.clock.nowMs() };
+  return found.map(({ state, grant }) => grantView(state, grant, told));
 }

@@ -6,7 +6,8 @@ import { type RequestStatus, requestStatus } from '../../domain/request/status.t
 import type { Broker } from '../broker.ts';
 import type { View } from '../command.ts';
 import { personalTexts } from '../personal-text.ts';
-import { type GrantView, grantView, type ScopeItem } from './grant-view.ts';
+import { extensionsOf } from './extensions.ts';
+import { type GrantTold, type GrantView, grantView, type ScopeItem } from './grant-view.ts';
 import { namesOf, type PersonName } from './names.ts';
 import { iso, isoOrNull } from './time.ts';
 
@@ -76,13 +77,17 @@ export async function requestViews(
   const seqs = states.flatMap((state) => [state.submittedSeq, ...state.reviews.map(({ seq }) => seq)]);
   const emergencies = states.filter(({ breakGlass }) => breakGlass !== null);
   const debts = [...new Set(emergencies.map(({ person }) => streams.breakGlass(person)))];
-  const [name, text, view] = await Promise.all([
+  const [extensions, name, text, view] = await Promise.all([
+    extensionsOf(
+      broker,
+      states.flatMap(({ grants }) => Object.keys(grants)),
+    ),
     namesOf(broker, persons),
     personalTexts(broker, seqs),
     debts.length === 0 ? undefined : broker.sequencer.read(debts),
   ]);
   const nowMs = broker.clock.nowMs();
-  return states.map((state) => requestView(state, { name, text, view, nowMs }));
+  return states.map((state) => requestView(state, { name, extensions, text, view, nowMs }));
 }
 
 /** One request. @throws Error when there is none in `state` */
@@ -92,14 +97,13 @@ export async function oneRequestView(broker: Broker, state: RequestState): Promi
   return view;
 }
 
-interface Told {
-  readonly name: (person: string) => PersonName;
+interface Told extends GrantTold {
   readonly text: (seq: number, field: string) => string | null;
   readonly view: View | undefined;
-  readonly nowMs: number;
 }
 
-function requestView(state: RequestState, { name, text, view, nowMs }: Told): RequestView {
+function requestView(state: RequestState, told: Told): RequestView {
+  const { name, text, view, nowMs } = told;
   return {
     request: state.request ?? '',
     status: requestStatus(state, nowMs),
@@ -128,7 +132,7 @@ function requestView(state: RequestState, { name, text, view, nowMs }: Told): Re
       at: iso(review.atMs),
       entry: review.seq,
     })),
-    grants: Object.values(state.grants).map((grant) => grantView(state, grant, name, nowMs)),
+    grants: Object.values(state.grants).map((grant) => grantView(state, grant, told)),
     entry: state.submittedSeq,
   };
 }

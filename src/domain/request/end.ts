@@ -20,15 +20,18 @@ export function decideEnd(input: {
       refusal: new Failure('conflict', `This grant is ${status} already; there is nothing to end.`),
     };
   }
-  const endsAtMs = grant.endsAtMs ?? grant.activateByMs;
   const ended = draft('countersign.grant.ended.v1', streams.request(state.request), grant.grant, {
     request: state.request,
     grant: grant.grant,
     person: grant.person,
-    seconds_left: Math.max(0, Math.floor((endsAtMs - nowMs) / 1000)),
+    seconds_left: secondsLeft(grant, nowMs),
   });
   return { events: [ended, ...confirmedIfNothingLives(state, grant, nowMs, nowMs)] };
 }
+
+/** What its holder gives back by ending it now: the rest of its time, or all of it where it was never used. */
+export const secondsLeft = (grant: GrantState, nowMs: number): number =>
+  grant.endsAtMs === null ? grant.seconds : Math.max(0, Math.floor((grant.endsAtMs - nowMs) / 1000));
 
 export type ConfirmationSeen = 'introspection' | 'probe' | 'expiry' | 'never-opened';
 

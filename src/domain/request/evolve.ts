@@ -41,11 +41,11 @@ function evolve(state: RequestState, folded: FoldedEvent): RequestState {
     case 'countersign.grant.ended.v1':
       return onGrant(state, event.data.grant, (grant) => ({ ...grant, endedAtMs: event.data.decided_at_ms }));
     case 'countersign.grant.revoke-requested.v1':
+      return onGrant(state, event.data.grant, (grant) => revoking(grant, event.data.decided_at_ms));
     case 'countersign.grant.cut-off.v1':
       return onGrant(state, event.data.grant, (grant) => ({
-        ...grant,
-        revokeRequestedAtMs: grant.revokeRequestedAtMs ?? event.data.decided_at_ms,
-        revokeConfirmedAtMs: null,
+        ...revoking(grant, event.data.decided_at_ms),
+        cutOff: { cause: event.data.cause, about: event.data.about },
       }));
     case 'countersign.grant.revoke-confirmed.v1':
       return onGrant(state, event.data.grant, (grant) => ({
@@ -98,6 +98,7 @@ function reviewed(
     scope: data.scope,
     seconds: data.seconds,
     seq: folded.seq,
+    factor: data.proof.factor,
     atMs: data.decided_at_ms,
   };
   return {
@@ -123,6 +124,7 @@ function approved(state: RequestState, data: StoredData<'countersign.request.app
     sessions: {},
     endedAtMs: null,
     revokeRequestedAtMs: null,
+    cutOff: null,
     revokeConfirmedAtMs: null,
     expired: false,
   };
@@ -161,6 +163,12 @@ function failed(state: RequestState, data: StoredData<'countersign.session.faile
       : grant,
   );
 }
+
+const revoking = (grant: GrantState, atMs: number): GrantState => ({
+  ...grant,
+  revokeRequestedAtMs: grant.revokeRequestedAtMs ?? atMs,
+  revokeConfirmedAtMs: null,
+});
 
 function onGrant(state: RequestState, id: string, change: (grant: GrantState) => GrantState): RequestState {
   const grant = state.grants[id];

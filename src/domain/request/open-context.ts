@@ -15,7 +15,11 @@ export interface OpenContext {
   readonly tickets: readonly TicketOfPerson[];
   /** The grant that this one carries on; undefined: it carries on none. */
   readonly extended: GrantState | undefined;
+  /** The grant's person, if they have left. */
+  readonly peopleWhoLeft: readonly string[];
   /** Those who approved it and have left since. */
   readonly approversWhoLeft: readonly string[];
+  /** Those who approved it with a factor that has been removed or reset since. */
+  readonly approversWithoutFactor: readonly string[];
   readonly nowMs: number;
 }

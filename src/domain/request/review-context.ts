@@ -3,7 +3,7 @@ import type { ReviewStatement } from '../events.ts';
 import type { PersonState } from '../person/state.ts';
 import type { Humans } from '../policy/humans.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
-import type { RequestState } from './state.ts';
+import type { GrantState, RequestState } from './state.ts';
 import type { TicketOfPerson } from './submit-context.ts';
 
 /** Everything the rules on reviewing look at. */
@@ -22,6 +22,10 @@ export interface ReviewContext {
   readonly statement: ReviewStatement;
   /** Of each person it is asked for. */
   readonly tickets: readonly TicketOfPerson[];
+  /** Of the reviewer, whoever asked and those it is asked for: who has left. */
+  readonly peopleWhoLeft: readonly string[];
+  /** The grant that the request is to carry on; undefined: none. */
+  readonly extended: GrantState | undefined;
   readonly reviewer: PersonState;
   /** The log's root at the statement's size is the one it names. */
   readonly logFits: boolean;

@@ -46,6 +46,8 @@ export interface ReviewRecord {
   readonly scope: readonly Permission[];
   readonly seconds: number;
   readonly seq: number;
+  /** What it was signed with. */
+  readonly factor: string;
   readonly atMs: number;
 }
 
@@ -66,6 +68,8 @@ export interface GrantState {
   readonly endedAtMs: number | null;
   /** Asked for by somebody, or by the broker because of something that was recorded. */
   readonly revokeRequestedAtMs: number | null;
+  /** Why the broker took it away by itself; null: it did not. */
+  readonly cutOff: Pick<StoredData<'countersign.grant.cut-off.v1'>, 'cause' | 'about'> | null;
   readonly revokeConfirmedAtMs: number | null;
   readonly expired: boolean;
 }

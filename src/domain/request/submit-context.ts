@@ -51,6 +51,8 @@ export interface SubmitContext {
   readonly scope: readonly Permission[] | undefined;
   /** The grant that `asked.extends` names; undefined: none was named, or there is none. */
   readonly extended: { readonly state: RequestState; readonly grant: GrantState } | undefined;
+  /** Of whoever asks and those it is asked for: who has left. */
+  readonly peopleWhoLeft: readonly string[];
   readonly pendingCount: number;
   readonly debt: BreakGlassState;
   /** Which incident this is, for break-glass debt; null without a ticket. */

@@ -2,9 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
 import { endGrant } from '../../app/end-grant.ts';
 import { revokeGrant } from '../../app/revoke-grant.ts';
-import { grantView } from '../../app/views/grant-view.ts';
+import { grantViews } from '../../app/views/grant-view.ts';
 import { listGrants } from '../../app/views/list-requests.ts';
-import { namesOf } from '../../app/views/names.ts';
 import { visibleGrant } from '../../app/views/visible.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { GrantId } from '../../domain/ids.ts';
@@ -72,9 +71,7 @@ export const grantRoutes = (broker: Broker) =>
       const { active, limit, cursor } = c.req.valid('query');
       const actor = actorOf(c);
       const found = await listGrants(broker, actor, active !== undefined, { limit, before: cursor });
-      const name = await namesOf(broker, [actor.person]);
-      const nowMs = broker.clock.nowMs();
-      const items = found.items.map(({ state, grant }) => grantView(state, grant, name, nowMs));
+      const items = await grantViews(broker, found.items);
       return c.json({ items, next_cursor: cursorOf(found.next) }, 200);
     })
     .openapi(getGrant, async (c) => c.json(await viewOf(broker, actorOf(c), c.req.valid('param').id), 200))
@@ -89,6 +86,7 @@ export const grantRoutes = (broker: Broker) =>
     });
 
 async function viewOf(broker: Broker, actor: Actor, id: GrantId) {
-  const { state, grant } = await visibleGrant(broker, actor, id);
-  return grantView(state, grant, await namesOf(broker, [grant.person]), broker.clock.nowMs());
+  const [view] = await grantViews(broker, [await visibleGrant(broker, actor, id)]);
+  if (view === undefined) throw new Error('a grant became no view');
+  return view;
 }

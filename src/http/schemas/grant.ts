@@ -29,6 +29,8 @@ export const grantSchema = z.strictObject({
   duration_seconds: z.int(),
   starts_at: time.nullable(),
   extends: z.string().nullable(),
+  extended_by: z.string().nullable(),
+  covers_until: time.nullable(),
   activate_by: time,
   ends_at: time.nullable(),
   sessions: list(
@@ -42,4 +44,5 @@ export const grantSchema = z.strictObject({
   ended_at: time.nullable(),
   revoke_requested_at: time.nullable(),
   revoke_confirmed_at: time.nullable(),
+  cut_off_because: z.enum(['ticket-closed', 'person-left', 'extended-grant-revoked']).nullable(),
 });

@@ -1,12 +1,16 @@
+import { shownFactorIsVouched } from '../../person/recovered-factor-is-vouched.ts';
+import type { FactorStates, Shown } from '../../person/show-factor.ts';
 import type { Rule } from '../../rule.ts';
 import type { OpenContext } from '../open-context.ts';
 import { approverHasNotLeft } from './approver-has-not-left.ts';
+import { approverStillHasTheFactor } from './approver-still-has-the-factor.ts';
 import { entitlementStillAllowsTheGrant } from './entitlement-still-allows-the-grant.ts';
 import { extendedGrantWasNotRevoked } from './extended-grant-was-not-revoked.ts';
 import { grantBelongsToTheCaller } from './grant-belongs-to-the-caller.ts';
 import { grantHasBegun } from './grant-has-begun.ts';
 import { grantIsUsable } from './grant-is-usable.ts';
 import { membershipIsFresh } from './membership-is-fresh.ts';
+import { personHasNotLeft } from './person-has-not-left.ts';
 import { requesterIsEligible } from './requester-is-eligible.ts';
 import { ticketFitsTheRule } from './ticket-fits-the-rule.ts';
 import { ticketHasAnotherVoucher } from './ticket-has-another-voucher.ts';
@@ -15,18 +19,23 @@ export type OpeningContext = OpenContext & {
   readonly ticketMayBeDown: boolean;
   readonly isEmergency: boolean;
   readonly usedAtMs: number;
+  readonly shown: Shown;
+  readonly factorStates: FactorStates;
 };
 
 /** What was true at the approval must be true at each opening. */
 export const openingRules: readonly Rule<OpeningContext>[] = [
   grantBelongsToTheCaller,
+  personHasNotLeft,
   membershipIsFresh,
   grantHasBegun,
   grantIsUsable,
   entitlementStillAllowsTheGrant,
   extendedGrantWasNotRevoked,
   approverHasNotLeft,
+  approverStillHasTheFactor,
   requesterIsEligible,
   ticketFitsTheRule,
   ticketHasAnotherVoucher,
+  shownFactorIsVouched,
 ];

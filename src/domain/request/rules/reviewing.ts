@@ -1,7 +1,10 @@
+import { recoveredFactorIsVouched } from '../../person/recovered-factor-is-vouched.ts';
 import type { Rule } from '../../rule.ts';
 import type { ReviewContext } from '../review-context.ts';
 import { approverIsNotRequester } from './approver-is-not-requester.ts';
+import { extendedGrantWasNotRevoked } from './extended-grant-was-not-revoked.ts';
 import { membershipIsFresh } from './membership-is-fresh.ts';
+import { personHasNotLeft } from './person-has-not-left.ts';
 import { recoveredFactorRestsADay } from './recovered-factor-rests-a-day.ts';
 import { requestIsPending } from './request-is-pending.ts';
 import { reviewOnlyNarrows } from './review-only-narrows.ts';
@@ -21,6 +24,17 @@ const reviewersMembershipIsFresh: Rule<ReviewContext> = {
   refuses: (context) => membershipIsFresh.refuses({ ...context, isEmergency: false }),
 };
 
+/** A denial concerns the reviewer alone: what those who left have asked for may still be refused. */
+const reviewingConcernsNobodyWhoLeft: Rule<ReviewContext> = {
+  name: personHasNotLeft.name,
+  refuses({ actor, peopleWhoLeft, statement }) {
+    const concerned = peopleWhoLeft.filter(
+      (person) => statement.verdict === 'approve' || person === actor.person,
+    );
+    return personHasNotLeft.refuses({ actor, peopleWhoLeft: concerned });
+  },
+};
+
 /** Who may decide at all: also asked before a statement is made for them. */
 export const reviewerRules: readonly Rule<ReviewContext>[] = [
   requestIsPending,
@@ -30,17 +44,20 @@ export const reviewerRules: readonly Rule<ReviewContext>[] = [
   reviewerHasNotReviewedBefore,
   reviewerSponsorsNotTheWorkload,
   reviewersMembershipIsFresh,
+  reviewingConcernsNobodyWhoLeft,
   ruleIsUnchangedSinceAsking,
 ];
 
-/** What they decided, and whether it is what stands. The ticket matters to an approval only. */
+/** What they decided, and whether it is what stands. Ticket and extended grant matter to an approval only. */
 export const reviewingRules: readonly Rule<ReviewContext & { readonly nonces: readonly string[] }>[] = [
   ...reviewerRules,
   reviewOnlyNarrows,
+  forApproval(extendedGrantWasNotRevoked),
   forApproval(ticketFitsTheRule),
   forApproval(ticketHasAnotherVoucher),
   statementIsWhatStands,
   statementNonceIsFresh,
+  recoveredFactorIsVouched,
   recoveredFactorRestsADay,
 ];
 

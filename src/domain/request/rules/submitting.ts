@@ -1,3 +1,5 @@
+import { shownFactorIsVouched } from '../../person/recovered-factor-is-vouched.ts';
+import type { FactorStates, Shown } from '../../person/show-factor.ts';
 import type { Rule } from '../../rule.ts';
 import type { SubmitContext } from '../submit-context.ts';
 import { breakGlassDebtIsPaid } from './break-glass-debt-is-paid.ts';
@@ -9,6 +11,7 @@ import { membershipIsFresh } from './membership-is-fresh.ts';
 import { parametersFitTheirPatterns } from './parameters-fit-their-patterns.ts';
 import { pendingRequestsAreBounded } from './pending-requests-are-bounded.ts';
 import { peopleAreNamedOnce } from './people-are-named-once.ts';
+import { personHasNotLeft } from './person-has-not-left.ts';
 import { requesterIsEligible } from './requester-is-eligible.ts';
 import { scopeIsWithinEntitlement } from './scope-is-within-entitlement.ts';
 import { startIsWithinLimit } from './start-is-within-limit.ts';
@@ -22,11 +25,14 @@ export type SubmittingContext = SubmitContext & {
   readonly ticketMayBeDown: boolean;
   readonly isEmergency: boolean;
   readonly usedAtMs: number;
+  readonly shown: Shown;
+  readonly factorStates: FactorStates;
 };
 
 /** Rules on asking, in the order in which a person would want to hear of them. */
 export const submittingRules: readonly Rule<SubmittingContext>[] = [
   entitlementExists,
+  personHasNotLeft,
   membershipIsFresh,
   requesterIsEligible,
   breakGlassIsAllowed,
@@ -42,4 +48,5 @@ export const submittingRules: readonly Rule<SubmittingContext>[] = [
   ticketHasAnotherVoucher,
   pendingRequestsAreBounded,
   breakGlassDebtIsPaid,
+  shownFactorIsVouched,
 ];
