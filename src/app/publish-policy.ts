@@ -3,9 +3,13 @@ import { digestOf, digestOfBytes } from '../domain/digest.ts';
 import { Failure } from '../domain/errors.ts';
 import type { PublishStatement } from '../domain/events.ts';
 import { streams } from '../domain/ids.ts';
+import { standsBy } from '../domain/person/stands-by.ts';
 import { personFold } from '../domain/person/state.ts';
+import type { Humans } from '../domain/policy/humans.ts';
+import { knownAdministrators } from '../domain/policy/known-administrators.ts';
 import { own } from '../domain/policy/own.ts';
-import { planPolicy } from '../domain/policy/plan.ts';
+import { PLAN_CHARACTERS } from '../domain/policy/plan/fit-plan.ts';
+import { type PlanFacts, planPolicy } from '../domain/policy/plan.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { policyCanonicalText } from '../domain/policy/resolve.ts';
 import { decidePropose, decideSignPolicy } from '../domain/policy-change/publish.ts';
@@ -15,10 +19,12 @@ import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { notFound } from './find-grant.ts';
-import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
+import { planFacts } from './plan-facts.ts';
+import { type KnownPolicy, PolicyMoved, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { newestFactor } from './review-request.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
+import { leftStreams, whoLeft } from './who-left.ts';
 
 /** By the policy in force; before there is one, by the genesis. */
 export function publishersOf(known: KnownPolicy | undefined, log: LogState) {
@@ -39,6 +45,8 @@ export const groupsUnder = (
 export interface Proposed {
   readonly proposal: string;
   readonly to_digest: string;
+  /** As it was proposed with, and as it is signed. */
+  readonly plan: Proposal['plan'];
   readonly entries: readonly number[];
 }
 
@@ -46,7 +54,13 @@ export interface Proposed {
 export const proposePolicy = (
   broker: Broker,
   actor: Actor,
-  given: { readonly policy: Policy; readonly text: string; readonly idempotency: Idempotency | undefined },
+  given: {
+    readonly policy: Policy;
+    readonly text: string;
+    /** The catalogue its cloud actions were looked up in. */
+    readonly catalogue?: string | null;
+    readonly idempotency: Idempotency | undefined;
+  },
 ): Promise<Proposed> => underOnePolicy(() => proposeOnce(broker, actor, given));
 
 async function proposeOnce(
@@ -58,7 +72,8 @@ async function proposeOnce(
   const known = await broker.policies.inForceIfAny();
   const canonical = utf8(policyCanonicalText(given.policy));
   const text = utf8(given.text);
-  const plan = planOf(known, given.policy);
+  const plan = planOf(known, given.policy, await planFacts(broker, given.catalogue ?? null));
+  requireSignable(plan);
   const toDigest = digestOfBytes(broker.hasher, canonical);
   const textDigest = digestOfBytes(broker.hasher, text);
   const proposal = broker.random.ulid(nowMs);
@@ -70,7 +85,7 @@ async function proposeOnce(
     about: `${proposal} ${toDigest}`,
     replay: (about) => {
       const [id = '', digest = ''] = about.split(' ');
-      return { proposal: id, to_digest: digest, entries: [] };
+      return { proposal: id, to_digest: digest, plan, entries: [] };
     },
     judge(view, decidedAtMs) {
       requireInForce(view, known?.digest ?? null);
@@ -99,14 +114,53 @@ async function proposeOnce(
       ];
       return judged.refusal === undefined ? { ...judged, attachments } : judged;
     },
-    result: ({ entries }) => ({ proposal, to_digest: toDigest, entries: entries.map(({ seq }) => seq) }),
+    result: ({ entries }) => ({
+      proposal,
+      to_digest: toDigest,
+      plan,
+      entries: entries.map(({ seq }) => seq),
+    }),
   });
-  return broker.sequencer.submit(command);
+  const proposed = await broker.sequencer.submit(command);
+  if (proposed.proposal === proposal) return proposed;
+  // A call that was repeated: what it proposed the first time may have been planned from other facts.
+  const view = await broker.sequencer.read(['policy']);
+  return {
+    ...proposed,
+    plan: own(view.state(policyFold, 'policy').proposals, proposed.proposal)?.plan ?? plan,
+  };
 }
 
-export function planOf(known: KnownPolicy | undefined, after: Policy): Proposal['plan'] {
+/** @throws Failure `too-large`: what cannot be shown whole is not signed */
+function requireSignable(plan: Proposal['plan']): void {
+  const size = JSON.stringify(plan).length;
+  if (size <= PLAN_CHARACTERS) return;
+  throw new Failure(
+    'too-large',
+    `The plan of this change has ${size} characters, and at most ${PLAN_CHARACTERS} can be signed.`,
+    { mend: 'Publish it in steps of fewer entitlements.' },
+  );
+}
+
+/**
+ * Whoever publishes a policy that nobody could replace has locked everybody out. Told before it is proposed, by whom the
+ * broker knows; no decision rests on it.
+ * @throws Failure `policy-invalid`
+ */
+export function requireNextPublishers(policy: Policy, facts: PlanFacts): void {
+  const { from, publish_needs: needs } = policy.administrators;
+  const known = knownAdministrators(policy, facts.seen ?? [], facts.nowMs);
+  if (known >= needs || !facts.isSeenWhole) return;
+  throw new Failure(
+    'policy-invalid',
+    `Of the people who have signed in, ${known} would be in ${from}, and the next policy would take ${needs} of them: nobody could publish any more.`,
+    { mend: 'Have its members sign in again, so that their groups are seen: `countersign login`.' },
+  );
+}
+
+export function planOf(known: KnownPolicy | undefined, after: Policy, facts: PlanFacts): Proposal['plan'] {
   // A plan is plain JSON; the copy sheds its readonly marks.
-  return structuredClone(planPolicy(known?.policy ?? null, after)) as Proposal['plan'];
+  return structuredClone(planPolicy(known?.policy ?? null, after, facts)) as Proposal['plan'];
 }
 
 /** The statement an administrator is about to sign. */
@@ -141,6 +195,16 @@ function proposalIn(view: View, proposal: string): Proposal {
   throw notFound('proposal');
 }
 
+/** Before there is a policy, every identity is a human of its own. */
+export const humansOf = (known: KnownPolicy | undefined): Humans => known?.policy ?? {};
+
+/** Whoever has left, or lost the factor they signed with, does not answer for their signature any more. */
+const standingSigners = (view: View, { signers, signatures }: Proposal): readonly string[] =>
+  signers.filter((signer) => {
+    const signed = signatures[signer];
+    return signed !== undefined && standsBy(view.state(personFold, streams.person(signer)), signed);
+  });
+
 export interface SignedPolicy {
   readonly in_force: boolean;
   readonly signatures: number;
@@ -168,6 +232,7 @@ async function signOnce(
 ): Promise<SignedPolicy> {
   const nowMs = broker.clock.nowMs();
   const known = await broker.policies.inForceIfAny();
+  const { signers } = proposalIn(await broker.sequencer.read(['policy']), proposal);
   const fits = await logFits(broker, given.statement);
   const shown = await checkCode(broker, actor, given.totp);
   let counted = { signatures: 0, needed: 0 };
@@ -176,6 +241,7 @@ async function signOnce(
     streams: [
       'policy',
       'log',
+      ...leftStreams(humansOf(known), [actor.person, ...signers]),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
     ],
@@ -191,7 +257,9 @@ async function signOnce(
       requireInForce(view, known?.digest ?? null);
       const proposed = proposalIn(view, proposal);
       const { publishers, needs } = publishersOf(known, view.state(logFold, 'log'));
-      counted = { signatures: proposed.signers.length + 1, needed: needs };
+      if (proposed.signers.some((signer) => !signers.includes(signer))) throw new PolicyMoved();
+      const standing = standingSigners(view, proposed);
+      counted = { signatures: standing.length + 1, needed: needs };
       return decideSignPolicy({
         actor,
         groups: groupsUnder(known, actor, decidedAtMs),
@@ -199,6 +267,9 @@ async function signOnce(
         needs,
         state: view.state(policyFold, 'policy'),
         proposal: proposed,
+        standing,
+        humans: humansOf(known),
+        peopleWhoLeft: whoLeft(view, humansOf(known), [actor.person]),
         statement: given.statement,
         statementDigest: statementDigest(broker, given.statement),
         reviewer: view.state(personFold, streams.person(actor.person)),

@@ -46,7 +46,7 @@ const plan = z.strictObject({
   auditors: people,
   loosened: sentences,
   tightened: sentences,
-  people_known: z.enum(['listed', 'listed-and-seen']),
+  people_known: z.enum(['listed', 'listed-and-newest-seen', 'listed-and-seen']),
   lapses: z
     .strictObject({
       request_count: z.int().min(0),

@@ -30,8 +30,8 @@ export interface PolicyPlan {
   /** For everybody: what became looser and what tighter, in words. */
   readonly loosened: readonly string[];
   readonly tightened: readonly string[];
-  /** Whose membership was known: of listed people only, or also of everybody who has signed in. */
-  readonly people_known: 'listed' | 'listed-and-seen';
+  /** Whose membership was known: of listed people only, or also of everybody, or of the newest, who signed in. */
+  readonly people_known: 'listed' | 'listed-and-newest-seen' | 'listed-and-seen';
   /** What was asked for or approved under a rule that now differs, and can be used no more. null: not known here. */
   readonly lapses: Lapses | null;
   /** The catalogue its cloud actions were looked up in; null: it names none, or they were not looked up. */
@@ -86,6 +86,8 @@ export interface PlanFacts {
   readonly nowMs: number;
   /** Everybody who has signed in; null: not known here. */
   readonly seen: readonly SeenPerson[] | null;
+  /** False: they were too many, and only the newest are there. */
+  readonly isSeenWhole: boolean;
   /** Pending requests and live grants, with the entitlement each is of; null: not known here. */
   readonly open: readonly OpenWork[] | null;
   readonly catalogue: string | null;
@@ -97,7 +99,7 @@ export interface OpenWork {
   readonly entitlement: string;
 }
 
-const nothingKnown: PlanFacts = { nowMs: 0, seen: null, open: null, catalogue: null };
+const nothingKnown: PlanFacts = { nowMs: 0, seen: null, isSeenWhole: false, open: null, catalogue: null };
 
 /** `before` is null for the first policy. */
 export function planPolicy(
@@ -119,10 +121,15 @@ export function planPolicy(
     administrators: officeTouched(context, 'administrators'),
     auditors: officeTouched(context, 'auditors'),
     ...told(differences),
-    people_known: facts.seen === null ? 'listed' : 'listed-and-seen',
+    people_known: peopleKnown(facts),
     lapses: facts.open === null ? null : lapsesOf(changes, facts.open),
     catalogue: facts.catalogue,
   });
+}
+
+function peopleKnown({ seen, isSeenWhole }: PlanFacts): PolicyPlan['people_known'] {
+  if (seen === null) return 'listed';
+  return isSeenWhole ? 'listed-and-seen' : 'listed-and-newest-seen';
 }
 
 interface PlanContext {

@@ -1,9 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { planOf, preparePublication, proposePolicy, signPolicy } from '../../app/publish-policy.ts';
+import { planFacts } from '../../app/plan-facts.ts';
+import {
+  planOf,
+  preparePublication,
+  proposePolicy,
+  requireNextPublishers,
+  signPolicy,
+} from '../../app/publish-policy.ts';
 import { requirePublisher } from '../../app/require-publisher.ts';
 import { policyView, requireProposalReader } from '../../app/views/policy-view.ts';
 import { Failure } from '../../domain/errors.ts';
+import { policyDigest } from '../../domain/policy/resolve.ts';
 import { humanOf, idempotencyOf } from '../caller.ts';
 import { digest, entries, list, time, totp } from '../fields.ts';
 import type { HttpParts } from '../parts.ts';
@@ -41,6 +49,13 @@ const getPolicy = createRoute({
   },
 });
 
+const fileBody = z.strictObject({
+  text: z.string().min(1).max(262_144),
+  scopes: z
+    .record(z.string().max(200), z.string().max(262_144))
+    .openapi({ example: { 'policies/orders-db.json': '[…]' } }),
+});
+
 const postProposal = createRoute({
   method: 'post',
   path: '/v1/policy/proposals',
@@ -48,14 +63,7 @@ const postProposal = createRoute({
   summary: 'Put a policy forward',
   description:
     'The file’s text with the scope files it names. It is parsed and checked here, whatever was checked before.',
-  request: jsonBody(
-    z.strictObject({
-      text: z.string().min(1).max(262_144),
-      scopes: z
-        .record(z.string().max(200), z.string().max(262_144))
-        .openapi({ example: { 'policies/orders-db.json': '[…]' } }),
-    }),
-  ),
+  request: jsonBody(fileBody),
   responses: {
     201: json(
       'Waiting for signatures.',
@@ -63,6 +71,22 @@ const postProposal = createRoute({
     ),
   },
   ...problems('policy-invalid', 'refused-by-rule', 'conflict', 'idempotency-key-reused'),
+});
+
+const postPlan = createRoute({
+  method: 'post',
+  path: '/v1/policy/plans',
+  tags: ['Policy'],
+  summary: 'What publishing a file would do: who gains and who loses what; nothing is put forward',
+  description: 'As a proposal would be planned now, by whoever has signed in and by what is open.',
+  request: jsonBody(fileBody),
+  responses: {
+    200: json(
+      'The plan.',
+      z.strictObject({ from_digest: digest.nullable(), to_digest: digest, plan: planSchema }),
+    ),
+  },
+  ...problems('policy-invalid', 'refused-by-rule'),
 });
 
 const postStatement = createRoute({
@@ -110,16 +134,28 @@ export const policyRoutes = (broker: Broker, { parsePolicy }: Pick<HttpParts, 'p
       const { actor } = humanOf(c);
       await requirePublisher(broker, actor);
       const { text, scopes } = c.req.valid('json');
-      const { policy, mistakes } = await parsePolicy(text, scopes);
+      const { policy, mistakes, catalogue } = await parsePolicy(text, scopes);
       if (policy === undefined) throw invalid(mistakes);
-      const plan = planOf(await broker.policies.inForceIfAny(), policy);
+      requireNextPublishers(policy, await planFacts(broker, catalogue));
       const proposed = await proposePolicy(broker, actor, {
         policy,
         text,
+        catalogue,
         idempotency: idempotencyOf(broker, c),
       });
-      const { proposal: id, to_digest, entries: made } = proposed;
+      const { proposal: id, to_digest, plan, entries: made } = proposed;
       return c.json({ proposal: id, to_digest, plan, entries: made }, 201);
+    })
+    .openapi(postPlan, async (c) => {
+      const { actor } = humanOf(c);
+      await requirePublisher(broker, actor);
+      const { text, scopes } = c.req.valid('json');
+      const { policy, mistakes, catalogue } = await parsePolicy(text, scopes);
+      if (policy === undefined) throw invalid(mistakes);
+      const known = await broker.policies.inForceIfAny();
+      const plan = planOf(known, policy, await planFacts(broker, catalogue));
+      const to_digest = policyDigest(broker.hasher, policy);
+      return c.json({ from_digest: known?.digest ?? null, to_digest, plan }, 200);
     })
     .openapi(postStatement, async (c) => {
       const { actor } = humanOf(c);
