@@ -3,7 +3,7 @@ import { digestOf } from '../domain/digest.ts';
 import { type BreakGlassStatement, type ReviewStatement, statement } from '../domain/events.ts';
 import { intersectScope } from '../domain/policy/narrow.ts';
 import { nodeHasher } from '../platform/node-hasher.ts';
-import type { ScopeItem } from './answers.ts';
+import type { RequestView, ScopeItem } from './answers.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import type { AskedPermission } from './option-values.ts';
@@ -43,6 +43,21 @@ export function checkStatement<Known extends ReviewStatement | BreakGlassStateme
   }
   return parsed.data;
 }
+
+/** That it is for the people and places that were asked for, and from when. Those a reviewer can only take or leave. */
+export function checkAsk(
+  { people, targets, start_ms }: Pick<ReviewStatement, 'people' | 'targets' | 'start_ms'>,
+  asked: Pick<RequestView, 'people' | 'targets' | 'starts_at'>,
+): void {
+  const persons = asked.people.map(({ person }) => person);
+  if (!isSameList(people, persons)) throw notToBeSigned('names other people than the request');
+  if (!isSameList(targets, asked.targets)) throw notToBeSigned('names other targets than the request');
+  const startMs = asked.starts_at === null ? null : Date.parse(asked.starts_at);
+  if (start_ms !== startMs) throw notToBeSigned('begins at another time than the request');
+}
+
+const isSameList = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((one, at) => one === right[at]);
 
 /** That time and scope are no more than was asked for, nor than the reviewer named. */
 export function checkBounds(

@@ -9,7 +9,15 @@ const strangers = [
   'AWS_CREDENTIAL_EXPIRATION',
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   'COUNTERSIGN_TOKEN',
+  'COUNTERSIGN_TOKEN_FILE',
   'COUNTERSIGN_AUDIENCE',
 ] as const;
 
@@ -19,29 +27,73 @@ export interface EnvironmentChange {
   readonly unset: readonly string[];
 }
 
-/** One session's credentials as environment variables: for AWS its own names, for a token ours. */
-export function credentialsEnvironment({ credentials, grant, expires_at }: Session): EnvironmentChange {
-  const ours = { COUNTERSIGN_GRANT: grant, COUNTERSIGN_EXPIRES_AT: expires_at };
-  const set =
-    credentials.kind === 'token'
-      ? { COUNTERSIGN_TOKEN: credentials.token, COUNTERSIGN_AUDIENCE: credentials.audience, ...ours }
-      : { ...awsVariables(credentials, expires_at), ...ours };
+/** Where a command that runs for longer fetches what comes after the first session. */
+export type Refresh =
+  | { readonly kind: 'token-file'; readonly path: string }
+  | {
+      readonly kind: 'endpoint';
+      readonly url: string;
+      readonly token: string;
+      /** Holds nothing, so that a profile of the person's own is not found first. */
+      readonly emptyFile: string;
+    };
+
+type Issued = Pick<Session, 'credentials' | 'grant' | 'expires_at'>;
+
+/** One session's credentials as environment variables, which end with it: for AWS its own names, for a token ours. */
+export function credentialsEnvironment(session: Issued): EnvironmentChange {
+  const { credentials, expires_at } = session;
+  return credentials.kind === 'token'
+    ? changeOf(session, tokenVariables(credentials))
+    : changeOf(session, { ...keyVariables(credentials, expires_at), ...regionVariables(credentials) });
+}
+
+/** As `credentialsEnvironment`, for a command that can be given new credentials while it runs. */
+export function refreshedEnvironment(session: Issued, refresh: Refresh): EnvironmentChange {
+  const { credentials } = session;
+  if (refresh.kind === 'token-file' && credentials.kind === 'token')
+    return changeOf(session, { ...tokenVariables(credentials), COUNTERSIGN_TOKEN_FILE: refresh.path });
+  if (refresh.kind === 'endpoint' && credentials.kind === 'aws')
+    return changeOf(session, { ...endpointVariables(refresh), ...regionVariables(credentials) });
+  throw new TypeError('each kind of credentials is refreshed in its own way');
+}
+
+function changeOf({ grant, expires_at }: Issued, own: Readonly<Record<string, string>>): EnvironmentChange {
+  const set = { ...own, COUNTERSIGN_GRANT: grant, COUNTERSIGN_EXPIRES_AT: expires_at };
   return { set, unset: strangers.filter((name) => !Object.hasOwn(set, name)) };
 }
 
-function awsVariables(
-  credentials: Extract<Session['credentials'], { kind: 'aws' }>,
+const tokenVariables = ({ token, audience }: Extract<Session['credentials'], { kind: 'token' }>) => ({
+  COUNTERSIGN_TOKEN: token,
+  COUNTERSIGN_AUDIENCE: audience,
+});
+
+type AwsCredentials = Extract<Session['credentials'], { kind: 'aws' }>;
+
+const keyVariables = (
+  { access_key_id, secret_access_key, session_token }: AwsCredentials,
   expiresAt: string,
-): Readonly<Record<string, string>> {
-  const { access_key_id, secret_access_key, session_token, region } = credentials;
-  return {
-    AWS_ACCESS_KEY_ID: access_key_id,
-    AWS_SECRET_ACCESS_KEY: secret_access_key,
-    AWS_SESSION_TOKEN: session_token,
-    AWS_CREDENTIAL_EXPIRATION: expiresAt,
-    ...(region === null ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
-  };
-}
+) => ({
+  AWS_ACCESS_KEY_ID: access_key_id,
+  AWS_SECRET_ACCESS_KEY: secret_access_key,
+  AWS_SESSION_TOKEN: session_token,
+  AWS_CREDENTIAL_EXPIRATION: expiresAt,
+});
+
+/**
+ * SDKs look at keys in the environment first, then at profiles, then at the endpoint, then at the machine's own role:
+ * only the third is left to be found.
+ */
+const endpointVariables = ({ url, token, emptyFile }: Extract<Refresh, { kind: 'endpoint' }>) => ({
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: url,
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+  AWS_CONFIG_FILE: emptyFile,
+  AWS_SHARED_CREDENTIALS_FILE: emptyFile,
+  AWS_EC2_METADATA_DISABLED: 'true',
+});
+
+const regionVariables = ({ region }: AwsCredentials): Readonly<Record<string, string>> =>
+  region === null ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region };
 
 export function changedEnvironment(
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,5 +1,7 @@
+import type { GrantView } from './answers.ts';
 import type { CliContext } from './context.ts';
 import { findGrant } from './find-request.ts';
+import { forgetAnswer } from './kept-answers.ts';
 import { printable } from './output.ts';
 import { sayEntries } from './say-people.ts';
 import { sayDuration, sayMoment } from './say-time.ts';
@@ -10,16 +12,25 @@ export async function endGrant(context: CliContext, id: string): Promise<void> {
   const { grant } = await findGrant(context, id);
   const answer = await (await client.v1.grants[':id'].end.$post({ param: { id: grant } })).json();
   const { seconds_saved, entries, grant: after } = answer;
-  const saved = seconds_saved === 0 ? '' : `, ${sayDuration(seconds_saved)} early`;
+  await forgetAnswer(context.surroundings, grant);
   // A cloud that cannot take back what it issued leaves it working for a while; nobody should think otherwise.
   const worksUntil = after.status === 'revoking' ? after.ends_at : null;
   context.output.result(answer, [
-    `${grant} is ended${saved}   ${sayEntries(entries)}`,
+    `${grant} is ended   ${sayEntries(entries)}`,
+    ...thanksLines(after, seconds_saved),
     ...(worksUntil === null
       ? []
       : [`What was issued still works until ${sayMoment(worksUntil, context.surroundings.nowMs())}.`]),
   ]);
 }
+
+/** Access that nobody needs any more is the easiest to take away. What was never opened was not ended early. */
+const thanksLines = ({ sessions }: GrantView, savedSeconds: number): readonly string[] =>
+  savedSeconds > 0 && sessions.length > 0
+    ? [`Thank you: ${sayDuration(wholeMinutes(savedSeconds))} earlier than you could have.`]
+    : [];
+
+const wholeMinutes = (seconds: number): number => (seconds < 60 ? seconds : seconds - (seconds % 60));
 
 /** Somebody entitled takes access away; no code is asked for, because stopping is never slower than starting. */
 export async function revokeGrant(context: CliContext, id: string, reason: string): Promise<void> {

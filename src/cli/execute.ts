@@ -1,20 +1,21 @@
-import type { Session } from './answers.ts';
 import type { CliContext } from './context.ts';
-import { changedEnvironment, credentialsEnvironment } from './credentials-environment.ts';
+import { changedEnvironment } from './credentials-environment.ts';
+import { deliverCredentials } from './deliver-credentials.ts';
 import { AlreadyTold, Ending, endingOf } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
+import type { LiveSession } from './live-session.ts';
 import { newsLine } from './request-news.ts';
 import { runChild } from './run-child.ts';
 import { sayMoment } from './say-time.ts';
 
 /**
- * Obtains a session and runs the command under it. The exit code is the command's; 125 says that it never ran, and 130
- * that the waiting was interrupted.
+ * Obtains a session and runs the command under it, and under those that follow it. The exit code is the command's; 125
+ * says that it never ran, and 130 that the waiting was interrupted.
  */
 export async function execute(
   context: CliContext,
   words: readonly string[],
-  obtainSession: () => Promise<Session>,
+  obtainSession: () => Promise<LiveSession>,
   options: { readonly totpStdin?: boolean | undefined },
 ): Promise<void> {
   const code = await asExec(context, async () => {
@@ -25,24 +26,37 @@ export async function execute(
         'There is no command to run.',
         'countersign exec ENTITLEMENT … -- COMMAND …',
       );
-    const session = await obtainSession();
-    const environment = changedEnvironment(context.surroundings.environment, credentialsEnvironment(session));
-    const ended = await runChild(context.surroundings, {
-      command: [file, ...more],
-      environment,
-      hasInput: options.totpStdin !== true,
-    });
-    tellWhatStays(context, session);
-    return ended;
+    const live = await obtainSession();
+    return runUnder(context, live, [file, ...more], options.totpStdin !== true);
   });
   if (code !== 0) throw new AlreadyTold(code);
 }
 
-function tellWhatStays(context: CliContext, { grant, expires_at }: Session): void {
-  const now = context.surroundings.nowMs();
-  if (Date.parse(expires_at) <= now) return;
-  context.output.progress(
-    newsLine(`stays open until ${sayMoment(expires_at, now)}; when done:`, `countersign end ${grant}`),
+async function runUnder(
+  context: CliContext,
+  live: LiveSession,
+  command: readonly [string, ...string[]],
+  hasInput: boolean,
+): Promise<number> {
+  const delivery = await deliverCredentials(context, live);
+  try {
+    const environment = changedEnvironment(context.surroundings.environment, delivery.environment);
+    const ended = await runChild(context.surroundings, { command, environment, hasInput });
+    tellWhatStays(context, delivery.last());
+    return ended;
+  } finally {
+    await delivery.close();
+  }
+}
+
+function tellWhatStays({ surroundings, output }: CliContext, { grant }: LiveSession): void {
+  const now = surroundings.nowMs();
+  if (grant.ends_at === null || Date.parse(grant.ends_at) <= now) return;
+  output.progress(
+    newsLine(
+      `stays open until ${sayMoment(grant.ends_at, now)}; when done:`,
+      `countersign end ${grant.grant}`,
+    ),
   );
 }
 

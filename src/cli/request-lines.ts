@@ -76,10 +76,20 @@ function furtherLines(view: RequestView, nowMs: number): readonly string[] {
 
 function standingOf(view: RequestView, stage: ReturnType<typeof stageInTurn>, nowMs: number): string {
   if (view.status === 'pending' && stage !== undefined) {
-    return `, ${stage.have} of ${stage.people} from ${printable(stage.from)}, by ${sayMoment(view.review_by, nowMs)}`;
+    return `, ${stage.have} of ${stage.people} from ${printable(stage.from)}${escalation(stage, nowMs)}, by ${sayMoment(view.review_by, nowMs)}`;
   }
   const standing = grantsStanding(view, nowMs);
   return standing === '' ? '' : `, ${standing}`;
+}
+
+function escalation(
+  { escalates_to: to, escalates_at: at }: RequestView['stages'][number],
+  nowMs: number,
+): string {
+  if (to === null || at === null) return '';
+  return Date.parse(at) <= nowMs
+    ? ` or ${printable(to)}`
+    : `, from ${sayMoment(at, nowMs)} also ${printable(to)}`;
 }
 
 /** Somebody else's words stay behind a mark at the left, so that they cannot pass for a line of ours. */
@@ -114,7 +124,7 @@ export const requestStory = (
 ];
 
 /** Each of several grants on its own line: whose, where, and how it stands. */
-const grantLines = ({ grants }: RequestView, nowMs: number): readonly string[] =>
+export const grantLines = ({ grants }: RequestView, nowMs: number): readonly string[] =>
   grants.length < 2
     ? []
     : tableLines(

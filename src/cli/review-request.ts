@@ -1,20 +1,21 @@
 import type { RequestView } from './answers.ts';
 import { askCode, askLine } from './ask.ts';
-import { checkBounds, checkStatement, reviewForm } from './check-statement.ts';
+import { checkAsk, checkBounds, checkStatement, reviewForm } from './check-statement.ts';
 import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import { findRequest } from './find-request.ts';
-import type { AskedPermission } from './option-values.ts';
+import { permissionsNamed } from './narrow-scope.ts';
+import type { NamedPermission } from './option-values.ts';
 import { printable } from './output.ts';
 import { sayEntries, stageInTurn } from './say-people.ts';
-import { sayDuration } from './say-time.ts';
+import { sayDuration, sayMoment } from './say-time.ts';
 import { showStatement } from './statement-lines.ts';
 
 export interface Decision {
   readonly verdict: 'approve' | 'deny';
   readonly duration?: number;
-  readonly only?: readonly AskedPermission[];
+  readonly only?: readonly NamedPermission[];
   readonly reason?: string;
   readonly totpStdin?: boolean;
 }
@@ -32,10 +33,13 @@ export async function reviewRequest(context: CliContext, id: string, decision: D
     json: { statement, totp, ...(reason === undefined ? {} : { reason }) },
   });
   const after = await answer.json();
-  context.output.result(after, [`${outcomeOf(after, statement.seconds)}   ${sayEntries(after.entries)}`]);
+  context.output.result(after, [
+    `${outcomeOf(after, statement.seconds, context.surroundings.nowMs())}   ${sayEntries(after.entries)}`,
+  ]);
 }
 
-async function prepare(context: CliContext, view: RequestView, { verdict, duration, only }: Decision) {
+async function prepare(context: CliContext, view: RequestView, { verdict, duration, ...decision }: Decision) {
+  const only = decision.only && permissionsNamed(view.scope, decision.only);
   const { client, person } = await context.api();
   const answer = await client.v1.requests[':id'].statements.$post({
     param: { id: view.request },
@@ -48,6 +52,7 @@ async function prepare(context: CliContext, view: RequestView, { verdict, durati
   const prepared = await answer.json();
   const meant = { verdict, request: view.request, requester: view.person.person, reviewer: person };
   const statement = checkStatement(reviewForm, prepared, meant);
+  checkAsk(statement, view);
   checkBounds(statement, view, { seconds: duration, only });
   showStatement(context, view, statement, prepared.statement_digest);
   return statement;
@@ -60,13 +65,14 @@ export async function askReason(context: CliContext): Promise<string> {
   return reason;
 }
 
-function outcomeOf(view: RequestView, seconds: number): string {
+function outcomeOf(view: RequestView, seconds: number, nowMs: number): string {
   const stage = stageInTurn(view);
   if (view.status === 'denied') return `${view.request} is denied`;
   const [first] = view.grants;
   if (first !== undefined) {
+    const beginning = first.starts_at === null ? '' : `, from ${sayMoment(first.starts_at, nowMs)}`;
     const names = view.grants.map(({ grant }) => grant).join(', ');
-    return `${view.request} is granted for ${sayDuration(first.duration_seconds)} as ${names}`;
+    return `${view.request} is granted for ${sayDuration(first.duration_seconds)} as ${names}${beginning}`;
   }
   const soFar =
     stage === undefined ? '' : `; ${stage.have} of ${stage.people} from ${printable(stage.from)} so far`;

@@ -1,18 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ErrorCode, Failure } from '../domain/errors.ts';
-import type { GrantView, RequestView } from './answers.ts';
+import type { RequestView } from './answers.ts';
 import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
-import { denialOf, newsBetween } from './request-news.ts';
+import { isLive } from './grant-standing.ts';
+import { denialOf, newsBetween, type Seen } from './request-news.ts';
 
 const FIRST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 5_000;
-
-export interface GrantedRequest extends RequestView {
-  /** The caller's own, and the only one unless they asked for several targets. */
-  readonly grant: GrantView;
-}
 
 export interface Waiting {
   /** What to run to go on after an interruption. */
@@ -29,7 +25,7 @@ export async function waitForDecision(
   context: CliContext,
   first: RequestView,
   waiting: Waiting,
-): Promise<GrantedRequest> {
+): Promise<RequestView> {
   const interruption = new AbortController();
   const back = context.surroundings.onInterrupt(() => interruption.abort());
   try {
@@ -51,20 +47,21 @@ async function untilDecided(
   signal: AbortSignal,
 ): Promise<RequestView> {
   const untilMs = context.surroundings.nowMs() + (waiting.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
-  let view = first;
+  let seen: Seen = { view: first, atMs: context.surroundings.nowMs() };
   for (
     let pauseMs = FIRST_PAUSE_MS;
-    view.status === 'pending';
+    seen.view.status === 'pending';
     pauseMs = Math.min(pauseMs * 1.2, MOST_PAUSE_MS)
   ) {
     const leftMs = untilMs - context.surroundings.nowMs();
-    if (leftMs <= 0) throw leftPending(exitCode.stillPending, view, waiting);
+    if (leftMs <= 0) throw leftPending(exitCode.stillPending, seen.view, waiting);
     await pause(Math.min(pauseMs, leftMs), undefined, { signal });
-    const next = await look(context, view, signal);
-    for (const line of newsBetween(view, next)) context.output.progress(line);
-    view = next;
+    const before = seen;
+    const view = await look(context, before.view, signal);
+    seen = { view, atMs: context.surroundings.nowMs() };
+    for (const line of newsBetween(before, seen)) context.output.progress(line);
   }
-  return view;
+  return seen.view;
 }
 
 /** A broker that is started again, or too busy for a moment, does not end somebody's waiting. */
@@ -86,19 +83,10 @@ async function look(context: CliContext, known: RequestView, signal: AbortSignal
   }
 }
 
-/** @throws Ending for whatever ended without a grant that can be used */
-export function grantedOrEnding(view: RequestView, target?: string | undefined): GrantedRequest {
-  const { request, status, grants, person } = view;
-  const grant =
-    grants.find(
-      (one) => one.person.person === person.person && (target === undefined || one.target === target),
-    ) ?? grants[0];
-  const isGranted =
-    grant?.status === 'approved' ||
-    grant?.status === 'active' ||
-    grant?.status === 'activation-failed' ||
-    grant?.status === 'scheduled';
-  if (grant !== undefined && isGranted) return { ...view, grant };
+/** @throws Ending for whatever ended without a grant that can be used, now or once it begins */
+export function grantedOrEnding(view: RequestView): RequestView {
+  if (view.grants.some(isLive)) return view;
+  const { request, status } = view;
   if (status === 'denied') throw new Ending(exitCode.denied, denialOf(view), `countersign show ${request}`);
   const again = `Ask again: countersign request ${view.entitlement}`;
   throw new Ending(exitCode.expiredOrRevoked, `${request} is ${status}.`, again);

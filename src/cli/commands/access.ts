@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import type { Session } from '../answers.ts';
+import { checkCoverage } from '../check-coverage.ts';
 import { codeSource } from '../code-source.ts';
 import type { CliContext } from '../context.ts';
 import { credentialProcess } from '../credential-process.ts';
 import { credentialsEnvironment, exportLines } from '../credentials-environment.ts';
 import { execute } from '../execute.ts';
+import { type LiveSession, openLiveSession } from '../live-session.ts';
 import { obtainGrant } from '../obtain-grant.ts';
-import { openSession } from '../open-session.ts';
-import { timeoutOption } from '../option-values.ts';
+import { durationOption, parameterOption, timeoutOption } from '../option-values.ts';
 import { newsLine } from '../request-news.ts';
 import { sayEntries } from '../say-people.ts';
 import { sayMoment } from '../say-time.ts';
-import { type AskingOptions, askingOptions } from './request.ts';
+import { type AskingOptions, askedBy, askingOptions } from './request.ts';
 
 export function registerAccessCommands(program: Command, context: () => CliContext): void {
   obtaining(
@@ -20,27 +20,56 @@ export function registerAccessCommands(program: Command, context: () => CliConte
       .description('run a command with credentials in its environment; asks and waits first where needed'),
   )
     .argument('[command...]', 'after --, the command and its arguments')
+    .addHelpText('after', execHelp)
     .action((entitlement: string, command: readonly string[], options: ObtainingOptions) =>
       execute(context(), command, () => obtainSession(context(), 'exec', entitlement, options), options),
     );
-  obtaining(program.command('env').description('print export lines; for eval "$(countersign env …)"')).action(
-    (entitlement: string, options: ObtainingOptions) => environment(context(), entitlement, options),
-  );
+  obtaining(
+    program.command('env').description('print export lines for one session; for eval "$(countersign env …)"'),
+  ).action((entitlement: string, options: ObtainingOptions) => environment(context(), entitlement, options));
   program
     .command('creds')
     .argument('<entitlement>', 'one of `countersign catalog`, on an AWS target')
+    .option('--target <target>', 'where, if you have it on several')
+    .option('--param <name=value>', 'of the grant with this parameter', parameterOption)
     .description('an AWS credential_process: JSON of version 1 from the grant you have; never asks anything')
-    .action((entitlement: string) => credentialProcess(context(), entitlement));
+    .addHelpText('after', credsHelp)
+    .action((entitlement: string, { target, param }: CredsOptions) =>
+      credentialProcess(context(), {
+        entitlement,
+        targets: target === undefined ? undefined : [target],
+        parameters: param,
+      }),
+    );
+}
+
+const execHelp = `
+While the command runs its credentials are renewed, and carried over into an extension without a restart:
+  AWS programs fetch them from an endpoint on this machine (AWS_CONTAINER_CREDENTIALS_FULL_URI);
+  profiles and keys of your own are out of the command's reach meanwhile.
+  Tokens are in COUNTERSIGN_TOKEN for what is short, and always fresh in the file COUNTERSIGN_TOKEN_FILE.
+Nothing is asked while it runs; what you should know is told on stderr.
+Exit code: the command's; 125 when it never ran, 130 when the waiting was interrupted.`;
+
+const credsHelp = `
+In ~/.aws/config:
+  [profile ledger]
+  credential_process = countersign creds ledger-repair`;
+
+interface CredsOptions {
+  readonly target?: string;
+  readonly param?: Readonly<Record<string, string>>;
 }
 
 const obtaining = (command: Command): Command =>
-  askingOptions(command).option(
-    '--timeout <duration>',
-    'wait for the decision no longer than this',
-    timeoutOption,
-  );
+  askingOptions(command)
+    .option('--target <target>', 'where, if it is for several')
+    .option('--needs <duration>', 'refuse what does not last that long, before anything runs', durationOption)
+    .option('--timeout <duration>', 'wait for the decision no longer than this', timeoutOption);
 
 export interface ObtainingOptions extends AskingOptions {
+  readonly target?: string;
+  readonly needs?: number;
   readonly timeout?: number;
 }
 
@@ -50,16 +79,20 @@ async function obtainSession(
   verb: 'exec' | 'env',
   entitlement: string,
   options: ObtainingOptions,
-): Promise<Session> {
-  const { ticket, duration: durationSeconds, reason, breakGlass = false } = options;
+): Promise<LiveSession> {
+  const { target, needs, timeout } = options;
   const code = codeSource(context, options);
-  const asked = { entitlement, ticket, durationSeconds, reason, breakGlass };
+  const targets = target === undefined ? undefined : [target];
+  const asked = { ...askedBy(entitlement, options), targets, needsSeconds: needs };
   const goOn = `countersign ${verb} ${entitlement}${verb === 'exec' ? ' -- …' : ''}`;
-  const { grant } = await obtainGrant(context, asked, code, { goOn, timeoutSeconds: options.timeout });
-  const session = await openSession(context, grant, code);
-  const until = sayMoment(session.expires_at, context.surroundings.nowMs());
-  context.output.progress(newsLine(`session open until ${until}`, sayEntries(session.entries.slice(-1))));
-  return session;
+  const grant = await obtainGrant(context, asked, code, { goOn, timeoutSeconds: timeout });
+  if (needs !== undefined) await checkCoverage(context, grant, needs);
+  const live = await openLiveSession(context, grant.grant, code);
+  const until = sayMoment(new Date(live.expiresAtMs).toISOString(), context.surroundings.nowMs());
+  context.output.progress(
+    newsLine(`session open until ${until}`, sayEntries(live.session.entries.slice(-1))),
+  );
+  return live;
 }
 
 async function environment(
@@ -72,9 +105,10 @@ async function environment(
       `these are secrets, and this is your screen; better: eval "$(countersign env ${entitlement})"`,
     );
   }
-  const session = await obtainSession(context, 'env', entitlement, options);
-  const change = credentialsEnvironment(session);
-  const { session: id, grant, expires_at, entries } = session;
+  const { session, expiresAtMs } = await obtainSession(context, 'env', entitlement, options);
+  const expires_at = new Date(expiresAtMs).toISOString();
+  const change = credentialsEnvironment({ ...session, expires_at });
+  const { session: id, grant, entries } = session;
   context.output.result(
     { session: id, grant, expires_at, entries, environment: change.set },
     exportLines(change),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
-import { type AskedPermission, durationOption, permissionOption } from '../option-values.ts';
+import { durationOption, type NamedPermission, permissionOption } from '../option-values.ts';
 import { reviewBreakGlass } from '../review-break-glass.ts';
 import { reviewRequest } from '../review-request.ts';
 
@@ -12,7 +12,7 @@ interface ReviewOptions {
 
 interface ApproveOptions extends ReviewOptions {
   readonly duration?: number;
-  readonly only?: readonly AskedPermission[];
+  readonly only?: readonly NamedPermission[];
 }
 
 export function registerReviewCommands(program: Command, context: () => CliContext): void {
@@ -20,7 +20,11 @@ export function registerReviewCommands(program: Command, context: () => CliConte
     program.command('approve').description('sign a request off, over the statement that you are shown'),
   )
     .option('-d, --duration <duration>', 'for a shorter time, for example 15m', durationOption)
-    .option('--only <action@resource>', 'for part of the scope; may be given several times', permissionOption)
+    .option(
+      '--only <action[@resource]>',
+      'for part of the scope; may be given several times',
+      permissionOption,
+    )
     .action((id: string, options: ApproveOptions) => approve(context(), id, options));
   reviewing(program.command('deny').description('turn a request down, with the reason')).action(
     (id: string, options: ReviewOptions) => deny(context(), id, options),

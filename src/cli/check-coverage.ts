@@ -1,0 +1,49 @@
+import type { GrantView } from './answers.ts';
+import type { CliContext } from './context.ts';
+import { Ending } from './ending.ts';
+import { exitCode } from './exit-codes.ts';
+import { coveredUntilMs } from './grant-standing.ts';
+import { liveGrants } from './obtain-grant.ts';
+import { printable } from './output.ts';
+import { sayDuration, sayMoment } from './say-time.ts';
+
+/**
+ * That the grant, with what is approved to carry it on, lasts as long as the command needs: a migration that loses its
+ * access in the middle is worse than one that never began.
+ * @throws Ending saying how long it has, and how to have more
+ */
+export async function checkCoverage(
+  context: CliContext,
+  grant: GrantView,
+  needsSeconds: number,
+): Promise<void> {
+  const nowMs = context.surroundings.nowMs();
+  const untilMs = coveredUntilMs(grant, await liveGrants(context), nowMs);
+  const hasSeconds = Math.max(0, Math.floor((untilMs - nowMs) / 1000));
+  if (hasSeconds >= needsSeconds) return;
+  const until = sayMoment(new Date(untilMs).toISOString(), nowMs);
+  throw new Ending(
+    exitCode.failure,
+    `${grant.grant} lasts ${sayDuration(hasSeconds)}, until ${until}; the command needs ${sayDuration(needsSeconds)}, and was not begun.`,
+    howToHaveMore(grant, needsSeconds, needsSeconds - hasSeconds),
+  );
+}
+
+/** Only what runs can be extended; of what was not opened yet, a longer one takes the place. */
+function howToHaveMore(
+  { status, entitlement, target }: GrantView,
+  needsSeconds: number,
+  missingSeconds: number,
+): string {
+  const ask = `countersign request ${printable(entitlement)} --target ${printable(target)}`;
+  return status === 'active'
+    ? `${ask} --extend -d ${minutesOption(missingSeconds)} -r TEXT`
+    : `${ask} -d ${minutesOption(needsSeconds)} -r TEXT`;
+}
+
+/** As -d takes it, never less: `46m`, `1h46m`. */
+function minutesOption(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return `${hours > 0 ? `${hours}h` : ''}${rest > 0 || hours === 0 ? `${rest}m` : ''}`;
+}
