@@ -1,11 +1,8 @@
 /** Rises with every change of what is judged or how: two reports compare only under the same version. */
-export const auditRulesVersion = 1;
+export const auditRulesVersion = 2;
 
-/**
- * Every rule of the conformance audit: its name, and what it demands. Where the broker refuses under the same rule,
- * the name is the same; the words and the code are the audit's own.
- */
-export const auditRules = {
+/** Rules by the version since which they are judged: a report of an earlier version says nothing about later ones. */
+const since1 = {
   // every entry
   'entry-fits-the-catalogue': 'An entry has a known type and exactly the fields of that type.',
   'entry-is-on-its-stream': 'An entry stands on the stream of the thing it is about.',
@@ -41,7 +38,7 @@ export const auditRules = {
   'policy-is-in-force': 'A decision names the policy that is in force.',
   'entitlement-exists': 'What is asked for stands in the policy.',
   'rule-has-its-digest': 'The digest of a rule is that of the policy in force.',
-  'request-fits-the-rule': 'Target and stages of a request are those of the rule.',
+  'request-fits-the-rule': 'The stages of a request are those of the rule.',
   'requester-is-eligible': 'Who asks is in an eligible group at that moment.',
   'duration-is-within-limit': 'No more time is asked for than the policy allows.',
   'scope-is-within-entitlement': 'Nothing is asked for that the entitlement does not declare.',
@@ -60,8 +57,9 @@ export const auditRules = {
   'request-is-pending':
     'A request is decided while it is pending: in time, not withdrawn, not denied, not approved.',
   'reviewer-is-human': 'Reviews are given by humans.',
-  'approver-is-not-requester': 'Nobody reviews their own request.',
-  'reviewer-is-in-the-stage-group': 'A reviewer is in the group of the stage.',
+  'approver-is-not-requester': 'Nobody reviews what they asked for, or what is asked for them, by any login.',
+  'reviewer-is-in-the-stage-group':
+    'A reviewer is in the group of the stage, in one it escalates to, or in one that stands in for either.',
   'reviewer-has-not-reviewed-before': 'One human signs one request, or one policy, once.',
   'reviewer-sponsors-not-the-workload': 'Who answers for a workload does not review its requests.',
   'stages-come-in-order': 'The stage that is reviewed is the first that lacks people.',
@@ -77,8 +75,7 @@ export const auditRules = {
   // approving
   'approval-has-its-reviews':
     'A request is approved when every stage has its people, or the policy asks for none.',
-  'grant-is-the-intersection':
-    'A grant is what all signed: the common scope, the least duration, the same person and target.',
+  'grant-is-the-intersection': 'A grant is what all signed: the common scope and the least duration.',
   // opening
   'grant-belongs-to-the-caller': 'A session is opened by the person whose grant it is.',
   'grant-is-usable': 'A session is opened under an approved grant, in time, neither ended nor revoked.',
@@ -105,4 +102,58 @@ export const auditRules = {
     'Who reviews an emergency is in the group that the policy names for it.',
 } as const satisfies Readonly<Record<string, string>>;
 
+const since2 = {
+  // every entry
+  'person-has-not-left': 'Whoever has left acts no more, and nothing is asked for them.',
+  'membership-is-fresh':
+    'A decision rests on groups told within a quarter of an hour; in an emergency that says so, for whom the policy names, within a day.',
+  'configuration-has-its-digest': 'The digest of a configuration is that of the configuration beside it.',
+  'notification-is-of-an-earlier-entry': 'What somebody is told about stands in the log before.',
+  'refusal-has-its-reason': 'What was refused for a reason that the policy shows was refused rightly.',
+  // asking
+  'targets-are-of-the-entitlement': 'Every target asked for is one of the entitlement, named once.',
+  'people-are-named-once': 'People are named once, by a human, and in an emergency only oneself.',
+  'start-is-within-limit': 'A start lies no further ahead than the policy allows.',
+  'extension-follows-its-grant':
+    'An extension carries on a running grant of one’s own, the same access, from its very end.',
+  'parameters-fit-their-patterns':
+    'Every declared parameter is filled in, with a value that its pattern lets in.',
+  // reviewing
+  'escalation-has-waited': 'Who decides by escalation does so after the stage has waited long enough.',
+  'delegation-lasts': 'Who decides in somebody’s place does so within the days of the delegation.',
+  'recovered-factor-is-vouched':
+    'A factor enrolled with a recovery code proves nothing until another human has vouched for it.',
+  // approving
+  'every-grant-is-made': 'What completes a request makes a grant for each person on each target, at once.',
+  'grant-is-for-whom-it-was-asked':
+    'A grant is for a person and a target that were asked for, each pair once.',
+  'grant-begins-as-asked': 'A grant begins when it was asked to begin.',
+  // opening
+  'grant-has-begun': 'No session is opened before its grant begins.',
+  'extended-grant-was-not-revoked': 'Nothing is opened that carries on a grant which was taken away.',
+  'approver-has-not-left': 'Nothing is opened on the approval of somebody who has left.',
+  'witnesses-saw-the-log': 'Witnesses cannot have cosigned what was not yet in the log.',
+  // what became of it
+  'cut-off-has-its-cause':
+    'The broker takes away or cancels only for what is in the log: a closed ticket, a leaving, a revocation.',
+  'time-left-is-right': 'The time that an early end leaves unused is what was left.',
+  'revocation-was-seen': 'How the end of an access was seen fits its sessions and its times.',
+  // people
+  'administrator-records-leaving':
+    'That somebody has left, or is back, is recorded by another human, an administrator.',
+  'leaving-is-recorded-once': 'Somebody leaves who was there, and comes back who had left.',
+  'reset-takes-two-humans':
+    'Factors are reset by two humans, both administrators, neither of them the person, within a day.',
+  'reset-takes-every-factor': 'A reset takes away every factor of the person.',
+} as const satisfies Readonly<Record<string, string>>;
+
+/**
+ * Every rule of the conformance audit: its name, and what it demands. Where the broker refuses under the same rule,
+ * the name is the same; the words and the code are the audit's own.
+ */
+export const auditRules = { ...since1, ...since2 } as const;
+
 export type AuditRule = keyof typeof auditRules;
+
+/** The version of the rules since which this one is judged. */
+export const judgedSince = (rule: AuditRule): number => (rule in since1 ? 1 : 2);

@@ -19,8 +19,9 @@ export function actorOf(entry: JudgedEntry): string | undefined {
   return 'person' in by ? by.person : undefined;
 }
 
-/** What the ticket's source said of this request in this command; undefined: it was not asked. */
-export function ticketFactsOf(command: Command, request: string) {
-  return inCommand(command, 'countersign.ticket.checked.v1').find((entry) => entry.data.request === request)
-    ?.data.facts;
+/** What the ticket's source said in this command about this request, as it concerns that person; undefined: nothing. */
+export function ticketFactsOf(command: Command, request: string, person: string) {
+  return inCommand(command, 'countersign.ticket.checked.v1').find(
+    ({ data }) => data.request === request && data.person === person,
+  )?.data;
 }

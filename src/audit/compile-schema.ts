@@ -99,9 +99,14 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 function recordOf({ keyType, valueType }: $ZodRecord['_zod']['def']): Fits | undefined {
   const { def } = (keyType as $ZodTypes)._zod; // as above
-  if (def.type !== 'string' || 'format' in def || (def.checks ?? []).length > 0) return undefined;
+  if (def.type !== 'string' || 'format' in def) return undefined;
+  const isKey = compiled(keyType);
   const fits = compiled(valueType);
-  return (value) => isObject(value) && Object.values(value).every((member) => fits(member));
+  return (value) => {
+    if (!isObject(value)) return false;
+    for (const key in value) if (!isKey(key) || !fits(value[key])) return false;
+    return true;
+  };
 }
 
 /** As many fields as the shape has, and each of the shape's there: so exactly those. */

@@ -144,7 +144,8 @@ function judgeUnsettled(
 
 const openSessions = (state: AuditState) =>
   [...state.requests.values()]
-    .flatMap(({ grant }) => [...(grant?.sessions.values() ?? [])])
+    .flatMap(({ grants }) => [...grants.values()])
+    .flatMap(({ sessions }) => [...sessions.values()])
     .filter(({ outcome }) => outcome === 'opening');
 
 function conclude(state: AuditState, found: ReturnType<typeof findings>, entries: number): Conformance {

@@ -31,7 +31,7 @@ const at = (timeMs: number): string => new Date(timeMs).toISOString();
 function asked({ seq, timeMs, data }: JudgedEntry<'countersign.request.submitted.v1'>): string {
   const how = data.break_glass === null ? '' : ', breaking the glass';
   const factor = data.proof === null ? 'without a factor' : `with the factor ${data.proof.factor}`;
-  return `${data.person} asked for ${data.entitlement} on ${data.target} for ${data.seconds} s at ${at(timeMs)}, ${factor}${how} (#${seq}).`;
+  return `${data.person} asked for ${data.entitlement} on ${data.targets.join(', ')} for ${data.seconds} s at ${at(timeMs)}, ${factor}${how} (#${seq}).`;
 }
 
 function checked({ seq, data }: JudgedEntry<'countersign.ticket.checked.v1'>): string {

@@ -5,7 +5,10 @@ import { type Hearing, type Judge, nothing, trial } from './hearing.ts';
 import { judgeApproved } from './rules/approving.ts';
 import { judgeBreakGlassReviewed, judgeBreakGlassUsed } from './rules/break-glass.ts';
 import { forgetClosed } from './rules/closing.ts';
+import { judgeConfigured } from './rules/configuring.ts';
 import {
+  judgeCancelled,
+  judgeCutOff,
   judgeEnded,
   judgeGrantExpired,
   judgeRequestExpired,
@@ -16,6 +19,8 @@ import {
 import { judgeErased } from './rules/erasing.ts';
 import { everyEntryRules } from './rules/every-entry.ts';
 import { judgeGenesis } from './rules/genesis.ts';
+import { judgeLeft, judgeReturned } from './rules/leaving.ts';
+import { judgeNotified } from './rules/notifying.ts';
 import { judgeOpening } from './rules/opening.ts';
 import {
   judgeAuthenticated,
@@ -26,6 +31,8 @@ import {
   judgeVouched,
 } from './rules/people.ts';
 import { judgePolicySigned, judgeProposed, judgePublished } from './rules/publishing.ts';
+import { judgeRefused } from './rules/refusing.ts';
+import { judgeRecoveryVouched, judgeReset, judgeResetRequested } from './rules/resetting.ts';
 import { judgeReviewed } from './rules/reviewing.ts';
 import { judgeFailed, judgeOpened } from './rules/settling.ts';
 import { rememberedForMs } from './rules/stream-of.ts';
@@ -43,32 +50,40 @@ const judgeTicketChecked = trial<'countersign.ticket.checked.v1', object>({
 /** Every type has its judge: a new one does not compile until somebody decided how it is judged. */
 const judges: { readonly [T in EventType]: Judge<T> } = {
   'countersign.log.genesis.v1': judgeGenesis,
-  'countersign.server.configured.v1': recorded,
+  'countersign.server.configured.v1': judgeConfigured,
   'countersign.text.erased.v1': judgeErased,
   'countersign.person.authenticated.v1': judgeAuthenticated,
   'countersign.person.signed-out.v1': judgeSignedOut,
   'countersign.factor.vouched.v1': judgeVouched,
   'countersign.factor.enrolled.v1': judgeEnrolled,
   'countersign.factor.removed.v1': judgeRemoved,
+  'countersign.factor.recovery-vouched.v1': judgeRecoveryVouched,
+  'countersign.factor.reset-requested.v1': judgeResetRequested,
+  'countersign.factor.reset.v1': judgeReset,
+  'countersign.person.left.v1': judgeLeft,
+  'countersign.person.returned.v1': judgeReturned,
   'countersign.factor.used.v1': judgeUsed,
   'countersign.factor.failed.v1': recorded,
-  'countersign.command.refused.v1': recorded,
+  'countersign.command.refused.v1': judgeRefused,
   'countersign.ticket.written.v1': recorded,
   'countersign.ticket.checked.v1': judgeTicketChecked,
   'countersign.request.submitted.v1': judgeSubmitted,
   'countersign.request.reviewed.v1': judgeReviewed,
   'countersign.request.approved.v1': judgeApproved,
   'countersign.request.withdrawn.v1': judgeWithdrawn,
+  'countersign.request.cancelled.v1': judgeCancelled,
   'countersign.request.expired.v1': judgeRequestExpired,
   'countersign.session.opening.v1': judgeOpening,
   'countersign.session.opened.v1': judgeOpened,
   'countersign.session.failed.v1': judgeFailed,
   'countersign.grant.ended.v1': judgeEnded,
   'countersign.grant.revoke-requested.v1': judgeRevokeRequested,
+  'countersign.grant.cut-off.v1': judgeCutOff,
   'countersign.grant.revoke-confirmed.v1': judgeRevokeConfirmed,
   'countersign.grant.expired.v1': judgeGrantExpired,
   'countersign.break-glass.used.v1': judgeBreakGlassUsed,
   'countersign.break-glass.reviewed.v1': judgeBreakGlassReviewed,
+  'countersign.notification.sent.v1': judgeNotified,
   'countersign.policy.proposed.v1': judgeProposed,
   'countersign.policy.signed.v1': judgePolicySigned,
   'countersign.policy.published.v1': judgePublished,

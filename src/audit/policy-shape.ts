@@ -6,7 +6,29 @@ const seconds = z.int().min(0);
 const byName = <T extends z.ZodType>(value: T) => z.record(text, value);
 const factor = z.enum(['none', 'totp', 'passkey']);
 const ticketState = z.enum(['open', 'approved', 'closed']);
-const stage = z.strictObject({ people: z.int().min(1), from: text });
+const stage = z.strictObject({
+  people: z.int().min(1),
+  from: text,
+  escalate: z.exactOptional(z.strictObject({ after_seconds: seconds, to: text })),
+});
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const channels = z.array(z.enum(['email', 'webhook']));
+
+const group = z.strictObject({
+  idp: text.nullable(),
+  issuer: text.nullable(),
+  until: text.nullable(),
+  people: z.exactOptional(z.array(z.strictObject({ person: text, until: text.nullable() }))),
+  mail: z.exactOptional(text),
+  awake: z.exactOptional(
+    z.strictObject({
+      from: text,
+      to: text,
+      time_zone: text,
+      days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])),
+    }),
+  ),
+});
 
 const target = z.discriminatedUnion('provider', [
   z.strictObject({ zone: text, provider: z.literal('token'), audience: text }),
@@ -15,7 +37,7 @@ const target = z.discriminatedUnion('provider', [
 
 const entitlement = z.strictObject({
   role: text,
-  target: text,
+  targets: z.array(text),
   scope: z.array(
     z.strictObject({
       action: text,
@@ -23,6 +45,7 @@ const entitlement = z.strictObject({
       access: z.enum(['read', 'write', 'destructive', 'credentials']),
     }),
   ),
+  parameters: z.exactOptional(byName(z.strictObject({ pattern: text, says: text.nullable() }))),
   eligible: z.array(text),
   ticket: text.nullable(),
   review: z.array(stage).min(1).nullable(),
@@ -30,7 +53,8 @@ const entitlement = z.strictObject({
   break_glass: z
     .strictObject({
       at_most_seconds: seconds,
-      without: z.array(z.enum(['ticket', 'witness'])),
+      without: z.array(z.enum(['identity-provider', 'ticket', 'witness'])),
+      named: z.exactOptional(z.array(text)),
       review: z.strictObject({ people: z.int().min(1), from: text, within_seconds: seconds }),
     })
     .nullable(),
@@ -39,7 +63,7 @@ const entitlement = z.strictObject({
 /** The canonical JSON of a policy, as an attachment of the log: a stranger's bytes until they fit this. */
 export const policyShape: z.ZodType<Policy> = z.strictObject({
   version: z.literal(1),
-  groups: byName(z.strictObject({ idp: text, issuer: text.nullable(), until: text.nullable() })),
+  groups: byName(group),
   workloads: byName(z.strictObject({ issuer: text, subject: text, sponsor: text })),
   administrators: z.strictObject({ from: text, publish_needs: z.int().min(1) }),
   auditors: z.strictObject({ from: text }).nullable(),
@@ -53,10 +77,25 @@ export const policyShape: z.ZodType<Policy> = z.strictObject({
       state: ticketState,
       requester: z.enum(['responder', 'assignee', 'anyone']),
       window: z.enum(['required', 'not-required']),
+      closing: z.exactOptional(z.literal('ends-grants')),
     }),
   ),
   factors: z.strictObject({ request: factor, review: factor, open: factor }),
-  waiting: z.strictObject({ review_seconds: seconds, activation_seconds: seconds }),
+  waiting: z.strictObject({
+    review_seconds: seconds,
+    activation_seconds: seconds,
+    schedule_seconds: z.exactOptional(seconds),
+  }),
   entitlements: byName(entitlement),
   emergency_principals: z.array(z.strictObject({ role: text, target: text, drill_every_days: z.int() })),
+  delegates: z.exactOptional(z.array(z.strictObject({ for: text, to: text, from: day, until: day }))),
+  humans: z.exactOptional(byName(z.array(text))),
+  notify: z.exactOptional(
+    z.strictObject({
+      zone_owners: z.exactOptional(channels),
+      reviewers: z.exactOptional(channels),
+      requesters: z.exactOptional(channels),
+      administrators: z.exactOptional(channels),
+    }),
+  ),
 });

@@ -1,4 +1,12 @@
-import type { Group, Policy, ResolvedRule, Workload } from '../domain/policy/policy.ts';
+import type {
+  Delegation,
+  Entitlement,
+  Group,
+  Policy,
+  ResolvedRule,
+  Target,
+  Workload,
+} from '../domain/policy/policy.ts';
 
 const named = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
@@ -9,22 +17,24 @@ const named = <T>(record: Readonly<Record<string, T>>, name: string): T | undefi
  */
 export function resolveRule(policy: Policy, name: string): ResolvedRule | undefined {
   const entitlement = named(policy.entitlements, name);
-  if (entitlement === undefined) return undefined;
-  const target = named(policy.targets, entitlement.target);
-  const zone = target && named(policy.zones, target.zone);
+  const place = entitlement && placeOf(policy, entitlement.targets);
+  if (entitlement === undefined || place === undefined) return undefined;
   const ticket = entitlement.ticket === null ? null : named(policy.tickets, entitlement.ticket);
-  if (target === undefined || zone === undefined || ticket === undefined) return undefined;
-  const people = peopleOf(policy, name, zone.owner);
-  if (people === undefined) return undefined;
-  const { role, scope, eligible, review, at_most_seconds, break_glass } = entitlement;
+  const asked = (entitlement.review ?? []).flatMap(({ from, escalate }) => [from, escalate?.to ?? from]);
+  const delegates = (policy.delegates ?? []).filter((delegation) => asked.includes(delegation.for));
+  const people = peopleOf(policy, entitlement, [
+    place.zone_owner,
+    ...asked,
+    ...delegates.map(({ to }) => to),
+  ]);
+  if (ticket === undefined || people === undefined) return undefined;
+  const { role, scope, parameters, eligible, review, at_most_seconds, break_glass } = entitlement;
   return {
     entitlement: name,
     role,
-    target: entitlement.target,
-    target_detail: target,
-    zone: target.zone,
-    zone_owner: zone.owner,
+    ...place,
     scope,
+    ...(parameters && { parameters }),
     eligible,
     ticket,
     review,
@@ -32,25 +42,42 @@ export function resolveRule(policy: Policy, name: string): ResolvedRule | undefi
     waiting: policy.waiting,
     at_most_seconds,
     break_glass,
+    ...inPlaceOf(delegates),
     ...people,
   };
+}
+
+/** A rule that nobody stands in for does not say so. */
+const inPlaceOf = (delegates: readonly Delegation[]) => (delegates.length > 0 ? { delegates } : {});
+
+/** All its targets are of one zone and one provider, or it is no rule. */
+function placeOf(policy: Policy, names: readonly string[]) {
+  const targets: Record<string, Target> = {};
+  for (const name of names) {
+    const target = named(policy.targets, name);
+    if (target === undefined) return undefined;
+    targets[name] = target;
+  }
+  const [first, ...others] = Object.values(targets);
+  const zone = first && named(policy.zones, first.zone);
+  if (first === undefined || zone === undefined) return undefined;
+  const isOnePlace = others.every((one) => one.zone === first.zone && one.provider === first.provider);
+  return isOnePlace ? { targets, zone: first.zone, zone_owner: zone.owner } : undefined;
 }
 
 type People = Pick<ResolvedRule, 'groups' | 'workloads'>;
 
 /** Groups and workloads that the entitlement names, with the sponsors of those workloads. */
-function peopleOf(policy: Policy, name: string, owner: string): People | undefined {
-  const entitlement = policy.entitlements[name];
+function peopleOf(policy: Policy, entitlement: Entitlement, further: readonly string[]): People | undefined {
   const groups: Record<string, Group> = {};
   const workloads: Record<string, Workload> = {};
-  const wanted = new Set([owner]);
-  for (const who of entitlement?.eligible ?? []) {
+  const wanted = new Set(further);
+  for (const who of entitlement.eligible) {
     const workload = named(policy.workloads, who);
     wanted.add(workload?.sponsor ?? who);
     if (workload !== undefined) workloads[who] = workload;
   }
-  for (const { from } of entitlement?.review ?? []) wanted.add(from);
-  if (entitlement?.break_glass != null) wanted.add(entitlement.break_glass.review.from);
+  if (entitlement.break_glass !== null) wanted.add(entitlement.break_glass.review.from);
   for (const group of wanted) {
     const found = named(policy.groups, group);
     if (found === undefined) return undefined;

@@ -28,15 +28,3 @@ function resolved(policy: Policy, hasher: Hasher, entitlement: string): RuleInFo
 
 /** An interface has no index signature, so it is no Json to the compiler; policy-shape.ts saw that it holds nothing else. */
 const asJson = (rule: ResolvedRule): Json => rule as unknown as Json;
-
-/** Names of those groups which are not over by then: a group means nobody after its last day (UTC). */
-export function lastingGroups(
-  policy: Pick<Policy, 'groups'>,
-  groups: readonly string[],
-  atMs: number,
-): readonly string[] {
-  return groups.filter((name) => {
-    const until = Object.hasOwn(policy.groups, name) ? policy.groups[name]?.until : null;
-    return until == null || atMs < Date.parse(`${until}T00:00:00.000Z`) + 86_400_000;
-  });
-}

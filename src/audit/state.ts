@@ -15,6 +15,8 @@ export interface AuditState {
   /** Policies proposed since the last publishing, by digest; fetched before their entry is judged. */
   readonly attachedPolicies: Map<string, Policy>;
   readonly people: Map<string, PersonFactors>;
+  /** Of whom it is recorded that they have left, and not that they are back. */
+  readonly left: Set<string>;
   readonly codes: ExpiringMap<EnrolmentCode>;
   readonly signIns: ExpiringMap<SignIn>;
   readonly nonces: ExpiringMap<true>;
@@ -53,8 +55,17 @@ export interface Proposal {
 }
 
 export interface PersonFactors {
-  readonly factors: Map<string, { readonly means: string; readonly enrolledAtMs: number }>;
+  readonly factors: Map<string, FactorHeld>;
   recoveryCodes: number;
+  /** What waits for a second administrator, by id. */
+  readonly resets: Map<string, { readonly requestedBy: string; readonly expiresAtMs: number }>;
+}
+
+export interface FactorHeld {
+  readonly means: string;
+  readonly enrolledAtMs: number;
+  /** Enrolled with a recovery code, and nobody has said yet that it was them. */
+  isUnvouched: boolean;
 }
 
 export interface EnrolmentCode {
@@ -73,25 +84,36 @@ export interface SignIn {
 export interface RequestState {
   readonly request: string;
   readonly leaf: string;
+  /** Who asked. */
   readonly person: string;
   readonly byWorkload: boolean;
-  readonly groups: readonly string[];
   readonly entitlement: string;
-  readonly target: string;
+  /** A grant for each of them on each of these. */
+  readonly people: readonly string[];
+  readonly targets: readonly string[];
   readonly ruleDigest: string;
   /** undefined: the policy is missing, or never had this entitlement. */
   readonly rule: ResolvedRule | undefined;
   readonly scope: Scope;
   readonly seconds: number;
-  readonly stages: StoredData<'countersign.request.submitted.v1'>['stages'];
-  readonly breakGlass: StoredData<'countersign.request.submitted.v1'>['break_glass'];
+  readonly startMs: number | null;
+  /** The grant that this one carries on, as it goes on. */
+  readonly extended: GrantState | undefined;
+  readonly extends: Submitted['extends'];
+  readonly stages: Submitted['stages'];
+  readonly breakGlass: Submitted['break_glass'];
   readonly keyThumbprint: string;
   readonly proof: FactorProof | null;
+  readonly askedAtMs: number;
   readonly reviewByMs: number;
   readonly reviews: Review[];
-  outcome: 'pending' | 'denied' | 'withdrawn' | 'expired' | 'approved';
-  grant: GrantState | undefined;
+  outcome: 'pending' | 'denied' | 'withdrawn' | 'cancelled' | 'expired' | 'approved';
+  /** The command that made its grants. */
+  approvedIn: string | undefined;
+  readonly grants: Map<string, GrantState>;
 }
+
+type Submitted = StoredData<'countersign.request.submitted.v1'>;
 
 export interface Review {
   readonly reviewer: string;
@@ -99,22 +121,31 @@ export interface Review {
   readonly verdict: 'approve' | 'deny';
   readonly scope: Scope;
   readonly seconds: number;
+  readonly atMs: number;
 }
 
 export interface GrantState {
   readonly grant: string;
+  readonly person: string;
+  readonly target: string;
   readonly scope: Scope;
   readonly seconds: number;
+  readonly startsAtMs: number | null;
   readonly activateByMs: number;
   /** Set by the first opening; unset again when every opening has certainly failed. */
   endsAtMs: number | undefined;
   readonly sessions: Map<string, SessionState>;
   over: 'no' | 'ended' | 'revoking' | 'revoked' | 'expired';
+  /** When it was first ended, revoked or cut off. */
+  overSinceMs: number | undefined;
+  /** By somebody else or by the broker; not merely ended by its holder, and not run out. */
+  wasTakenAway: boolean;
 }
 
 export interface SessionState {
   readonly seq: number;
-  readonly endsAtMs: number;
+  /** What its opening says; once it is open, when its credentials expire. */
+  endsAtMs: number;
   readonly settleByMs: number;
   /** The key of the device; null where no factor of this person carried the opening. */
   readonly provedKey: string | null;
@@ -125,6 +156,7 @@ export interface Emergency {
   readonly request: string;
   readonly requestLeaf: string;
   readonly person: string;
+  readonly entitlement: string;
   readonly incident: string;
   readonly reviewByMs: number;
   readonly reviewFrom: string;
@@ -142,6 +174,7 @@ export function initialState(origin: string, hasher: Hasher): AuditState {
     proposals: new Map(),
     attachedPolicies: new Map(),
     people: new Map(),
+    left: new Set<string>(),
     codes: expiringMap<EnrolmentCode>(now),
     signIns: expiringMap<SignIn>(now),
     nonces: expiringMap<true>(now),
@@ -154,11 +187,15 @@ export function initialState(origin: string, hasher: Hasher): AuditState {
   });
 }
 
-/** The first stage that lacks people; undefined: every stage has them. */
-export function openStage(request: RequestState): number | undefined {
-  const stage = request.stages.findIndex(
-    ({ people }, at) =>
-      request.reviews.filter((review) => review.stage === at && review.verdict === 'approve').length < people,
-  );
-  return stage < 0 ? undefined : stage;
+/** The first stage that lacks people, and when its turn came; undefined: every stage has them. */
+export function openStage(
+  request: RequestState,
+): { readonly stage: number; readonly sinceMs: number } | undefined {
+  let sinceMs = request.askedAtMs;
+  for (const [stage, { people }] of request.stages.entries()) {
+    const approvals = request.reviews.filter((one) => one.stage === stage && one.verdict === 'approve');
+    if (approvals.length < people) return { stage, sinceMs };
+    sinceMs = Math.max(sinceMs, ...approvals.map(({ atMs }) => atMs));
+  }
+  return undefined;
 }

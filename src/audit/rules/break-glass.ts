@@ -2,13 +2,44 @@ import { base64 } from '../../log/bytes.ts';
 import type { JudgedEntry } from '../audited-entry.ts';
 import { inCommand } from '../command.ts';
 import { atFault, type Checks, type Hearing, nothing, trial, type Unheard } from '../hearing.ts';
-import type { Emergency } from '../state.ts';
+import { groupsHeld } from '../membership.ts';
+import { areOneHuman, sameHumanAmong } from '../one-human.ts';
+import type { Emergency, RuleInForce } from '../state.ts';
 import { rememberNonce, statementRules } from './statement.ts';
 
-type Used = 'countersign.break-glass.used.v1';
+const used = 'countersign.break-glass.used.v1';
+type Used = typeof used;
 type Reviewed = 'countersign.break-glass.reviewed.v1';
 
 const isPaid = ({ reviewers, reviewPeople }: Emergency): boolean => reviewers.size >= reviewPeople;
+
+type Submitted = 'countersign.request.submitted.v1';
+type Mark = NonNullable<JudgedEntry<Submitted>['data']['break_glass']>['marks'][number];
+
+/** What each mark says the emergency went without, and what the policy must let be down for it. */
+const withoutWhat = {
+  'ticket-unverified': 'ticket',
+  unwitnessed: 'witness',
+  'membership-cached': 'identity-provider',
+} as const satisfies Record<Mark, string>;
+
+/** Why an ask may be no emergency, or not go without what it says it went without. */
+export function unfitEmergency(
+  { data }: JudgedEntry<Submitted>,
+  { rule }: RuleInForce,
+  { command }: Hearing,
+): string | undefined {
+  if (data.break_glass === null) return undefined;
+  if (data.by.kind !== 'human') return 'a workload has no emergencies';
+  const allowed = rule.break_glass;
+  if (allowed === null) return 'the policy has none for it';
+  const missed = data.break_glass.marks.map((mark) => withoutWhat[mark]);
+  const forbidden = missed.find((what) => !allowed.without.includes(what));
+  if (forbidden !== undefined) return `the policy lets no emergency go without the ${forbidden}`;
+  const down = inCommand(command, used).flatMap((entry) => entry.data.down.map(({ what }) => what));
+  const unmarked = down.find((what) => !missed.includes(what));
+  return unmarked && `the ${unmarked} is said to have been down, and no mark of the request says so`;
+}
 
 /** Emergencies whose review should have happened by then. */
 export const overdueEmergencies = (emergencies: Iterable<Emergency>, atMs: number): Emergency[] =>
@@ -23,7 +54,9 @@ export const judgeBreakGlassUsed = trial<Used, object>({
         : undefined,
     'break-glass-debt-is-paid': ({ data }, _, { state }) => {
       const debts = overdueEmergencies(state.emergencies.values(), data.decided_at_ms);
-      const debt = debts.find(({ person, incident }) => person === data.person && incident !== data.incident);
+      const debt = debts.find(
+        ({ person, incident }) => incident !== data.incident && areOneHuman(state, person, data.person),
+      );
       return debt && `${debt.request} of another incident was not reviewed in time`;
     },
   },
@@ -34,6 +67,7 @@ export const judgeBreakGlassUsed = trial<Used, object>({
       request: data.request,
       requestLeaf: submitted === undefined ? '' : base64(submitted.leafHash),
       person: data.person,
+      entitlement: data.entitlement,
       incident: data.incident,
       reviewByMs: data.review_by_ms,
       reviewFrom: data.review_from,
@@ -57,18 +91,13 @@ const submittedWith = (request: string, command: Hearing['command']) =>
 
 const reviewedRules: Checks<Reviewed, Emergency> = {
   ...statementRules,
-  'break-glass-reviewer-is-somebody-else': ({ data }, emergency) =>
-    data.by.kind !== 'human'
-      ? 'only a human reviews'
-      : data.reviewer === emergency.person
-        ? `${data.reviewer} had the emergency`
-        : emergency.reviewers.has(data.reviewer)
-          ? `${data.reviewer} reviewed it before`
-          : undefined,
-  'break-glass-reviewer-is-in-the-group': ({ data }, { reviewFrom }) =>
-    data.groups.includes(reviewFrom)
-      ? undefined
-      : `it wants ${reviewFrom}; the groups then were ${data.groups.join(', ') || 'none'}`,
+  'break-glass-reviewer-is-somebody-else': ({ data }, emergency, { state }) => {
+    if (data.by.kind !== 'human') return 'only a human reviews';
+    if (areOneHuman(state, data.reviewer, emergency.person)) return `${data.reviewer} had the emergency`;
+    const before = sameHumanAmong(state, emergency.reviewers, data.reviewer);
+    return before && `${before} reviewed it before`;
+  },
+  'break-glass-reviewer-is-in-the-group': notInTheGroup,
   'statement-is-what-stands': ({ data }, emergency) => {
     const { statement } = data;
     const stands =
@@ -82,6 +111,18 @@ const reviewedRules: Checks<Reviewed, Emergency> = {
     return stands ? undefined : 'what was signed is not this emergency';
   },
 };
+
+function notInTheGroup(
+  { data }: JudgedEntry<Reviewed>,
+  { reviewFrom }: Emergency,
+  { state }: Hearing,
+): string | undefined {
+  const policy = state.policy?.policy;
+  const held = policy && groupsHeld(policy, data.reviewer, data.groups, data.decided_at_ms);
+  return (held ?? data.groups).includes(reviewFrom)
+    ? undefined
+    : `it wants ${reviewFrom}; the groups then were ${data.groups.join(', ') || 'none'}`;
+}
 
 export const judgeBreakGlassReviewed = trial<Reviewed, Emergency>({
   subjectOf: knownEmergency,

@@ -7,12 +7,13 @@ export function closeRequest({ request }: RequestState, state: AuditState): void
   state.closed.push({ request, forgetAtMs: state.timeMs + HOUR_MS });
 }
 
-/** Closes a request whose grant is over, once what became of each of its sessions is known. */
+/** Closes a request whose grants are all over, once what became of each of their sessions is known. */
 export function closeIfSettled(request: RequestState, state: AuditState): void {
-  const { grant } = request;
-  if (grant === undefined || (grant.over !== 'expired' && grant.over !== 'revoked')) return;
-  if ([...grant.sessions.values()].every(({ outcome }) => outcome !== 'opening'))
-    closeRequest(request, state);
+  for (const { over, sessions } of request.grants.values()) {
+    if (over !== 'expired' && over !== 'revoked') return;
+    for (const { outcome } of sessions.values()) if (outcome === 'opening') return;
+  }
+  closeRequest(request, state);
 }
 
 const MINUTE_MS = 60_000;

@@ -1,18 +1,23 @@
 import type { JudgedEntry } from '../audited-entry.ts';
+import { ticketFactsOf } from '../command.ts';
 import { type Checks, type Hearing, trial } from '../hearing.ts';
-import { lastingGroups, ruleInForce } from '../rule-in-force.ts';
-import type { GrantState } from '../state.ts';
+import { groupsHeld } from '../membership.ts';
+import { areOneHuman } from '../one-human.ts';
+import { ruleInForce } from '../rule-in-force.ts';
+import type { GrantState, SessionState } from '../state.ts';
 import { closeIfSettled, closeRequest } from './closing.ts';
 import { type Granted, grantOf, type Known, knownGrant, knownRequest } from './known-request.ts';
 
 type Withdrawn = 'countersign.request.withdrawn.v1';
+type Cancelled = 'countersign.request.cancelled.v1';
 type RequestExpired = 'countersign.request.expired.v1';
 type Ended = 'countersign.grant.ended.v1';
 type RevokeRequested = 'countersign.grant.revoke-requested.v1';
+type CutOff = 'countersign.grant.cut-off.v1';
 type RevokeConfirmed = 'countersign.grant.revoke-confirmed.v1';
 type GrantExpired = 'countersign.grant.expired.v1';
 
-const pending: Checks<Withdrawn | RequestExpired, Known> = {
+const pending: Checks<Withdrawn | Cancelled | RequestExpired, Known> = {
   'request-is-pending': (_, { request }) =>
     request.outcome === 'pending' ? undefined : `it was ${request.outcome}`,
 };
@@ -25,6 +30,19 @@ export const judgeWithdrawn = trial<Withdrawn, Known>({
       data.person === request.person ? undefined : `it is ${request.person}'s`,
   },
   remember: (entry, hearing) => endRequest(entry, hearing, 'withdrawn'),
+});
+
+export const judgeCancelled = trial<Cancelled, Known>({
+  subjectOf: knownRequest,
+  checks: {
+    ...pending,
+    'cut-off-has-its-cause': ({ data }, { request }, { state }) => {
+      if (!state.left.has(data.about)) return `${data.about} has not left`;
+      const concerns = [request.person, ...request.people].some((one) => areOneHuman(state, one, data.about));
+      return concerns ? undefined : `${data.about} neither asked for it nor gets anything by it`;
+    },
+  },
+  remember: (entry, hearing) => endRequest(entry, hearing, 'cancelled'),
 });
 
 export const judgeRequestExpired = trial<RequestExpired, Known>({
@@ -40,9 +58,9 @@ export const judgeRequestExpired = trial<RequestExpired, Known>({
 });
 
 function endRequest(
-  { data }: JudgedEntry<Withdrawn | RequestExpired>,
+  { data }: JudgedEntry<Withdrawn | Cancelled | RequestExpired>,
   { state }: Hearing,
-  outcome: 'withdrawn' | 'expired',
+  outcome: 'withdrawn' | 'cancelled' | 'expired',
 ) {
   const request = state.requests.get(data.request);
   if (request === undefined || request.outcome !== 'pending') return;
@@ -59,8 +77,13 @@ export const judgeEnded = trial<Ended, Granted>({
   subjectOf: knownGrant,
   checks: {
     ...stillLive,
-    'request-belongs-to-the-caller': ({ data }, { request }) =>
-      data.person === request.person ? undefined : `the grant is ${request.person}'s`,
+    'request-belongs-to-the-caller': ({ data }, { grant }) =>
+      data.person === grant.person ? undefined : `the grant is ${grant.person}'s`,
+    'time-left-is-right': ({ data }, { grant }) => {
+      const leftMs = (grant.endsAtMs ?? grant.activateByMs) - data.decided_at_ms;
+      const left = Math.max(0, Math.floor(leftMs / 1000));
+      return data.seconds_left === left ? undefined : `there were ${left} s left`;
+    },
   },
   remember: (entry, hearing) => endGrant(entry, hearing, 'ended'),
 });
@@ -82,6 +105,7 @@ export const judgeRevokeConfirmed = trial<RevokeConfirmed, Granted>({
       grant.over === 'revoking' || grant.over === 'ended'
         ? undefined
         : `the grant was ${grant.over === 'no' ? 'live' : grant.over}`,
+    'revocation-was-seen': notSeen,
   },
   remember: (entry, hearing) => endGrant(entry, hearing, 'revoked'),
 });
@@ -92,19 +116,73 @@ export const judgeGrantExpired = trial<GrantExpired, Granted>({
     ...stillLive,
     'expiry-is-due': ({ data }, { grant }) => {
       const due = grant.endsAtMs ?? grant.activateByMs;
-      return data.was_due_ms === due && data.decided_at_ms >= due ? undefined : `it was due at ${due}`;
+      if (data.was_due_ms !== due || data.decided_at_ms < due) return `it was due at ${due}`;
+      const isUnused = grant.endsAtMs === undefined;
+      return data.unused === isUnused ? undefined : `it was ${isUnused ? 'never used' : 'used'}`;
     },
   },
   remember: (entry, hearing) => endGrant(entry, hearing, 'expired'),
 });
 
-type OnGrant = Ended | RevokeRequested | RevokeConfirmed | GrantExpired;
+export const judgeCutOff = trial<CutOff, Granted>({
+  subjectOf: knownGrant,
+  checks: {
+    'cut-off-has-its-cause': withoutCause,
+    'request-is-over': (_, { grant }) =>
+      grant.over === 'revoked' || grant.over === 'expired' ? `the grant was ${grant.over} before` : undefined,
+  },
+  remember: (entry, hearing) => endGrant(entry, hearing, 'revoking'),
+});
+
+function withoutCause(entry: JudgedEntry<CutOff>, granted: Granted, hearing: Hearing): string | undefined {
+  const { cause, about } = entry.data;
+  const { request, grant } = granted;
+  switch (cause) {
+    case 'ticket-closed':
+      return ticketHolds(granted, hearing);
+    case 'person-left':
+      if (about === null || !hearing.state.left.has(about)) return `${about ?? 'nobody'} has not left`;
+      return areOneHuman(hearing.state, about, grant.person) ? undefined : `the grant is ${grant.person}'s`;
+    case 'extended-grant-revoked':
+      return request.extends?.grant === about && request.extended?.wasTakenAway
+        ? undefined
+        : `${about ?? 'what it carries on'} was not taken away, or is not what it carries on`;
+  }
+}
+
+/** Why no closed ticket stands behind it: it was looked at in the same command, and no longer had the state asked for. */
+function ticketHolds({ request, grant, rule: askedUnder }: Granted, hearing: Hearing): string | undefined {
+  const { state, hasher, command } = hearing;
+  const rule = ruleInForce(state, hasher, request.entitlement)?.rule ?? askedUnder;
+  const { ticket } = rule;
+  if (ticket?.closing !== 'ends-grants') return 'the policy ends no grant with its ticket';
+  const checked = ticketFactsOf(command, request.request, grant.person);
+  if (checked?.at !== 'sweep') return 'its ticket was not looked at in the same command';
+  return checked.facts.state === ticket.state ? `its ticket was ${ticket.state}` : undefined;
+}
+
+/** Why what is said to have been seen of the end cannot have been. */
+function notSeen({ data }: JudgedEntry<RevokeConfirmed>, { grant }: Granted): string | undefined {
+  const between = data.decided_at_ms - (grant.overSinceMs ?? data.decided_at_ms);
+  if (data.milliseconds_between !== Math.max(0, between)) return `${between} ms lay between`;
+  const sessions = [...grant.sessions.values()].filter(({ outcome }) => outcome !== 'failed');
+  if (data.seen === 'never-opened') return sessions.length === 0 ? undefined : 'it had sessions';
+  return data.seen !== 'expiry' ||
+    sessions.every((session: SessionState) => session.endsAtMs <= data.decided_at_ms)
+    ? undefined
+    : 'credentials of it were still good';
+}
+
+type OnGrant = Ended | RevokeRequested | CutOff | RevokeConfirmed | GrantExpired;
 
 function endGrant(entry: JudgedEntry<OnGrant>, hearing: Hearing, over: GrantState['over']): void {
   const grant = grantOf(entry, hearing);
   const request = hearing.state.requests.get(entry.data.request);
-  if (grant === undefined || request === undefined || grant.over === 'revoked' || grant.over === 'expired')
-    return;
+  if (grant === undefined || request === undefined) return;
+  // What is taken away after it ran out is taken away: nothing may carry it on.
+  if (over === 'revoking') grant.wasTakenAway = true;
+  if (grant.over === 'revoked' || grant.over === 'expired') return;
+  if (over !== 'revoked' && grant.over !== over) grant.overSinceMs = entry.data.decided_at_ms;
   grant.over = over;
   closeIfSettled(request, hearing.state);
 }
@@ -116,7 +194,8 @@ function notEntitled(
 ): string | undefined {
   // Who may stop an access is today's question: the policy in force answers it, while it still has the entitlement.
   const rule = ruleInForce(state, hasher, request.entitlement)?.rule ?? askedUnder;
-  const groups = lastingGroups(rule, data.groups, data.decided_at_ms);
+  const policy = state.policy?.policy ?? rule;
+  const groups = groupsHeld(policy, data.person, data.groups, data.decided_at_ms);
   switch (data.right) {
     case 'zone-owner':
       return groups.includes(rule.zone_owner) ? undefined : `the owner is ${rule.zone_owner}`;
@@ -127,7 +206,10 @@ function notEntitled(
         : `administrators are ${from ?? 'unknown'}`;
     }
     case 'reviewer': {
-      const asked = [...request.stages.map(({ from }) => from), rule.break_glass?.review.from];
+      const asked = [
+        ...request.stages.flatMap(({ from, escalate }) => [from, escalate?.to]),
+        rule.break_glass?.review.from,
+      ];
       const reviewed = request.reviews.some(({ reviewer }) => reviewer === data.person);
       return reviewed || asked.some((group) => group !== undefined && groups.includes(group))
         ? undefined

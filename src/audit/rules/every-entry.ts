@@ -3,6 +3,7 @@ import type { AuditRule } from '../audit-rules.ts';
 import type { JudgedEntry } from '../audited-entry.ts';
 import { actorOf } from '../command.ts';
 import type { Hearing } from '../hearing.ts';
+import { hasLeft } from '../one-human.ts';
 import { ulidTimeMs } from '../ulid-time.ts';
 import { streamShouldBe } from './stream-of.ts';
 
@@ -22,6 +23,7 @@ export const everyEntryRules: readonly (readonly [AuditRule, EveryCheck])[] = [
   ['command-has-one-actor', hasOneActor],
   ['actor-is-the-one-named', isTheOneNamed],
   ['actor-is-signed-in', isSignedIn],
+  ['person-has-not-left', isStillThere],
   ['id-is-of-its-time', idsAreOfTheirTime],
 ];
 
@@ -63,6 +65,14 @@ const actorField = {
   'countersign.factor.enrolled.v1': 'person',
   'countersign.factor.removed.v1': 'person',
   'countersign.factor.used.v1': 'person',
+  'countersign.factor.failed.v1': 'person',
+  'countersign.factor.recovery-vouched.v1': 'voucher',
+  'countersign.factor.reset-requested.v1': 'requested_by',
+  'countersign.factor.reset.v1': 'confirmed_by',
+  'countersign.person.authenticated.v1': 'person',
+  'countersign.person.left.v1': 'recorded_by',
+  'countersign.person.returned.v1': 'recorded_by',
+  'countersign.command.refused.v1': 'person',
   'countersign.request.submitted.v1': 'person',
   'countersign.request.reviewed.v1': 'reviewer',
   'countersign.request.withdrawn.v1': 'person',
@@ -97,6 +107,21 @@ function isSignedIn(entry: JudgedEntry, { state }: Hearing): string | undefined 
   return decided_at_ms > signIn.expiresAtMs + SIGN_IN_LEEWAY_MS
     ? `the sign-in ${by.sign_in} had expired`
     : undefined;
+}
+
+/** What may still be written of somebody who has left: that they were refused, and how things that they began ended. */
+const stillWritten: ReadonlySet<EventType> = new Set<EventType>([
+  'countersign.command.refused.v1',
+  'countersign.factor.failed.v1',
+  'countersign.person.signed-out.v1',
+  'countersign.session.opened.v1',
+  'countersign.session.failed.v1',
+]);
+
+function isStillThere(entry: JudgedEntry, { state }: Hearing): string | undefined {
+  if (state.left.size === 0 || stillWritten.has(entry.type)) return undefined;
+  const actor = actorOf(entry);
+  return actor !== undefined && hasLeft(state, actor) ? `${actor} has left` : undefined;
 }
 
 /** Signing in begins it; what became of a session is recorded on behalf of whoever waited, there or not. */

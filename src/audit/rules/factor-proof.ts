@@ -5,40 +5,58 @@ import type { Hearing } from '../hearing.ts';
 
 type Purpose = StoredData<'countersign.factor.used.v1'>['purpose'];
 
+/** What a decision says of its factor, and what the code must have been spent for. */
+export interface ShownFor {
+  readonly proof: FactorProof;
+  readonly purpose: Purpose;
+  readonly about: string;
+}
+
 /** Facts travel into a decision for at most half a minute, and proving is part of it. */
 const LONGEST_DECIDING_MS = 60_000;
 
 /**
  * Why a proof does not carry this decision: it must be of the actor's factor, spent in the same command for this
- * purpose, at that time. That the code was right, only the broker attests.
+ * purpose and this thing, at that time. That the code was right, only the broker attests.
  */
 export function notProvedHere(
   entry: JudgedEntry,
-  proof: FactorProof,
-  purpose: Purpose,
+  { proof, purpose, about }: ShownFor,
   { command, state }: Hearing,
 ): string | undefined {
   const person = actorOf(entry) ?? '';
   if (!state.people.get(person)?.factors.has(proof.factor))
     return `${proof.factor} is no factor of ${person}`;
-  const spent = inCommand(command, 'countersign.factor.used.v1').some(
+  const spent = inCommand(command, 'countersign.factor.used.v1').find(
     ({ data }) =>
       data.person === person &&
       data.factor === proof.factor &&
       data.step === proof.step &&
       data.purpose === purpose,
   );
-  if (!spent) return `no code of ${proof.factor} was spent for it (${purpose}) in the same command`;
+  if (spent === undefined)
+    return `no code of ${proof.factor} was spent for it (${purpose}) in the same command`;
+  if (spent.data.about !== about)
+    return `the code was spent for ${spent.data.about ?? 'nothing'}, not for ${about}`;
   const age = entry.data.decided_at_ms - proof.proved_at_ms;
   return age >= 0 && age <= LONGEST_DECIDING_MS ? undefined : `the proof is ${age} ms old`;
 }
 
 const DAY_MS = 86_400_000;
 
+const heldBy = (entry: JudgedEntry, factor: string, { state }: Hearing) =>
+  state.people.get(actorOf(entry) ?? '')?.factors.get(factor);
+
 /** Why this factor may not sign yet. */
-export function stillRests(entry: JudgedEntry, factor: string, { state }: Hearing): string | undefined {
-  const held = state.people.get(actorOf(entry) ?? '')?.factors.get(factor);
+export function stillRests(entry: JudgedEntry, factor: string, hearing: Hearing): string | undefined {
+  const held = heldBy(entry, factor, hearing);
   return held?.means === 'recovery-code' && entry.data.decided_at_ms < held.enrolledAtMs + DAY_MS
     ? `${factor} was enrolled with a recovery code less than a day before`
     : undefined;
 }
+
+/** Why this factor proves nothing yet. */
+export const stillUnvouched = (entry: JudgedEntry, factor: string, hearing: Hearing): string | undefined =>
+  heldBy(entry, factor, hearing)?.isUnvouched
+    ? `${factor} was enrolled with a recovery code, and nobody has vouched since that it was them`
+    : undefined;

@@ -29,14 +29,12 @@ export function knownRequest({ data }: OnRequest, { state }: Hearing): Known | U
 export function knownGrant(entry: OnGrant, hearing: Hearing): Granted | Unheard {
   const known = knownRequest(entry, hearing);
   if ('unheard' in known) return known;
-  const { grant } = known.request;
-  return grant?.grant === entry.data.grant
-    ? { ...known, grant }
-    : atFault('request-is-known', `${entry.data.request} was never approved as ${entry.data.grant}`);
+  const grant = known.request.grants.get(entry.data.grant);
+  return grant === undefined
+    ? atFault('request-is-known', `${entry.data.request} was never approved as ${entry.data.grant}`)
+    : { ...known, grant };
 }
 
 /** The grant to go on from, judged or not. */
-export const grantOf = ({ data }: OnGrant, { state }: Hearing): GrantState | undefined => {
-  const grant = state.requests.get(data.request)?.grant;
-  return grant?.grant === data.grant ? grant : undefined;
-};
+export const grantOf = ({ data }: OnGrant, { state }: Hearing): GrantState | undefined =>
+  state.requests.get(data.request)?.grants.get(data.grant);

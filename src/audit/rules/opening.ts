@@ -1,22 +1,38 @@
 import type { JudgedEntry } from '../audited-entry.ts';
 import { digestOf } from '../digest-of.ts';
 import { type Checks, type Hearing, notCheckable, trial, type Unheard } from '../hearing.ts';
+import { hasLeft } from '../one-human.ts';
 import { ruleInForce } from '../rule-in-force.ts';
-import { notProvedHere } from './factor-proof.ts';
+import { notProvedHere, stillUnvouched } from './factor-proof.ts';
+import { notFresh, notFreshInEmergency } from './freshness.ts';
 import { type Granted, grantOf, knownGrant } from './known-request.ts';
 import { outlives, unfitParameters } from './provider-parameters.ts';
 import { notEligible } from './submitting.ts';
-import { mayLackTicket, type TicketCase, ticketMisfit, ticketMissing, ticketUnvouched } from './ticket.ts';
+import {
+  saysItLacksTicket,
+  type TicketCase,
+  ticketMisfit,
+  ticketMissing,
+  ticketUnvouched,
+} from './ticket.ts';
 
 type Opening = 'countersign.session.opening.v1';
 type OpeningEntry = JudgedEntry<Opening>;
 
 /** How long the factor shown at asking carries an opening on the same device. */
 const REQUEST_PROOF_LASTS_MS = 900_000;
+/** A grant renewed more often than this is none that a person uses. */
+const MOST_SESSIONS = 200;
+/** What became of an opening is somebody else's to settle after this. */
+const LONGEST_SETTLING_MS = 60_000;
 
 const rules: Checks<Opening, Granted> = {
-  'grant-belongs-to-the-caller': ({ data }, { request }) =>
-    data.person === request.person ? undefined : `the grant is ${request.person}'s`,
+  'grant-belongs-to-the-caller': ({ data }, { grant }) =>
+    data.person === grant.person ? undefined : `the grant is ${grant.person}'s`,
+  'grant-has-begun': ({ data }, { grant }) =>
+    grant.startsAtMs === null || data.decided_at_ms >= grant.startsAtMs
+      ? undefined
+      : `it begins ${grant.startsAtMs - data.decided_at_ms} ms later`,
   'grant-is-usable': notUsable,
   'policy-is-in-force': ({ data }, _, { state }) =>
     data.policy_digest === state.policy?.digest ? undefined : `in force is ${state.policy?.digest}`,
@@ -26,19 +42,43 @@ const rules: Checks<Opening, Granted> = {
       ? undefined
       : `approved was the rule ${request.ruleDigest}; in force is ${now ?? 'none'}`;
   },
-  'requester-is-eligible': ({ data }, { rule }) => notEligible(data.groups, rule, data.decided_at_ms),
+  'extended-grant-was-not-revoked': (_, { request }) =>
+    request.extended?.wasTakenAway
+      ? `it carries on ${request.extended.grant}, which was taken away`
+      : undefined,
+  'approver-has-not-left': (_, { request }, { state }) => {
+    const gone = request.reviews.find(
+      ({ verdict, reviewer }) => verdict === 'approve' && hasLeft(state, reviewer),
+    );
+    return gone && `${gone.reviewer}, who approved it, has left`;
+  },
+  'requester-is-eligible': (entry, { rule }) => notEligible(entry, entry.data.groups, rule),
+  'membership-is-fresh': (entry, { request, rule }) =>
+    request.breakGlass?.marks.includes('membership-cached')
+      ? notFreshInEmergency(entry, rule)
+      : notFresh(entry),
   'ticket-is-given-when-required': (entry, granted, hearing) =>
     ticketMissing(ticketCase(entry, granted, hearing)),
   'ticket-fits-the-rule': (entry, granted, hearing) => ticketMisfit(ticketCase(entry, granted, hearing)),
   'ticket-has-another-voucher': (entry, granted, hearing) =>
     ticketUnvouched(ticketCase(entry, granted, hearing)),
   'opening-is-proved': notProved,
+  'recovered-factor-is-vouched': (entry, _, hearing) =>
+    entry.data.proof === null ? undefined : stillUnvouched(entry, entry.data.proof.factor, hearing),
   'parameters-have-their-digest': ({ data }, _, { hasher }) =>
     digestOf(hasher, data.parameters) === data.parameters_digest
       ? undefined
       : 'the parameters are not those of the digest',
   'parameters-fit-the-grant': ({ data }, { grant, rule }) => unfitParameters(data, grant, rule),
   'session-ends-with-the-grant': ({ data }, { grant }) => outlives(data, grantEnd(data.decided_at_ms, grant)),
+  'waiting-is-within-limit': ({ data }) => {
+    const waits = data.settle_by_ms - data.decided_at_ms;
+    return waits <= LONGEST_SETTLING_MS ? undefined : `nobody settles it for ${waits} ms`;
+  },
+  'witnesses-saw-the-log': ({ seq, data }) =>
+    data.cosigned_size === null || data.cosigned_size <= seq
+      ? undefined
+      : `${data.cosigned_size} entries cannot have been cosigned at entry #${seq}`,
 };
 
 export const judgeOpening = trial<Opening, Granted>({
@@ -78,6 +118,7 @@ function notUsable({ data }: OpeningEntry, { request, grant }: Granted): string 
   if (request.outcome !== 'approved') return `the request was ${request.outcome}`;
   if (grant.over !== 'no') return `the grant was ${grant.over}`;
   if (grant.sessions.has(data.session)) return `${data.session} was opened before`;
+  if (grant.sessions.size >= MOST_SESSIONS) return `it has had ${grant.sessions.size} sessions`;
   if (grant.endsAtMs === undefined) {
     return data.decided_at_ms < grant.activateByMs ? undefined : 'it was not used by the time it had to be';
   }
@@ -100,7 +141,7 @@ function notProved(
   const asked = request.proof;
   const isRequests =
     asked?.factor === proof.factor && asked.step === proof.step && asked.proved_at_ms === proof.proved_at_ms;
-  if (!isRequests) return notProvedHere(entry, proof, 'open', hearing);
+  if (!isRequests) return notProvedHere(entry, { proof, purpose: 'open', about: grant.grant }, hearing);
   if (request.keyThumbprint !== data.key_thumbprint) return 'it was asked for on another device';
   const age = data.decided_at_ms - proof.proved_at_ms;
   return age <= REQUEST_PROOF_LASTS_MS ? undefined : `the factor was shown ${age} ms before`;
@@ -118,7 +159,10 @@ const ticketCase = (
 ): TicketCase => ({
   rule,
   request: request.request,
-  mayLackTicket: mayLackTicket(rule, request.breakGlass),
+  people: [data.person],
+  at: 'open',
+  mayLackTicket: saysItLacksTicket(rule, request.breakGlass),
   command,
   atMs: data.decided_at_ms,
+  startMs: null,
 });

@@ -1,9 +1,10 @@
 import type { JudgedEntry } from '../audited-entry.ts';
 import { inCommand } from '../command.ts';
 import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
+import { areOneHuman } from '../one-human.ts';
 import type { PersonFactors } from '../state.ts';
 import { SIGN_IN_LEEWAY_MS } from './every-entry.ts';
-import { notProvedHere } from './factor-proof.ts';
+import { notProvedHere, stillRests, stillUnvouched } from './factor-proof.ts';
 
 type Authenticated = 'countersign.person.authenticated.v1';
 type SignedOut = 'countersign.person.signed-out.v1';
@@ -34,16 +35,31 @@ export const judgeSignedOut = trial<SignedOut, object>({
   },
 });
 
+const DAY_MS = 86_400_000;
+
+/** A recovered factor must not, on its first day or unvouched, make or remove another or speak for somebody. */
+const restedRules = {
+  'recovered-factor-rests-a-day': (entry, _, hearing) => stillRests(entry, entry.data.proof.factor, hearing),
+  'recovered-factor-is-vouched': (entry, _, hearing) =>
+    stillUnvouched(entry, entry.data.proof.factor, hearing),
+} as const satisfies Checks<Vouched | Removed, unknown>;
+
 export const judgeVouched = trial<Vouched, object>({
   subjectOf: nothing,
   checks: {
-    'voucher-is-another-human': ({ data }) =>
+    'voucher-is-another-human': ({ data }, _, { state }) =>
       data.by.kind !== 'human'
         ? 'only a human vouches'
-        : data.voucher === data.person
+        : areOneHuman(state, data.voucher, data.person)
           ? `${data.person} vouched for themselves`
           : undefined,
-    'factor-is-proved': (entry, _, hearing) => notProvedHere(entry, entry.data.proof, 'vouch', hearing),
+    'factor-is-proved': (entry, _, hearing) => {
+      const { proof, person } = entry.data;
+      return notProvedHere(entry, { proof, purpose: 'vouch', about: person }, hearing);
+    },
+    ...restedRules,
+    'waiting-is-within-limit': ({ data }) =>
+      data.expires_at_ms <= data.decided_at_ms + DAY_MS ? undefined : 'the code is good for more than a day',
   },
   remember({ data }, { state }) {
     const { code, person, voucher, expires_at_ms } = data;
@@ -53,30 +69,56 @@ export const judgeVouched = trial<Vouched, object>({
 
 export const judgeEnrolled = trial<Enrolled, object>({
   subjectOf: nothing,
-  checks: { 'enrolment-is-vouched': withoutBasis },
+  checks: {
+    'enrolment-is-vouched': withoutBasis,
+    'factor-is-proved': ({ data }, _, { command }) =>
+      isShownIn(command, data)
+        ? undefined
+        : `no code of the new factor ${data.factor} was shown in the same command`,
+    'recovered-factor-rests-a-day': (entry, _, hearing) => {
+      const { means, factor } = entry.data;
+      if (means !== 'factor') return undefined;
+      const shown = shownFor(hearing.command, factor);
+      return shown && (stillRests(entry, shown, hearing) ?? stillUnvouched(entry, shown, hearing));
+    },
+  },
   remember({ data }, { state }) {
     const held = factorsOf(state.people, data.person);
     if (data.means === 'recovery-code') held.recoveryCodes--;
     if (data.recovery_codes > 0) held.recoveryCodes = data.recovery_codes;
-    held.factors.set(data.factor, { means: data.means, enrolledAtMs: data.decided_at_ms });
+    const isUnvouched = data.means === 'recovery-code';
+    held.factors.set(data.factor, { means: data.means, enrolledAtMs: data.decided_at_ms, isUnvouched });
     if (data.enrolment_code !== null) state.codes.delete(data.enrolment_code);
   },
 });
 
+const isShownIn = (command: Hearing['command'], { factor }: JudgedEntry<Enrolled>['data']): boolean =>
+  inCommand(command, 'countersign.factor.used.v1').some(
+    ({ data }) => data.purpose === 'enrol' && data.factor === factor && data.about === factor,
+  );
+
+/** The older factor on whose word a new one is enrolled. */
+const shownFor = (command: Hearing['command'], factor: string): string | undefined =>
+  inCommand(command, 'countersign.factor.used.v1').find(
+    ({ data }) => data.purpose === 'enrol' && data.factor !== factor,
+  )?.data.factor;
+
+/** More factors than a person needs are more than a person watches. */
+const MOST_FACTORS = 5;
+
 function withoutBasis(entry: JudgedEntry<Enrolled>, _: object, hearing: Hearing): string | undefined {
   const { data } = entry;
   const held = hearing.state.people.get(data.person);
+  if ((held?.factors.size ?? 0) >= MOST_FACTORS) return `${data.person} had ${MOST_FACTORS} factors`;
   switch (data.means) {
     case 'enrolment-code':
+      if ((held?.factors.size ?? 0) > 0) return `${data.person} had a factor, and did not show it`;
       return withoutCode(entry, hearing);
     case 'recovery-code':
       if ((held?.recoveryCodes ?? 0) < 1) return `${data.person} had no recovery code left`;
       return data.voucher === null ? undefined : withoutCode(entry, hearing);
     case 'factor':
-      return inCommand(hearing.command, 'countersign.factor.used.v1').some(
-        ({ data: used }) =>
-          used.purpose === 'enrol' && used.factor !== data.factor && held?.factors.has(used.factor),
-      )
+      return held?.factors.has(shownFor(hearing.command, data.factor) ?? '')
         ? undefined
         : 'no other factor of that person was shown for it';
   }
@@ -102,7 +144,11 @@ export const judgeRemoved = trial<Removed, object>({
         : `${data.person} has no factor ${data.factor}`,
     'last-factor-stays': ({ data }, _, { state }) =>
       (state.people.get(data.person)?.factors.size ?? 0) > 1 ? undefined : 'it was the only one',
-    'factor-is-proved': (entry, _, hearing) => notProvedHere(entry, entry.data.proof, 'remove', hearing),
+    'factor-is-proved': (entry, _, hearing) => {
+      const { proof, factor } = entry.data;
+      return notProvedHere(entry, { proof, purpose: 'remove', about: factor }, hearing);
+    },
+    ...restedRules,
   },
   remember: ({ data }, { state }) => void state.people.get(data.person)?.factors.delete(data.factor),
 });
@@ -146,8 +192,8 @@ export const judgeUsed = trial<Used, object>({
   },
 });
 
-function factorsOf(people: Map<string, PersonFactors>, person: string): PersonFactors {
-  const held = people.get(person) ?? { factors: new Map(), recoveryCodes: 0 };
+export function factorsOf(people: Map<string, PersonFactors>, person: string): PersonFactors {
+  const held = people.get(person) ?? { factors: new Map(), recoveryCodes: 0, resets: new Map() };
   people.set(person, held);
   return held;
 }

@@ -17,9 +17,12 @@ export function unfitParameters(
   grant: GrantState,
   rule: ResolvedRule,
 ): string | undefined {
-  if (data.provider !== rule.target_detail.provider)
-    return `the target is one of ${rule.target_detail.provider}`;
-  return data.provider === 'token' ? unfitToken(data, grant, rule) : unfitAws(data, grant, rule);
+  if (data.target !== grant.target) return `it was approved on ${grant.target}`;
+  const target = Object.hasOwn(rule.targets, grant.target) ? rule.targets[grant.target] : undefined;
+  if (data.provider !== target?.provider) return `the target is one of ${target?.provider ?? 'nowhere'}`;
+  return target.provider === 'token'
+    ? unfitToken(data, grant, { role: rule.role, audience: target.audience })
+    : unfitAws(data, grant, { role: rule.role, account: target.account });
 }
 
 /**
@@ -40,15 +43,14 @@ export function outlives(data: OpeningData, endMs: number): string | undefined {
 function unfitToken(
   { parameters, ...data }: OpeningData,
   grant: GrantState,
-  rule: ResolvedRule,
+  { role, audience }: { readonly role: string; readonly audience: string },
 ): string | undefined {
-  const audience = rule.target_detail.provider === 'token' ? rule.target_detail.audience : '';
   const expected = {
     aud: audience,
     sub: data.person,
     grant: data.grant,
     session: data.session,
-    role: rule.role,
+    role,
   };
   const differing = Object.entries(expected).find(([name, value]) => parameters[name] !== value);
   if (differing !== undefined)
@@ -75,13 +77,12 @@ function unfitPermissions(permissions: unknown, scope: Scope): string | undefine
 function unfitAws(
   { parameters, ...data }: OpeningData,
   grant: GrantState,
-  rule: ResolvedRule,
+  { role, account }: { readonly role: string; readonly account: string },
 ): string | undefined {
-  const account = rule.target_detail.provider === 'aws' ? rule.target_detail.account : '';
   const { role_arn, source_identity, role_session_name, duration_seconds } = parameters;
   const isRole =
-    typeof role_arn === 'string' && role_arn.split(':')[4] === account && roleOf(role_arn) === rule.role;
-  if (!isRole) return `the role is ${String(role_arn)}, not ${rule.role} of ${account}`;
+    typeof role_arn === 'string' && role_arn.split(':')[4] === account && roleOf(role_arn) === role;
+  if (!isRole) return `the role is ${String(role_arn)}, not ${role} of ${account}`;
   if (source_identity !== data.grant || role_session_name !== data.grant)
     return 'the cloud would not see the id of the grant';
   const lastsMs = data.ends_at_ms - data.decided_at_ms;

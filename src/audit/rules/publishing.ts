@@ -1,7 +1,9 @@
 import { digestOf } from '../digest-of.ts';
 import { atFault, type Checks, type Hearing, notCheckable, trial, type Unheard } from '../hearing.ts';
-import { lastingGroups, putInForce } from '../rule-in-force.ts';
+import { sameHumanAmong } from '../one-human.ts';
+import { putInForce } from '../rule-in-force.ts';
 import type { Proposal } from '../state.ts';
+import { noAdministrator } from './administrator.ts';
 import { rememberNonce, statementRules } from './statement.ts';
 
 type Proposed = 'countersign.policy.proposed.v1';
@@ -32,21 +34,12 @@ export const judgeProposed = trial<Proposed, object>({
 const signedRules: Checks<PolicySigned, Proposal> = {
   ...statementRules,
   'proposal-is-current': (_, proposal, hearing) => notCurrent(proposal.fromDigest, hearing),
-  'reviewer-has-not-reviewed-before': ({ data }, { signers }) =>
-    signers.has(data.signer) ? `${data.signer} signed it before` : undefined,
-  'publisher-is-administrator': ({ data }, _, { state }) => {
-    if (data.by.kind !== 'human') return 'only a human signs a policy';
-    const policy = state.policy?.policy;
-    if (policy === undefined) {
-      return state.genesis?.administrators.has(data.signer)
-        ? undefined
-        : `${data.signer} is not named in the genesis`;
-    }
-    const { from } = policy.administrators;
-    return lastingGroups(policy, data.groups, data.decided_at_ms).includes(from)
-      ? undefined
-      : `${data.signer} is not in ${from}`;
+  'reviewer-has-not-reviewed-before': ({ data }, { signers }, { state }) => {
+    const before = sameHumanAmong(state, signers, data.signer);
+    return before && `${before} signed it before`;
   },
+  'publisher-is-administrator': (entry, _, { state }) =>
+    noAdministrator(entry, entry.data.signer, entry.data.groups, state),
   'statement-is-what-stands': ({ data }, proposal) => {
     const { statement } = data;
     const stands =

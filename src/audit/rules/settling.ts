@@ -20,7 +20,11 @@ export const judgeOpened = trial<Opened, SessionState>({
     'credentials-end-in-time': ({ data }, { endsAtMs }) =>
       data.expires_at_ms <= endsAtMs ? undefined : `they expire ${data.expires_at_ms - endsAtMs} ms later`,
   },
-  remember: (entry, hearing) => settle(entry, hearing, 'opened'),
+  remember(entry, hearing) {
+    settle(entry, hearing, 'opened');
+    const session = grantOf(entry, hearing)?.sessions.get(entry.data.session);
+    if (session !== undefined) session.endsAtMs = Math.min(session.endsAtMs, entry.data.expires_at_ms);
+  },
 });
 
 export const judgeFailed = trial<Failed, SessionState>({

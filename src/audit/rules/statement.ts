@@ -1,7 +1,8 @@
 import type { JudgedEntry } from '../audited-entry.ts';
 import { digestOf } from '../digest-of.ts';
 import type { Checks, Hearing } from '../hearing.ts';
-import { notProvedHere, stillRests } from './factor-proof.ts';
+import { notProvedHere, stillRests, stillUnvouched } from './factor-proof.ts';
+import { notFresh } from './freshness.ts';
 
 /** Entries that carry a statement somebody signed or attested. */
 export type Signed =
@@ -27,12 +28,15 @@ export const statementRules = {
   },
   'statement-pins-the-log': pinsTheLog,
   'factor-is-proved': (entry, _, hearing) => {
-    const { statement, proof } = entry.data;
+    const { statement, statement_digest, proof } = entry.data;
     if (statement.factor !== proof.factor)
       return `the statement names ${statement.factor}, the proof ${proof.factor}`;
-    return notProvedHere(entry, proof, statement.purpose, hearing);
+    return notProvedHere(entry, { proof, purpose: statement.purpose, about: statement_digest }, hearing);
   },
   'recovered-factor-rests-a-day': (entry, _, hearing) => stillRests(entry, entry.data.proof.factor, hearing),
+  'recovered-factor-is-vouched': (entry, _, hearing) =>
+    stillUnvouched(entry, entry.data.proof.factor, hearing),
+  'membership-is-fresh': (entry) => notFresh(entry),
 } as const satisfies Checks<Signed, unknown>;
 
 /** Remembered until the statement has expired: after that it fits no decision any more. */

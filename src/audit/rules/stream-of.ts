@@ -19,6 +19,11 @@ export function streamShouldBe(entry: JudgedEntry): string | undefined {
     case 'countersign.factor.vouched.v1':
     case 'countersign.factor.enrolled.v1':
     case 'countersign.factor.removed.v1':
+    case 'countersign.factor.recovery-vouched.v1':
+    case 'countersign.factor.reset-requested.v1':
+    case 'countersign.factor.reset.v1':
+    case 'countersign.person.left.v1':
+    case 'countersign.person.returned.v1':
       return streams.person(entry.data.person);
     case 'countersign.factor.used.v1':
       return streams.factorUse(entry.data.factor, entry.data.step);
@@ -35,6 +40,8 @@ export function streamShouldBe(entry: JudgedEntry): string | undefined {
     case 'countersign.policy.signed.v1':
     case 'countersign.policy.published.v1':
       return streams.policy;
+    case 'countersign.notification.sent.v1':
+      return streams.notifications(entry.data.matter);
     default:
       return streams.request(entry.data.request);
   }
@@ -55,6 +62,7 @@ export function rememberedForMs(stream: string): number {
     case 'refusals':
       return 2 * HOUR_MS;
     case 'ticket':
+    case 'notifications':
       return 30 * DAY_MS;
     default:
       return Number.POSITIVE_INFINITY;

@@ -3,10 +3,17 @@ import { base64 } from '../../log/bytes.ts';
 import type { JudgedEntry } from '../audited-entry.ts';
 import { inCommand } from '../command.ts';
 import { atFault, type Checks, type Hearing, notCheckable, trial, type Unheard } from '../hearing.ts';
-import { lastingGroups, ruleInForce } from '../rule-in-force.ts';
+import { eligibleAs } from '../membership.ts';
+import { hasLeft } from '../one-human.ts';
+import { filledIn, unfitValues } from '../parameters.ts';
+import { ruleInForce } from '../rule-in-force.ts';
 import { outside } from '../scope.ts';
 import type { RequestState, RuleInForce } from '../state.ts';
-import { notProvedHere } from './factor-proof.ts';
+import { lacksGrants } from './approving.ts';
+import { unfitEmergency } from './break-glass.ts';
+import { notExtending } from './extending.ts';
+import { notProvedHere, stillUnvouched } from './factor-proof.ts';
+import { notFresh, notFreshInEmergency } from './freshness.ts';
 import {
   saysItLacksTicket,
   type TicketCase,
@@ -24,13 +31,26 @@ const rules: Checks<Submitted, RuleInForce> = {
   'rule-has-its-digest': ({ data }, { digest }) =>
     data.rule_digest === digest ? undefined : `the rule's digest is ${digest}`,
   'request-fits-the-rule': misfitsRule,
-  'requester-is-eligible': ({ data }, { rule }) => notEligible(data.groups, rule, data.decided_at_ms),
+  'targets-are-of-the-entitlement': ({ data }, { rule }) => unfitTargets(data.targets, rule),
+  'people-are-named-once': unfitPeople,
+  'person-has-not-left': ({ data }, _, { state }) => {
+    const gone = data.people.find((person) => hasLeft(state, person));
+    return gone && `it is asked for ${gone}, who has left`;
+  },
+  'requester-is-eligible': (entry, { rule }) => notEligible(entry, entry.data.groups, rule),
+  'membership-is-fresh': (entry, { rule }) =>
+    entry.data.break_glass?.marks.includes('membership-cached')
+      ? notFreshInEmergency(entry, rule)
+      : notFresh(entry),
   'duration-is-within-limit': ({ data }, { rule }) => {
     const most = (data.break_glass === null ? rule.at_most_seconds : rule.break_glass?.at_most_seconds) ?? 0;
     return data.seconds <= most ? undefined : `${data.seconds} s, of at most ${most}`;
   },
+  'start-is-within-limit': ({ data }, { rule }) => startMisfit(data, rule),
+  'extension-follows-its-grant': notExtending,
+  'parameters-fit-their-patterns': ({ data }, { rule }) => unfitValues(rule.parameters, data.parameters),
   'scope-is-within-entitlement': ({ data }, { rule }) => {
-    const more = outside(data.scope, rule.scope);
+    const more = outside(data.scope, filledIn(rule.scope, data.parameters));
     return more && `the entitlement does not declare ${more}`;
   },
   'ticket-is-given-when-required': (entry, subject, hearing) =>
@@ -39,26 +59,27 @@ const rules: Checks<Submitted, RuleInForce> = {
   'ticket-has-another-voucher': (entry, subject, hearing) =>
     ticketUnvouched(ticketCase(entry, subject, hearing)),
   'factor-is-proved': notProved,
+  'recovered-factor-is-vouched': (entry, _, hearing) =>
+    entry.data.proof === null ? undefined : stillUnvouched(entry, entry.data.proof.factor, hearing),
   'waiting-is-within-limit': ({ data }, { rule }) => {
     const most = data.decided_at_ms + rule.waiting.review_seconds * 1000;
     return data.review_by_ms <= most ? undefined : `it waits ${data.review_by_ms - most} ms longer`;
   },
-  'break-glass-is-allowed': ({ data }, { rule }) => {
-    if (data.break_glass === null) return undefined;
-    if (data.by.kind !== 'human') return 'a workload has no emergencies';
-    return rule.break_glass === null ? 'the policy has none for it' : undefined;
-  },
+  'break-glass-is-allowed': unfitEmergency,
   'break-glass-is-recorded': notRecorded,
+  'every-grant-is-made': ({ data }, { rule }, { command }) =>
+    rule.review === null || data.break_glass !== null ? lacksGrants(data, command) : undefined,
 };
 
 export const judgeSubmitted = trial<Submitted, RuleInForce>({
   subjectOf: subjectOf,
   checks: rules,
-  remember(entry, { state, hasher, findings }) {
+  remember(entry, hearing) {
+    const { state, hasher, findings } = hearing;
     findings.attested.group_memberships++;
     const known = ruleInForce(state, hasher, entry.data.entitlement);
     if (!state.requests.has(entry.data.request))
-      state.requests.set(entry.data.request, begun(entry, known?.rule));
+      state.requests.set(entry.data.request, begun(entry, known?.rule, hearing));
   },
 });
 
@@ -74,40 +95,89 @@ function subjectOf({ data }: SubmittedEntry, { state, hasher }: Hearing): RuleIn
   );
 }
 
+interface Stage {
+  readonly people: number;
+  readonly from: string;
+  readonly escalate?: { readonly after_seconds: number; readonly to: string } | null;
+}
+
 function misfitsRule({ data }: SubmittedEntry, { rule }: RuleInForce): string | undefined {
-  if (data.target !== rule.target) return `the target of ${rule.entitlement} is ${rule.target}`;
-  const spelled = (stages: readonly { readonly people: number; readonly from: string }[]) =>
-    stages.map(({ people, from }) => `${people} from ${from}`).join(', then ');
   const expected = spelled(rule.review ?? []);
   return spelled(data.stages) === expected ? undefined : `the rule's stages are ${expected || 'none'}`;
 }
 
+const spelled = (stages: readonly Stage[]): string =>
+  stages
+    .map(({ people, from, escalate }) => {
+      const later = escalate ? ` (after ${escalate.after_seconds} s ${escalate.to} as well)` : '';
+      return `${people} from ${from}${later}`;
+    })
+    .join(', then ');
+
+export function unfitTargets(targets: readonly string[], rule: ResolvedRule): string | undefined {
+  const other = targets.find((target) => !Object.hasOwn(rule.targets, target));
+  if (other !== undefined)
+    return `the targets of ${rule.entitlement} are ${Object.keys(rule.targets).join(', ')}`;
+  return new Set(targets).size === targets.length ? undefined : 'a target is named twice';
+}
+
+/** A command that makes more than this many grants was made by no broker. */
+const MOST_GRANTS = 50;
+
+function unfitPeople({ data }: SubmittedEntry): string | undefined {
+  const { people, targets, person, by } = data;
+  if (new Set(people).size !== people.length) return 'somebody is named twice';
+  if (people.length * targets.length > MOST_GRANTS) return `it would make more than ${MOST_GRANTS} grants`;
+  if (people.length === 1 && people[0] === person) return undefined;
+  if (by.kind !== 'human') return 'a workload asks for itself only';
+  if (data.break_glass !== null) return 'an emergency is one’s own';
+  const other = people.find((one) => !one.startsWith('p-'));
+  return other && `${other} is no human`;
+}
+
 /** Also asked at an opening: membership may have been taken away in between. */
-export function notEligible(groups: readonly string[], rule: ResolvedRule, atMs: number): string | undefined {
-  const lasting = lastingGroups(rule, groups, atMs);
-  return rule.eligible.some((name) => lasting.includes(name))
+export function notEligible(
+  entry: JudgedEntry,
+  groups: readonly string[],
+  rule: ResolvedRule,
+): string | undefined {
+  const names = eligibleAs(rule, entry, groups);
+  return rule.eligible.some((name) => names.includes(name))
     ? undefined
     : `eligible are ${rule.eligible.join(', ') || 'nobody'}; the groups then were ${groups.join(', ') || 'none'}`;
+}
+
+function startMisfit({ start_ms, extends: extended, ...data }: SubmittedEntry['data'], rule: ResolvedRule) {
+  if (start_ms === null || extended !== null) return undefined;
+  if (data.break_glass !== null) return 'an emergency begins at once';
+  if (start_ms <= data.decided_at_ms) return 'its start had passed';
+  const most = data.decided_at_ms + (rule.waiting.schedule_seconds ?? 0) * 1000;
+  return start_ms <= most ? undefined : `it starts ${start_ms - most} ms later than the policy lets it`;
 }
 
 const ticketCase = ({ data }: SubmittedEntry, { rule }: RuleInForce, { command }: Hearing): TicketCase => ({
   rule,
   request: data.request,
+  people: data.people,
+  at: 'submit',
   mayLackTicket: saysItLacksTicket(rule, data.break_glass),
   command,
   atMs: data.decided_at_ms,
+  startMs: data.start_ms,
 });
 
 function notProved(entry: SubmittedEntry, { rule }: RuleInForce, hearing: Hearing): string | undefined {
-  const { proof, by, key_thumbprint } = entry.data;
-  if (proof !== null)
-    return notProvedHere(entry, proof, 'request', hearing) ?? otherKey(by, key_thumbprint, hearing);
+  const { proof, by, key_thumbprint, request } = entry.data;
+  if (proof !== null) {
+    const shown = { proof, purpose: 'request', about: request } as const;
+    return notProvedHere(entry, shown, hearing) ?? otherKey(by, key_thumbprint, hearing);
+  }
   return by.kind === 'workload' || rule.factors.request === 'none' ? undefined : 'no factor was shown for it';
 }
 
 /** The key that an opening may lean on later must be the sign-in's own. */
-function otherKey(
-  by: SubmittedEntry['data']['by'],
+export function otherKey(
+  by: JudgedEntry['data']['by'],
   thumbprint: string,
   { state }: Hearing,
 ): string | undefined {
@@ -133,31 +203,45 @@ function notRecorded(
     used.data.review_from === review?.from &&
     used.data.review_people === review.people &&
     used.data.entitlement === data.entitlement &&
+    used.data.person === data.person &&
+    used.data.zone === rule.zone &&
     used.data.review_by_ms === data.break_glass.review_by_ms &&
     used.data.review_by_ms <= data.decided_at_ms + review.within_seconds * 1000;
   return agrees ? undefined : 'the record of the emergency is not what the policy demands';
 }
 
-function begun({ data, leafHash }: SubmittedEntry, rule: ResolvedRule | undefined): RequestState {
+function begun(
+  { data, leafHash }: SubmittedEntry,
+  rule: ResolvedRule | undefined,
+  { state }: Hearing,
+): RequestState {
+  const { extends: extended } = data;
   return {
     request: data.request,
     leaf: base64(leafHash),
     person: data.person,
     byWorkload: data.by.kind === 'workload',
-    groups: data.groups,
     entitlement: data.entitlement,
-    target: data.target,
+    people: data.people,
+    targets: data.targets,
     ruleDigest: data.rule_digest,
     rule,
     scope: data.scope,
     seconds: data.seconds,
+    startMs: data.start_ms,
+    // Kept here: what it carries on may be over, and forgotten, before this is opened.
+    extended:
+      extended === null ? undefined : state.requests.get(extended.request)?.grants.get(extended.grant),
+    extends: extended,
     stages: data.stages,
     breakGlass: data.break_glass,
     keyThumbprint: data.key_thumbprint,
     proof: data.proof,
+    askedAtMs: data.decided_at_ms,
     reviewByMs: data.review_by_ms,
     reviews: [],
     outcome: 'pending',
-    grant: undefined,
+    approvedIn: undefined,
+    grants: new Map(),
   };
 }
