@@ -6,6 +6,7 @@ import { fromBase64, fromUtf8 } from '../../src/log/bytes.ts';
 import { checkDisclosure } from '../../src/log/commitment.ts';
 import { NO_PREVIOUS, readEntry } from '../../src/log/entry.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
+import { eventsDocument } from '../../tools/events-document.ts';
 import { EXAMPLE_AT_MS, exampleEvents } from './example-events.ts';
 
 const directory = new URL('../vectors/events/', import.meta.url);
@@ -59,14 +60,16 @@ test('every released file is of a type that is still in the catalogue', () => {
   expect(readdirSync(directory).toSorted()).toEqual(types.map((type) => `${type}.json`).toSorted());
 });
 
-test.each(types)('%s: its sentence is told with plain fields only', (type) => {
-  const { sentence, personal } = catalogue[type];
+test.each(types)('%s: its example fills every field, so that the bytes hold each', (type) => {
   const { data } = sealed(type);
-  const named = [...sentence.matchAll(/\{(.*?)\}/g)].map(([, name]) => name ?? '');
-  for (const name of named) {
-    expect(Object.keys(data)).toContain(name);
-    expect(personal).not.toContain(name);
+  for (const [name, value] of Object.entries(data)) {
+    expect(`${name} ${JSON.stringify(value)}`).not.toBe(`${name} null`);
   }
+});
+
+test('the documentation of the events is up to date (npm run events)', () => {
+  const written = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
+  expect(written).toBe(eventsDocument());
 });
 
 test.each(types)('%s: no personal text stands in its bytes, and each can be disclosed', (type) => {

@@ -4,7 +4,7 @@
  *
  *     {person}                        a plain field, said as what it is: a name, a time, a duration, a list, a scope
  *     {facts.state}                   a field in it; of a list, that field of each
- *     {people except person}          a list without one
+ *     {people unless person}          left out when the list is of that one alone
  *     {verdict|approve: approved|deny: denied}   other words for each value
  *     [ from {start_ms}]              left out when a field in it is null or empty
  *     {?right=delegation}             says nothing, but counts in brackets: only when the field has that value
@@ -13,7 +13,7 @@ export type Part = string | Placeholder | { readonly optional: readonly Part[] }
 
 export interface Placeholder {
   readonly path: readonly string[];
-  readonly except: string | undefined;
+  readonly unless: string | undefined;
   /** Said in the place of each value; undefined: values are said as they are. */
   readonly words: ReadonlyMap<string, string> | undefined;
   /** Says nothing itself. `when`: the value that it must have; null: any. */
@@ -38,14 +38,14 @@ const placed = (text: string): readonly (string | Placeholder)[] =>
     .map((part) => (part.startsWith('{') ? placeholder(part.slice(1, -1)) : part));
 
 function placeholder(inside: string): Placeholder {
-  const [, question, path, except, when, words] =
-    /^(\?)?([a-z_]+(?:\.[a-z_]+)*)(?: except ([a-z_]+))?(?:=([\w-]+))?((?:\|[\w-]+: [^|]+)*)$/.exec(inside) ??
+  const [, question, path, unless, when, words] =
+    /^(\?)?([a-z_]+(?:\.[a-z_]+)*)(?: unless ([a-z_]+))?(?:=([\w-]+))?((?:\|[\w-]+: [^|]+)*)$/.exec(inside) ??
     [];
   if (path === undefined) throw new Error(`not a field of a sentence: {${inside}}`);
   const pairs = [...(words ?? '').matchAll(/\|([\w-]+): ([^|]+)/g)];
   return {
     path: path.split('.'),
-    except,
+    unless,
     words:
       pairs.length === 0 ? undefined : new Map(pairs.map(([, value, said]) => [value ?? '', said ?? ''])),
     silent: question === undefined ? undefined : { when: when ?? null },
@@ -99,14 +99,13 @@ function sayField(field: Placeholder, data: Data, nameOf: NameOf): string | unde
     const holds = when === null ? !isNothing(value) : String(value) === when;
     return holds ? '' : undefined;
   }
-  const left = field.except === undefined ? value : without(value, data[field.except]);
-  if (isNothing(left)) return undefined;
+  if (isNothing(value) || (field.unless !== undefined && isJust(value, data[field.unless]))) return undefined;
   const last = field.path.at(-1) ?? '';
   const { words } = field;
   const say = (one: unknown): string =>
     words === undefined ? sayValue(last, one, nameOf) : safe(words.get(String(one)) ?? String(one));
-  if (isScope(left)) return sayScope(left);
-  return Array.isArray(left) ? listed(left.map(say)) : say(left);
+  if (isScope(value)) return sayScope(value);
+  return Array.isArray(value) ? listed(value.map(say)) : say(value);
 }
 
 function inside(value: unknown, name: string): unknown {
@@ -114,8 +113,8 @@ function inside(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-const without = (value: unknown, one: unknown): unknown =>
-  Array.isArray(value) ? value.filter((item) => item !== one) : value;
+const isJust = (value: unknown, one: unknown): boolean =>
+  Array.isArray(value) && value.length === 1 && value[0] === one;
 
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || (Array.isArray(value) && value.length === 0);
@@ -136,7 +135,8 @@ function sayValue(field: string, value: unknown, nameOf: NameOf): string {
 
 function sayNumber(field: string, value: number): string {
   if (field.endsWith('_ms')) return sayTime(value);
-  if (field.startsWith('milliseconds')) return sayDuration(Math.round(value / 1000));
+  if (field.startsWith('milliseconds'))
+    return value < 1000 ? 'less than a second' : sayDuration(Math.round(value / 1000));
   return field.startsWith('seconds') || field.endsWith('_seconds') ? sayDuration(value) : String(value);
 }
 
