@@ -38,7 +38,8 @@ export function emailNotifier(config: EmailConfig): Notifier {
   return {
     channel: 'email',
     async send(message, address, signal) {
-      if (address === undefined) return { kind: 'failed', failure: 'there is no address', again: false };
+      if (address === undefined || !isOneAddress(address))
+        return { kind: 'failed', failure: 'there is no single address', again: false };
       try {
         await orGivenUp(transport.sendMail(mailOf(config, message, address)), signal);
         return { kind: 'delivered' };
@@ -49,9 +50,11 @@ export function emailNotifier(config: EmailConfig): Notifier {
   };
 }
 
+/** The library takes a list apart, and a name in front of an address. */
+const isOneAddress = (address: string): boolean => /^[^\s,;:<>"()@]+@[^\s,;:<>"()@]+$/.test(address);
+
 function mailOf({ from }: EmailConfig, message: Message, address: string) {
   return {
-    // Objects are taken as they are; a text would be parsed, and could name several.
     from: { name: 'Countersign', address: from },
     to: { name: '', address },
     envelope: { from, to: [address] },
