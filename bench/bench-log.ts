@@ -53,6 +53,7 @@ const refusal = {
   attempted: 'submit',
   rule: 'policy-is-in-force',
   about: null,
+  asked: null,
 } as const;
 
 export interface BenchLog {

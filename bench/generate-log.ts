@@ -43,7 +43,7 @@ function tellLives(story: ReturnType<typeof buildLog>, goOn: () => boolean): voi
     story.opened(request, story.open(request));
     running.push(request);
     story.wait(4_000);
-    while ((running[0]?.grantEndsAtMs ?? Number.POSITIVE_INFINITY) <= story.writer.clock.nowMs) {
+    while ((running[0]?.grants[0]?.endsAtMs ?? Number.POSITIVE_INFINITY) <= story.writer.clock.nowMs) {
       const [ended] = running.splice(0, 1);
       if (ended !== undefined) story.expireGrant(ended);
     }

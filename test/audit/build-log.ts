@@ -2,6 +2,7 @@ import type { By } from '../../src/domain/actor.ts';
 import { type Draft, draft } from '../../src/domain/draft.ts';
 import type { EventBody, FactorProof, Statement, TicketFacts } from '../../src/domain/events.ts';
 import { type GrantId, type SessionId, streams } from '../../src/domain/ids.ts';
+import { fillScope } from '../../src/domain/policy/parameters.ts';
 import { planPolicy } from '../../src/domain/policy/plan.ts';
 import type { Permission, Policy, ResolvedRule } from '../../src/domain/policy/policy.ts';
 import {
@@ -30,9 +31,21 @@ export interface Person {
   lastStep: number;
 }
 
+export interface Grant {
+  readonly id: string;
+  readonly person: Person;
+  readonly target: string;
+  endsAtMs: number | null;
+  /** When it was ended, revoked or cut off. */
+  overAtMs: number;
+}
+
 export interface Request {
   readonly id: string;
   readonly person: Person;
+  readonly people: readonly Person[];
+  readonly targets: readonly string[];
+  readonly startMs: number | null;
   readonly rule: ResolvedRule;
   readonly ruleDigest: string;
   readonly leaf: string;
@@ -46,23 +59,31 @@ export interface Request {
     readonly scope: readonly Permission[];
     readonly seconds: number;
   }[];
-  grant: string;
+  /** One for each person on each target, in that order. */
+  grants: Grant[];
   grantScope: readonly Permission[];
   grantSeconds: number;
-  grantEndsAtMs: number | null;
+  activateByMs: number;
 }
 
 export interface Session {
   readonly id: string;
+  readonly grant: Grant;
   readonly endsAtMs: number;
 }
 
 type CloudParameters = EventBody<'countersign.session.opening.v1'>['parameters'];
 type Submitted = EventBody<'countersign.request.submitted.v1'>;
+type Reviewed = EventBody<'countersign.request.reviewed.v1'>;
 
 const digestOf = (value: Json): string => `sha256:${hex(nodeHasher.sha256(utf8(canonicalize(value))))}`;
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)); // interfaces are no Json to the compiler
 const honest: Tamper = (drafts) => drafts;
+const downBy = {
+  'ticket-unverified': 'ticket',
+  unwitnessed: 'witness',
+  'membership-cached': 'identity-provider',
+} as const;
 
 /** Writes honest stories; each step can be told to do otherwise, as somebody with the log's key could. */
 export function buildLog(sink: (written: Written) => void, policy: Policy = ordersPolicy) {
@@ -100,11 +121,11 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     pipe: person('pipe', ['deploy'], 'workload'),
   };
 
-  const byOf = (who: Person): By => ({
+  const byOf = (who: Person, claimsAgeMs = 1000): By => ({
     kind: who.kind,
     person: who.id,
     sign_in: who.signIn,
-    claims_at_ms: writer.clock.nowMs - 1000,
+    claims_at_ms: writer.clock.nowMs - claimsAgeMs,
   });
   const broker: By = { kind: 'broker', broker: 'broker-1' };
 
@@ -138,9 +159,9 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
   };
 
   /** Whoever acts is signed in. */
-  const actor = (who: Person): By => {
+  const actor = (who: Person, claimsAgeMs?: number): By => {
     if (who.kind === 'human' && who.signedInUntilMs < writer.clock.nowMs + 600_000) signIn(who);
-    return byOf(who);
+    return byOf(who, claimsAgeMs);
   };
 
   /** A fresh code: waits for the next half minute when this one is spent. */
@@ -169,7 +190,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     tamper?: Tamper,
   ): void => {
     const by = actor(who);
-    const shown = basis.means === 'factor' ? [show(who, 'enrol', null).used] : [];
+    const shown = basis.means === 'factor' ? [show(who, 'enrol', null)] : [];
     who.factor = `f-${writer.ulid()}`;
     const fresh = show(who, 'enrol', who.factor);
     const body: EventBody<'countersign.factor.enrolled.v1'> = {
@@ -184,7 +205,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     const enrolled = draft('countersign.factor.enrolled.v1', streams.person(who.id), who.id, body, {
       label: null,
     });
-    commit(by, [...shown, enrolled, fresh.used], tamper);
+    commit(by, [...shown.map((older) => spentFor(older, who.factor)), enrolled, fresh.used], tamper);
   };
 
   const vouch = (voucher: Person, who: Person, tamper?: Tamper): string => {
@@ -210,6 +231,12 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
   };
 
   const sealStatement = (value: Statement) => ({ statement: value, statement_digest: digestOf(json(value)) });
+
+  /** What a code was spent for, once the statement is made that names the factor. */
+  const spentFor = <T extends ReturnType<typeof show>>(shown: T, about: string): T['used'] => ({
+    ...shown.used,
+    body: { ...shown.used.body, about },
+  });
   const nonce = (): string => base64(nodeHasher.sha256(utf8(writer.ulid())));
   const signedNow = () => ({
     nonce: nonce(),
@@ -245,11 +272,13 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     how: { needs?: number; statement?: (value: Statement) => Statement; tamper?: Tamper } = {},
   ): void => {
     const by = actor(who);
-    const { proof, used } = show(who, 'publish', null);
+    const shown = show(who, 'publish', null);
+    const { proof } = shown;
     const { proposal: id, from_digest, to_digest, plan_digest } = proposal;
     const about = { proposal: id, from_digest, to_digest, plan_digest, signer: who.id, factor: proof.factor };
     const signed = sealStatement((how.statement ?? same)({ purpose: 'publish', ...about, ...signedNow() }));
     const body = { proposal: id, signer: who.id, groups: [...who.groups], to_digest, ...signed, proof };
+    const used = spentFor(shown, signed.statement_digest);
     const drafts: Draft[] = [used, draft('countersign.policy.signed.v1', 'policy', to_digest, body)];
     proposal.signers.push(who.id);
     if (proposal.signers.length >= (how.needs ?? 2)) {
@@ -284,21 +313,20 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
 
   const ticketChecked = (
     request: string,
-    at: 'submit' | 'review' | 'open',
+    at: 'submit' | 'review' | 'open' | 'sweep',
     rule: ResolvedRule,
-    skip = false,
-  ): Draft[] =>
-    rule.ticket === null || skip
-      ? []
-      : [
-          draft(
-            'countersign.ticket.checked.v1',
-            streams.request(request),
-            request,
-            { request, at, facts: facts(rule.ticket.project) },
-            { ticket: 'INC-1' },
-          ),
-        ];
+    whose: readonly Person[],
+    more: Partial<TicketFacts> = {},
+  ): Draft[] => {
+    const { ticket } = rule;
+    if (ticket === null) return [];
+    return whose.map((who) => {
+      const body = { request, person: who.id, at, facts: facts(ticket.project, more) };
+      return draft('countersign.ticket.checked.v1', streams.request(request), request, body, {
+        ticket: 'INC-1',
+      });
+    });
+  };
 
   const ruleOf = (entitlement: string): ResolvedRule => {
     const rule = world.policy && resolveRule(world.policy, entitlement);
@@ -306,33 +334,58 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     return rule;
   };
 
-  const approved = (request: Omit<Request, 'leaf'>): Draft => {
-    request.grant = `g-${writer.ulid()}`;
+  const approved = (request: Omit<Request, 'leaf'>): Draft[] => {
+    const nowMs = writer.clock.nowMs;
+    const startsAtMs = request.startMs !== null && request.startMs > nowMs ? request.startMs : null;
+    request.activateByMs = (startsAtMs ?? nowMs) + request.rule.waiting.activation_seconds * 1000;
     request.grantSeconds = Math.min(request.seconds, ...request.reviews.map(({ seconds }) => seconds));
     request.grantScope = request.reviews.reduce(
       (narrow, { scope }) => (scope.length < narrow.length ? scope : narrow),
       request.scope,
     );
-    return draft('countersign.request.approved.v1', streams.request(request.id), request.id, {
-      request: request.id,
-      grant: request.grant,
-      person: request.person.id,
-      target: request.rule.target,
-      policy_digest: world.policyDigest ?? '',
-      rule_digest: request.ruleDigest,
-      scope: [...request.grantScope],
-      seconds: request.grantSeconds,
-      activate_by_ms: writer.clock.nowMs + request.rule.waiting.activation_seconds * 1000,
-    });
+    request.grants = request.people.flatMap((who) =>
+      request.targets.map((target) => ({
+        id: `g-${writer.ulid()}`,
+        person: who,
+        target,
+        endsAtMs: null,
+        overAtMs: 0,
+      })),
+    );
+    return request.grants.map((grant) =>
+      draft('countersign.request.approved.v1', streams.request(request.id), request.id, {
+        request: request.id,
+        grant: grant.id,
+        person: grant.person.id,
+        target: grant.target,
+        policy_digest: world.policyDigest ?? '',
+        rule_digest: request.ruleDigest,
+        scope: [...request.grantScope],
+        seconds: request.grantSeconds,
+        starts_at_ms: startsAtMs,
+        activate_by_ms: request.activateByMs,
+      }),
+    );
   };
 
   interface SubmitHow {
     readonly seconds?: number;
     readonly breakGlass?: boolean;
     readonly incident?: string;
+    readonly people?: readonly Person[];
+    readonly targets?: readonly string[];
+    readonly parameters?: Readonly<Record<string, string>>;
+    readonly startMs?: number;
+    readonly extending?: { readonly request: Request; readonly grant: Grant };
+    readonly marks?: NonNullable<Submitted['break_glass']>['marks'];
+    /** How long before the ask the groups were told. */
+    readonly claimsAgeMs?: number;
     readonly body?: Partial<Submitted>;
     readonly tamper?: Tamper;
   }
+
+  const targetsOf = (rule: ResolvedRule, how: SubmitHow): readonly string[] =>
+    how.targets ?? Object.keys(rule.targets).slice(0, 1);
 
   const submittedBody = (
     who: Person,
@@ -347,17 +400,30 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
       request: id,
       person: who.id,
       entitlement: rule.entitlement,
-      target: rule.target,
+      people: (how.people ?? [who]).map((one) => one.id),
+      targets: [...targetsOf(rule, how)],
       policy_digest: world.policyDigest ?? '',
       rule_digest: ruleDigest(nodeHasher, rule),
-      scope: [...rule.scope],
+      parameters: { ...how.parameters },
+      scope: [...fillScope(rule.scope, how.parameters ?? {})],
       seconds: how.seconds ?? 1800,
+      start_ms: how.extending?.grant.endsAtMs ?? how.startMs ?? null,
+      extends:
+        how.extending === undefined
+          ? null
+          : { request: how.extending.request.id, grant: how.extending.grant.id },
       groups: [...who.groups],
       proof,
       key_thumbprint: who.key,
       review_by_ms: nowMs + rule.waiting.review_seconds * 1000,
-      stages: (rule.review ?? []).map(({ people: count, from }) => ({ people: count, from })),
-      break_glass: how.breakGlass ? { marks: ['ticket-unverified'], review_by_ms: reviewByMs } : null,
+      stages: (rule.review ?? []).map(({ people: count, from, escalate }) => ({
+        people: count,
+        from,
+        escalate: escalate ?? null,
+      })),
+      break_glass: how.breakGlass
+        ? { marks: [...(how.marks ?? ['ticket-unverified'])], review_by_ms: reviewByMs }
+        : null,
       ...how.body,
     };
   };
@@ -372,38 +438,46 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
       review_from: rule.break_glass?.review.from ?? '',
       review_people: rule.break_glass?.review.people ?? 1,
       incident,
+      down: body.break_glass.marks.map((mark) => ({ what: downBy[mark], seen: 'it did not answer' })),
+      zone: rule.zone,
     };
     return [draft('countersign.break-glass.used.v1', streams.breakGlass(body.person), body.request, used)];
   };
 
   const submit = (who: Person, entitlement: string, how: SubmitHow = {}): Request => {
-    const by = actor(who);
+    const by = actor(who, how.claimsAgeMs);
     const rule = ruleOf(entitlement);
     const id = `r-${writer.ulid()}`;
     const shown = who.kind === 'human' ? show(who, 'request', id) : null;
     const breakGlass = how.breakGlass ?? false;
     const body = submittedBody(who, rule, id, shown?.proof ?? null, how);
-    const { request: named, rule_digest, scope, seconds, proof, review_by_ms: reviewByMs } = body;
-    const known = {
+    const { request: named, rule_digest, scope, seconds, proof, review_by_ms, start_ms } = body;
+    const request: Omit<Request, 'leaf'> = {
       id: named,
       person: who,
+      people: how.people ?? [who],
+      targets: targetsOf(rule, how),
+      startMs: start_ms,
       rule,
       ruleDigest: rule_digest,
       scope,
       seconds,
       breakGlass,
       proof,
-      reviewByMs,
+      reviewByMs: review_by_ms,
+      reviews: [],
+      grants: [],
+      grantScope: [],
+      grantSeconds: 0,
+      activateByMs: 0,
     };
-    const grant = { grant: '', grantScope: [], grantSeconds: 0, grantEndsAtMs: null };
-    const request: Omit<Request, 'leaf'> = { ...known, reviews: [], ...grant };
     const personal = { justification: 'because', ticket: 'INC-1' };
     const drafts = (how.tamper ?? honest)([
-      ...ticketChecked(named, 'submit', rule, breakGlass),
+      ...(breakGlass ? [] : ticketChecked(named, 'submit', rule, request.people)),
       ...(shown === null ? [] : [shown.used]),
       draft('countersign.request.submitted.v1', streams.request(named), named, body, personal),
       ...breakGlassUsed(body, rule, how.incident),
-      ...(rule.review === null || breakGlass ? [approved(request)] : []),
+      ...(rule.review === null || breakGlass ? approved(request) : []),
     ]);
     const leaves = writer.commit(by, drafts);
     const at = drafts.findIndex(({ type }) => type === 'countersign.request.submitted.v1');
@@ -416,20 +490,23 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     readonly scope?: readonly Permission[];
     readonly seconds?: number;
     readonly complete?: boolean;
+    readonly right?: Reviewed['right'];
+    readonly claimsAgeMs?: number;
     readonly statement?: (value: Statement) => Statement;
     readonly tamper?: Tamper;
   }
 
   const review = (who: Person, request: Request, how: ReviewHow = {}): void => {
-    const by = actor(who);
+    const by = actor(who, how.claimsAgeMs);
     const {
       verdict = 'approve',
       stage = request.reviews.length,
       scope = request.scope,
       seconds = request.seconds,
     } = how;
-    const ticket = ticketChecked(request.id, 'review', request.rule);
-    const { proof, used } = show(who, 'review', null);
+    const ticket = ticketChecked(request.id, 'review', request.rule, request.people);
+    const shown = show(who, 'review', null);
+    const { proof } = shown;
     const common = {
       verdict,
       stage,
@@ -444,6 +521,9 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
       request_leaf: request.leaf,
       requester: request.person.id,
       ...common,
+      people: request.people.map(({ id }) => id),
+      targets: [...request.targets],
+      start_ms: request.startMs,
       ticket_digest: request.rule.ticket === null ? null : facts('INC').response_digest,
       reviewer: who.id,
       factor: proof.factor,
@@ -453,30 +533,33 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     const body = {
       request: request.id,
       reviewer: who.id,
+      right: how.right ?? 'stage',
       groups: [...who.groups],
       ...common,
       ...signed,
       proof,
     };
+    const used = spentFor(shown, signed.statement_digest);
     const reviewed = draft('countersign.request.reviewed.v1', streams.request(request.id), request.id, body, {
       reason: null,
     });
     if (verdict === 'approve') request.reviews.push({ stage, scope, seconds });
     const complete =
       how.complete ?? (verdict === 'approve' && request.reviews.length === request.rule.review?.length);
-    commit(by, [...ticket, used, reviewed, ...(complete ? [approved(request)] : [])], how.tamper);
+    commit(by, [...ticket, used, reviewed, ...(complete ? approved(request) : [])], how.tamper);
   };
 
-  const parametersOf = (request: Request, session: string, endsAtMs: number) => {
-    const target = request.rule.target_detail;
+  const parametersOf = (request: Request, grant: Grant, session: string, endsAtMs: number) => {
+    const target = request.rule.targets[grant.target];
+    if (target === undefined) throw new Error(`the rule has no target ${grant.target}`);
     const nowMs = writer.clock.nowMs;
     if (target.provider === 'aws') {
       const plan = {
         session: session as SessionId, // both are of their form by construction
-        grant: request.grant as GrantId,
-        person: request.person.id,
+        grant: grant.id as GrantId,
+        person: grant.person.id,
         role: request.rule.role,
-        targetName: request.rule.target,
+        targetName: grant.target,
         target,
         scope: request.grantScope,
         nowMs,
@@ -492,15 +575,15 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     const parameters = claimsToParameters('key-1', {
       iss: 'https://broker.example/grants',
       aud: target.audience,
-      sub: request.person.id,
+      sub: grant.person.id,
       jti: writer.ulid(),
       iat,
       nbf: iat,
       exp,
-      grant: request.grant,
+      grant: grant.id,
       session,
       role: request.rule.role,
-      target: request.rule.target,
+      target: grant.target,
       permissions: request.grantScope.map(({ action, resource }) => ({ action, resource })),
     });
     return { provider: 'token' as const, parameters, earliestEndMs: exp * 1000, endsAtMs: exp * 1000 };
@@ -508,32 +591,36 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
 
   interface OpenHow {
     readonly as?: Person;
+    readonly grant?: Grant;
     readonly fresh?: boolean;
+    readonly claimsAgeMs?: number;
     readonly body?: Partial<EventBody<'countersign.session.opening.v1'>>;
     readonly parameters?: (parameters: CloudParameters) => CloudParameters;
     readonly tamper?: Tamper;
   }
 
   const open = (request: Request, how: OpenHow = {}): Session => {
-    const who = how.as ?? request.person;
-    const by = actor(who);
+    const grant = how.grant ?? firstOf(request);
+    const who = how.as ?? grant.person;
+    const by = actor(who, how.claimsAgeMs);
     const id = `s-${writer.ulid()}`;
-    const shown = how.fresh ? show(who, 'open', request.grant) : null;
+    const shown = how.fresh ? show(who, 'open', grant.id) : null;
     const nowMs = writer.clock.nowMs;
-    request.grantEndsAtMs ??= nowMs + request.grantSeconds * 1000;
-    const prepared = parametersOf(request, id, request.grantEndsAtMs);
+    grant.endsAtMs ??= nowMs + request.grantSeconds * 1000;
+    const prepared = parametersOf(request, grant, id, grant.endsAtMs);
     const sent: CloudParameters = JSON.parse(JSON.stringify(prepared.parameters)); // readonly lists become plain ones
     const parameters = (how.parameters ?? same)(sent);
     const body: EventBody<'countersign.session.opening.v1'> = {
-      request: request.id,
-      grant: request.grant,
+      ...onGrant(request, grant),
       session: id,
       person: who.id,
+      target: grant.target,
       groups: [...who.groups],
       policy_digest: world.policyDigest ?? '',
       rule_digest: request.ruleDigest,
       proof: shown?.proof ?? request.proof,
       key_thumbprint: who.key,
+      cosigned_size: null,
       provider: prepared.provider,
       parameters,
       parameters_digest: digestOf(json(parameters)),
@@ -543,19 +630,22 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
       settle_by_ms: nowMs + 60_000,
       ...how.body,
     };
-    const ticket = ticketChecked(request.id, 'open', request.rule, request.breakGlass);
-    const opening = draft(
-      'countersign.session.opening.v1',
-      streams.request(request.id),
-      request.grant,
-      body,
-      { address: null },
-    );
+    const ticket = request.breakGlass ? [] : ticketChecked(request.id, 'open', request.rule, [who]);
+    const opening = draft('countersign.session.opening.v1', streams.request(request.id), grant.id, body, {
+      address: null,
+    });
     commit(by, [...ticket, ...(shown === null ? [] : [shown.used]), opening], how.tamper);
-    return { id: body.session, endsAtMs: body.ends_at_ms };
+    return { id: body.session, grant, endsAtMs: body.ends_at_ms };
   };
 
-  const onGrant = (request: Request) => ({ request: request.id, grant: request.grant });
+  /** Stories of one grant need not name it. */
+  const firstOf = (request: Request): Grant => {
+    const [grant] = request.grants;
+    if (grant === undefined) throw new Error('the request was not approved');
+    return grant;
+  };
+
+  const onGrant = (request: Request, grant: Grant) => ({ request: request.id, grant: grant.id });
 
   const opened = (
     request: Request,
@@ -565,7 +655,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     by: By = broker,
   ): void => {
     const body = {
-      ...onGrant(request),
+      ...onGrant(request, session.grant),
       session: session.id,
       cloud_session: session.id,
       provider_request: null,
@@ -573,68 +663,218 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
       packed_policy_percent: null,
       ...more,
     };
-    commit(
-      by,
-      [draft('countersign.session.opened.v1', streams.request(request.id), request.grant, body)],
-      tamper,
-    );
+    const stands = streams.request(request.id);
+    commit(by, [draft('countersign.session.opened.v1', stands, session.grant.id, body)], tamper);
   };
 
   const failed = (request: Request, session: Session, certain: boolean): void => {
     const body = {
-      ...onGrant(request),
+      ...onGrant(request, session.grant),
       session: session.id,
       reason: 'no',
       certain,
       settled_by: 'caller' as const,
     };
-    commit(broker, [
-      draft('countersign.session.failed.v1', streams.request(request.id), request.grant, body),
-    ]);
-    if (certain) request.grantEndsAtMs = null;
+    const stands = streams.request(request.id);
+    commit(broker, [draft('countersign.session.failed.v1', stands, session.grant.id, body)]);
+    if (certain) session.grant.endsAtMs = null;
   };
 
-  const expireGrant = (request: Request, early = false): void => {
-    const due = request.grantEndsAtMs ?? writer.clock.nowMs;
+  /** What ends one grant: by default the first. */
+  interface EndHow {
+    readonly grant?: Grant;
+    readonly tamper?: Tamper;
+  }
+
+  const expireGrant = (request: Request, early = false, how: EndHow = {}): void => {
+    const grant = how.grant ?? firstOf(request);
+    const due = grant.endsAtMs ?? request.activateByMs;
     if (!early) writer.clock.nowMs = Math.max(writer.clock.nowMs, due);
-    const body = { ...onGrant(request), unused: false, was_due_ms: due };
-    commit(broker, [draft('countersign.grant.expired.v1', streams.request(request.id), request.grant, body)]);
+    const body = { ...onGrant(request, grant), unused: grant.endsAtMs === null, was_due_ms: due };
+    const stands = streams.request(request.id);
+    commit(broker, [draft('countersign.grant.expired.v1', stands, grant.id, body)], how.tamper);
   };
 
   const revoke = (
     who: Person,
     request: Request,
     right: 'reviewer' | 'zone-owner' | 'administrator',
+    how: EndHow = {},
   ): void => {
+    const grant = how.grant ?? firstOf(request);
+    const by = actor(who);
+    grant.overAtMs = writer.clock.nowMs;
     const body = {
-      ...onGrant(request),
+      ...onGrant(request, grant),
       person: who.id,
       right,
       channel: 'introspection',
       groups: [...who.groups],
     };
-    const entry = draft(
-      'countersign.grant.revoke-requested.v1',
-      streams.request(request.id),
-      request.grant,
-      body,
-      { reason: 'r' },
+    const stands = streams.request(request.id);
+    const entry = draft('countersign.grant.revoke-requested.v1', stands, grant.id, body, { reason: 'r' });
+    commit(by, [entry], how.tamper);
+  };
+
+  type Cause = Pick<EventBody<'countersign.grant.cut-off.v1'>, 'cause' | 'about'>;
+
+  const cutOff = (request: Request, { cause, about }: Cause, how: EndHow = {}): void => {
+    const grant = how.grant ?? firstOf(request);
+    grant.overAtMs = writer.clock.nowMs;
+    const body = { ...onGrant(request, grant), cause, about, channel: 'introspection' };
+    const ticket =
+      cause === 'ticket-closed'
+        ? ticketChecked(request.id, 'sweep', request.rule, [grant.person], { state: 'closed' })
+        : [];
+    const stands = streams.request(request.id);
+    commit(broker, [...ticket, draft('countersign.grant.cut-off.v1', stands, grant.id, body)], how.tamper);
+  };
+
+  const confirmRevoked = (
+    request: Request,
+    seen: EventBody<'countersign.grant.revoke-confirmed.v1'>['seen'] = 'introspection',
+    how: EndHow = {},
+  ): void => {
+    const grant = how.grant ?? firstOf(request);
+    const between = Math.max(0, writer.clock.nowMs - grant.overAtMs);
+    const body = { ...onGrant(request, grant), seen, milliseconds_between: between };
+    const stands = streams.request(request.id);
+    commit(broker, [draft('countersign.grant.revoke-confirmed.v1', stands, grant.id, body)], how.tamper);
+  };
+
+  const endGrant = (who: Person, request: Request, how: EndHow = {}): void => {
+    const grant = how.grant ?? firstOf(request);
+    const by = actor(who);
+    grant.overAtMs = writer.clock.nowMs;
+    const leftMs = (grant.endsAtMs ?? request.activateByMs) - writer.clock.nowMs;
+    const seconds_left = Math.max(0, Math.floor(leftMs / 1000));
+    const body = { ...onGrant(request, grant), person: who.id, seconds_left };
+    commit(
+      by,
+      [draft('countersign.grant.ended.v1', streams.request(request.id), grant.id, body)],
+      how.tamper,
     );
-    commit(actor(who), [entry]);
   };
 
-  const confirmRevoked = (request: Request): void => {
-    const body = { ...onGrant(request), seen: 'introspection' as const, milliseconds_between: 300 };
-    commit(broker, [
-      draft('countersign.grant.revoke-confirmed.v1', streams.request(request.id), request.grant, body),
-    ]);
+  const cancel = (request: Request, who: Person, tamper?: Tamper): void => {
+    const body = { request: request.id, cause: 'person-left' as const, about: who.id };
+    const stands = streams.request(request.id);
+    commit(broker, [draft('countersign.request.cancelled.v1', stands, request.id, body)], tamper);
   };
 
-  const endGrant = (who: Person, request: Request): void => {
-    const body = { ...onGrant(request), person: who.id, seconds_left: 60 };
-    commit(actor(who), [
-      draft('countersign.grant.ended.v1', streams.request(request.id), request.grant, body),
-    ]);
+  const recordLeaving = (by: Person, who: Person, hasLeft = true, tamper?: Tamper): void => {
+    const acting = actor(by);
+    const { proof, used } = show(by, 'record-leaving', who.id);
+    const body = { person: who.id, recorded_by: by.id, groups: [...by.groups], proof };
+    const type = hasLeft ? 'countersign.person.left.v1' : 'countersign.person.returned.v1';
+    commit(acting, [used, draft(type, streams.person(who.id), who.id, body, { reason: 'r' })], tamper);
+  };
+
+  const askReset = (by: Person, who: Person, tamper?: Tamper): string => {
+    const acting = actor(by);
+    const { proof, used } = show(by, 'reset', who.id);
+    const reset = `x-${writer.ulid()}`;
+    const expires_at_ms = writer.clock.nowMs + 86_400_000;
+    const body = {
+      person: who.id,
+      reset,
+      requested_by: by.id,
+      groups: [...by.groups],
+      expires_at_ms,
+      proof,
+    };
+    const stands = streams.person(who.id);
+    const asked = draft('countersign.factor.reset-requested.v1', stands, who.id, body, { reason: 'r' });
+    commit(acting, [used, asked], tamper);
+    return reset;
+  };
+
+  const confirmReset = (by: Person, who: Person, reset: string, askedBy: Person, tamper?: Tamper): void => {
+    const acting = actor(by);
+    const { proof, used } = show(by, 'reset', who.id);
+    const body = {
+      person: who.id,
+      reset,
+      requested_by: askedBy.id,
+      confirmed_by: by.id,
+      groups: [...by.groups],
+      factors: [who.factor],
+      proof,
+    };
+    const confirmed = draft('countersign.factor.reset.v1', streams.person(who.id), who.id, body);
+    commit(acting, [used, confirmed], tamper);
+    who.factor = '';
+  };
+
+  const vouchRecovery = (voucher: Person, who: Person, tamper?: Tamper): void => {
+    const by = actor(voucher);
+    const { proof, used } = show(voucher, 'vouch', who.id);
+    const body = { person: who.id, voucher: voucher.id, factor: who.factor, proof };
+    const stands = streams.person(who.id);
+    commit(by, [used, draft('countersign.factor.recovery-vouched.v1', stands, who.id, body)], tamper);
+  };
+
+  const refuse = (who: Person, body: Partial<EventBody<'countersign.command.refused.v1'>>): void => {
+    const by = actor(who);
+    const whole = {
+      person: who.id,
+      attempted: 'submit' as const,
+      rule: '',
+      about: null,
+      asked: null,
+      ...body,
+    };
+    const stands = streams.refusals(who.id, Math.floor(writer.clock.nowMs / 3_600_000));
+    commit(by, [draft('countersign.command.refused.v1', stands, who.id, whole)]);
+  };
+
+  /** What a refused ask would have been. */
+  const askOf = (
+    who: Person,
+    entitlement: string,
+    more: Partial<NonNullable<EventBody<'countersign.command.refused.v1'>['asked']>> = {},
+  ) => {
+    const rule = ruleOf(entitlement);
+    return {
+      entitlement,
+      policy_digest: world.policyDigest ?? '',
+      rule_digest: ruleDigest(nodeHasher, rule),
+      people: [who.id],
+      targets: Object.keys(rule.targets).slice(0, 1),
+      scope: [...rule.scope],
+      seconds: 1800,
+      start_ms: null,
+      groups: [...who.groups],
+      break_glass: false,
+      ...more,
+    };
+  };
+
+  const notify = (
+    about: number,
+    body: Partial<EventBody<'countersign.notification.sent.v1'>> = {},
+    tamper?: Tamper,
+  ): void => {
+    const whole: EventBody<'countersign.notification.sent.v1'> = {
+      about,
+      occasion: 'review-wanted',
+      matter: `r-${writer.ulid()}`,
+      audience: 'reviewers',
+      group: 'leads',
+      channel: 'email',
+      delivered: true,
+      attempts: 1,
+      failure: null,
+      ...body,
+    };
+    const stands = streams.notifications(whole.matter);
+    commit(broker, [draft('countersign.notification.sent.v1', stands, whole.matter, whole)], tamper);
+  };
+
+  const configure = (tamper?: Tamper): void => {
+    const configuration = { origin, listen: '127.0.0.1:0' };
+    const body = { broker: 'broker-1', configuration, digest: digestOf(configuration) };
+    commit(broker, [draft('countersign.server.configured.v1', streams.log, 'broker-1', body)], tamper);
   };
 
   const withdraw = (who: Person, request: Request): void => {
@@ -650,7 +890,8 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     how: { statement?: (value: Statement) => Statement; tamper?: Tamper } = {},
   ): void => {
     const by = actor(who);
-    const { proof, used } = show(who, 'review-break-glass', null);
+    const shown = show(who, 'review-break-glass', null);
+    const { proof } = shown;
     const value: Statement = {
       purpose: 'review-break-glass',
       verdict: 'justified',
@@ -670,6 +911,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     };
     const body = { ...about, groups: [...who.groups], ...signed, proof };
     const stands = streams.breakGlass(request.person.id);
+    const used = spentFor(shown, signed.statement_digest);
     commit(
       by,
       [used, draft('countersign.break-glass.reviewed.v1', stands, request.id, body, { reason: null })],
@@ -741,6 +983,17 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     expireGrant,
     revoke,
     confirmRevoked,
+    cutOff,
+    cancel,
+    recordLeaving,
+    askReset,
+    confirmReset,
+    vouchRecovery,
+    refuse,
+    askOf,
+    notify,
+    configure,
+    ruleOf,
     endGrant,
     withdraw,
     expireRequest,

@@ -23,7 +23,7 @@ test('a session is explained by who asked, who approved what, and each entry tha
   expect(text).toContain(`${story.people.maya.id} asked for operator on orders-prod for 1800 s`);
   expect(text).toContain('Its ticket in register INC was open, with the requester as responder');
   expect(text).toContain(`${story.people.tomas.id}, in leads, engineers, approved 2 permissions for 900 s`);
-  expect(text).toContain(`the grant ${request.grant}`);
+  expect(text).toContain(`the grant ${request.grants[0]?.id}`);
   expect(text.match(/\(#\d+\)/g)).toHaveLength(6);
 });
 

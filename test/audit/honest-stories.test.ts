@@ -151,6 +151,7 @@ const stories: readonly (readonly [string, (story: Story) => void])[] = [
       s.enrol(tomas, { means: 'factor' });
       s.removeFactor(tomas, old);
       s.enrol(tomas, { means: 'recovery-code' });
+      s.vouchRecovery(s.people.ann, tomas);
       s.wait(2 * 86_400_000);
       s.review(tomas, s.submit(s.people.maya, 'operator'));
     },

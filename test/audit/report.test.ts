@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { auditRulesVersion } from '../../src/audit/audit-rules.ts';
 import type { Conformance } from '../../src/audit/conformance.ts';
 import { type AuditReport, isFaultless, reportJson, reportText } from '../../src/audit/report.ts';
 import { judgeStory } from './judge-story.ts';
@@ -117,6 +118,6 @@ test('the machine form holds every verdict and survives JSON', async () => {
   expect(json).toMatchObject({
     intact: { passed: true, first_fault: null },
     complete: { passed: true, covered_size: 18 },
-    conformant: { passed: true, fault_count: 0, rules_version: 1 },
+    conformant: { passed: true, fault_count: 0, rules_version: auditRulesVersion },
   });
 });

@@ -315,9 +315,9 @@ const asking: readonly Tampering[] = [
   ],
   [
     'a request on another target',
-    'request-fits-the-rule',
+    'targets-are-of-the-entitlement',
     'request.submitted',
-    (s) => void s.submit(s.people.maya, 'operator', { body: { target: 'payments-prod' } }),
+    (s) => void s.submit(s.people.maya, 'operator', { body: { targets: ['payments-prod'] } }),
   ],
   [
     'a request by somebody not eligible',
@@ -711,17 +711,17 @@ const reviewing: readonly Tampering[] = [
     'request.approved',
     (s) => {
       const request = s.submit(s.people.maya, 'operator');
-      const body = { ...granted(s), grant: `g-${s.writer.ulid()}` };
       s.commit(s.broker, [
         draft(approved, streams.request(request.id), request.id, {
           request: request.id,
-          grant: body.grant,
+          grant: `g-${s.writer.ulid()}`,
           person: request.person.id,
-          target: request.rule.target,
+          target: 'orders-prod',
           policy_digest: s.world.policyDigest ?? '',
           rule_digest: request.ruleDigest,
           scope: [...request.scope],
           seconds: request.seconds,
+          starts_at_ms: null,
           activate_by_ms: s.writer.clock.nowMs,
         }),
       ]);
@@ -748,8 +748,8 @@ const reviewing: readonly Tampering[] = [
     },
   ],
   [
-    'a grant to somebody else',
-    'grant-is-the-intersection',
+    'a grant to somebody it was never asked for',
+    'grant-is-for-whom-it-was-asked',
     'request.approved',
     (s) =>
       s.review(s.people.tomas, s.submit(s.people.maya, 'operator'), {
@@ -975,7 +975,10 @@ const sessions: readonly Tampering[] = [
     'a session that nobody meant to open',
     'outcome-follows-its-opening',
     'session.opened',
-    (s) => s.opened(granted(s), { id: 's-never', endsAtMs: s.writer.clock.nowMs }),
+    (s) => {
+      const request = granted(s);
+      s.opened(request, { ...s.open(request), id: 's-never' });
+    },
   ],
   [
     'credentials that live longer than their opening says',
@@ -1072,14 +1075,7 @@ const endings: readonly Tampering[] = [
     'grant.ended',
     (s) => {
       const request = running(s);
-      s.commit(s.actor(s.people.lea), [
-        draft('countersign.grant.ended.v1', streams.request(request.id), request.grant, {
-          request: request.id,
-          grant: request.grant,
-          person: s.people.lea.id,
-          seconds_left: 1,
-        }),
-      ]);
+      s.endGrant(s.people.lea, request);
     },
   ],
   [
