@@ -38,7 +38,9 @@ const changes: readonly (readonly [string, string])[] = [
 
 test.each(changes)('(30) an approval opens nothing once the policy changes %s', async (_, changed) => {
   const { maya, tomas } = world.people;
-  const { grant } = await approve(tomas, (await ask(world)).request);
+  const {
+    grants: [grant],
+  } = await approve(tomas, (await ask(world)).request);
   await publish(changed, administrators());
   const refused = await open(maya, grant.grant, { totp: maya.code() });
   await publish(policyText, administrators());
@@ -47,7 +49,9 @@ test.each(changes)('(30) an approval opens nothing once the policy changes %s', 
 
 test('(30) an entitlement that is gone opens nothing', async () => {
   const { maya, tomas } = world.people;
-  const { grant } = await approve(tomas, (await ask(world, { entitlement: 'ledger' })).request);
+  const {
+    grants: [grant],
+  } = await approve(tomas, (await ask(world, { entitlement: 'ledger' })).request);
   const calls = world.sts.calls.length;
   await publish(policyText.slice(0, policyText.indexOf('  ledger:\n    role')), administrators());
   const refused = await open(maya, grant.grant);
@@ -62,7 +66,7 @@ test('(30) approvals gathered before a policy was loosened are not enough after 
   await approve(tomas, request);
   const statement = await statementFor(ines, request);
   await publish(policyText.replace('people: 2, from: leads', 'people: 1, from: leads'), administrators());
-  expect((await maya.get(`/v1/requests/${request}`)).body).toMatchObject({ status: 'pending', grant: null });
+  expect((await maya.get(`/v1/requests/${request}`)).body).toMatchObject({ status: 'pending', grants: [] });
   const late = await ines.post(`/v1/requests/${request}/reviews`, { statement, totp: ines.code() });
   await publish(policyText, administrators());
   expect(late.body.rule).toMatch(/^(rule-is-unchanged-since-asking|statement-is-what-stands)$/);
@@ -73,7 +77,9 @@ test('(30) a ticket that was closed, or that names the holder no more, opens not
   const ends = [{ state: 'closed' }, { remove_responders: [maya.id] }];
   for (const end of ends) {
     const ticket = await openTicket(world);
-    const { grant } = await approve(tomas, (await ask(world, { ticket })).request);
+    const {
+      grants: [grant],
+    } = await approve(tomas, (await ask(world, { ticket })).request);
     must(await open(maya, grant.grant), 201);
     must(await tomas.send('PATCH', `/v1/tickets/${ticket}`, end), 200);
     expect((await open(maya, grant.grant)).body.rule).toBe('ticket-fits-the-rule');
@@ -92,7 +98,9 @@ test('(30) a ticket that closed since it was shown approves nothing', async () =
 
 test('(8, 30) a group that was taken away opens no further session of a grant that runs', async () => {
   const { maya, tomas } = world.people;
-  const { grant } = await approve(tomas, (await ask(world)).request);
+  const {
+    grants: [grant],
+  } = await approve(tomas, (await ask(world)).request);
   must(await open(maya, grant.grant), 201);
   world.provider.setGroups('maya', []);
   const refused = await open(maya, grant.grant);
@@ -103,7 +111,9 @@ test('(8, 30) a group that was taken away opens no further session of a grant th
 
 test('(30) what a removed factor proved opens nothing more; another code does', async () => {
   const { maya, tomas } = world.people;
-  const { grant } = await approve(tomas, (await ask(world)).request);
+  const {
+    grants: [grant],
+  } = await approve(tomas, (await ask(world)).request);
   const { factors } = must(await maya.get('/v1/me'), 200);
   const begun = must(await maya.post('/v1/factors', { label: 'new phone' }), 201);
   const shown = maya.code();

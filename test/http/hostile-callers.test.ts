@@ -211,7 +211,7 @@ test('a group that was taken away counts at the request, at the review and at th
   // Without the group the request is not even there for him.
   expect(review.body.code).toBe('not-found');
   world.provider.setGroups('maya', []);
-  const opening = await open(maya, toOpen.grant.grant);
+  const opening = await open(maya, toOpen.grants[0].grant);
   const asking = await maya.post('/v1/requests', {
     entitlement: 'look',
     duration_seconds: 600,

@@ -18,7 +18,7 @@ const alive = async (tokens: readonly string[]): Promise<number> => {
 };
 
 async function granted(): Promise<string> {
-  return (await ask(world, { entitlement: 'look', duration_seconds: 28_800 })).grant.grant;
+  return (await ask(world, { entitlement: 'look', duration_seconds: 28_800 })).grants[0].grant;
 }
 
 async function tokenOf(grant: string): Promise<string> {

@@ -186,12 +186,12 @@ test('(4) what was approved by no one gives its own scope, and what was asked be
   const waiting = await ask(world, { entitlement: 'ledger' });
   const granted = await ask(world, { entitlement: 'look' });
   expect(granted.status).toBe('approved');
-  const { credentials } = must(await open(maya, granted.grant.grant), 201);
+  const { credentials } = must(await open(maya, granted.grants[0].grant), 201);
   const { permissions } = (await introspect(world, credentials.token)).body;
   expect(permissions).toEqual([{ action: 'orders.read', resource: 'orders/*' }]);
   expect((await maya.get(`/v1/requests/${waiting.request}`)).body).toMatchObject({
     status: 'pending',
-    grant: null,
+    grants: [],
   });
 });
 

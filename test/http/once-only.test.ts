@@ -33,7 +33,9 @@ test('another person’s call with the same key is another call', async () => {
 test('an opening needs a key, and its replay names the session but never gives its secret again', async () => {
   const { maya, tomas } = world.people;
   const { request } = await ask(world);
-  const { grant } = await approve(tomas, request);
+  const {
+    grants: [grant],
+  } = await approve(tomas, request);
   const without = await maya.post(`/v1/grants/${grant.grant}/sessions`, {});
   expect([without.status, without.body.code]).toEqual([400, 'idempotency-key-needed']);
   const same = key();
@@ -96,7 +98,9 @@ test('one statement is signed once, and neither for another request nor with the
 test('two openings at one moment give one session each at most, one at a time', async () => {
   const { maya, tomas } = world.people;
   const { request } = await ask(world, { entitlement: 'ledger' });
-  const { grant } = await approve(tomas, request);
+  const {
+    grants: [grant],
+  } = await approve(tomas, request);
   const before = world.sts.calls.length;
   const answers = await Promise.all([open(maya, grant.grant), open(maya, grant.grant)]);
   expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
@@ -110,7 +114,7 @@ test('a review that arrives as the request expires is refused, and the request s
   world.clock.advance(8 * 3_600_000);
   const late = await tomas.post(`/v1/requests/${request}/reviews`, { statement, totp: tomas.code() });
   expect(late.body.code).toBe('refused-by-rule');
-  expect((await maya.get(`/v1/requests/${request}`)).body).toMatchObject({ status: 'expired', grant: null });
+  expect((await maya.get(`/v1/requests/${request}`)).body).toMatchObject({ status: 'expired', grants: [] });
 });
 
 test('a grant is over when its time is, whether anybody wrote it or not', async () => {
@@ -124,7 +128,9 @@ test('a grant is over when its time is, whether anybody wrote it or not', async 
 
 test('a cloud that cuts the line leaves a session that counts as open, and no second secret', async () => {
   const { maya, tomas } = world.people;
-  const { grant } = await approve(tomas, (await ask(world, { entitlement: 'ledger' })).request);
+  const {
+    grants: [grant],
+  } = await approve(tomas, (await ask(world, { entitlement: 'ledger' })).request);
   world.sts.behave({ kind: 'cut' });
   const same = key();
   const lost = await open(maya, grant.grant, {}, same);

@@ -41,7 +41,7 @@ describe.each([
   const same = key();
   beforeAll(async () => {
     const { maya, tomas } = world.people;
-    grant = (await approve(tomas, (await ask(world, { entitlement })).request)).grant.grant;
+    grant = (await approve(tomas, (await ask(world, { entitlement })).request)).grants[0].grant;
     before = await size();
     dieOnceTheCloudAnswers(world);
     lost = await open(maya, grant, {}, same);
@@ -107,7 +107,7 @@ describe('(32) while the ticket source is down', () => {
   let approvedBefore: string;
   beforeAll(async () => {
     ticket = await openTicket(world);
-    approvedBefore = (await approve(world.people.tomas, (await ask(world)).request)).grant.grant;
+    approvedBefore = (await approve(world.people.tomas, (await ask(world)).request)).grants[0].grant;
     bringBack = takeTicketsDown(world);
   });
   afterAll(() => bringBack());
@@ -143,7 +143,7 @@ describe('(32) while the ticket source is down', () => {
     const { maya, ines } = world.people;
     const used = must(await asks({ ...emergency, entitlement: 'repair', ticket }), 201);
     expect(used.break_glass).toMatchObject({ marks: ['ticket-unverified'], reviewed: false });
-    must(await open(maya, used.grant.grant), 201);
+    must(await open(maya, used.grants[0].grant), 201);
     expect(must(await ines.get(`/v1/requests/${used.request}`), 200).break_glass.marks).toEqual([
       'ticket-unverified',
     ]);

@@ -53,9 +53,9 @@ export const open = (who: Person, grant: string, body: unknown = {}, idempotency
 export async function openedGrant(world: World, more: Record<string, unknown> = {}) {
   const { maya, tomas } = world.people;
   const { request } = await ask(world, more);
-  const { grant } = await approve(tomas, request);
-  const session = must(await open(maya, grant.grant), 201);
-  return { request, grant: String(grant.grant), session };
+  const { grants } = await approve(tomas, request);
+  const session = must(await open(maya, grants[0].grant), 201);
+  return { request, grant: String(grants[0].grant), session };
 }
 
 /** What a resource server does with every call: asks the broker. */

@@ -15,7 +15,7 @@ test('access is asked for, approved narrower by somebody else, used, kept within
   expect(asked).toMatchObject({
     status: 'pending',
     person: { person: maya.id, display_name: 'Maya Okafor' },
-    grant: null,
+    grants: [],
   });
   const own = await maya.post(`/v1/requests/${asked.request}/statements`, { verdict: 'approve' });
   expect([own.status, own.body.rule]).toEqual([403, 'approver-is-not-requester']);
@@ -31,20 +31,20 @@ test('access is asked for, approved narrower by somebody else, used, kept within
   const approved = await approve(tomas, asked.request, narrower);
   expect(approved).toMatchObject({
     status: 'approved',
-    grant: { duration_seconds: 900, scope: [{ access: 'destructive' }] },
+    grants: [{ duration_seconds: 900, scope: [{ access: 'destructive' }] }],
   });
-  const session = must(await open(maya, approved.grant.grant), 201);
+  const session = must(await open(maya, approved.grants[0].grant), 201);
   const { body: told } = await introspect(world, session.credentials.token);
-  expect(told).toMatchObject({ active: true, grant: approved.grant.grant, aud: 'https://shop.example' });
+  expect(told).toMatchObject({ active: true, grant: approved.grants[0].grant, aud: 'https://shop.example' });
   expect(scopeCovers(told.permissions, 'batches.delete', 'export/batches/42')).toBe(true);
   expect(scopeCovers(told.permissions, 'batches.read', 'export')).toBe(false);
   const revoked = must(
-    await tomas.post(`/v1/grants/${approved.grant.grant}/revocation`, { reason: 'Done' }),
+    await tomas.post(`/v1/grants/${approved.grants[0].grant}/revocation`, { reason: 'Done' }),
     200,
   );
   expect(revoked).toMatchObject({ status: 'revoked', outlives: expect.any(String) });
   expect((await introspect(world, session.credentials.token)).body).toEqual({ active: false });
-  expect((await open(maya, approved.grant.grant)).body).toMatchObject({
+  expect((await open(maya, approved.grants[0].grant)).body).toMatchObject({
     code: 'refused-by-rule',
     rule: 'grant-is-usable',
   });
@@ -74,7 +74,7 @@ test('a denial needs a reason and ends the asking', async () => {
   );
   expect(denied).toMatchObject({
     status: 'denied',
-    grant: null,
+    grants: [],
     reviews: [{ verdict: 'deny', reason: 'Not now' }],
   });
 });
@@ -111,7 +111,7 @@ test('an emergency opens without sign-off and is judged afterwards by somebody e
   const { maya, tomas, ines } = world.people;
   const used = await ask(world, { break_glass: true, duration_seconds: 600 });
   expect(used).toMatchObject({ status: 'approved', break_glass: { reviewed: false, verdicts: [] } });
-  must(await open(maya, used.grant.grant), 201);
+  must(await open(maya, used.grants[0].grant), 201);
   const path = `/v1/requests/${used.request}`;
   const foreign = await tomas.post(`${path}/break-glass-statements`, { verdict: 'justified' });
   const { statement } = must(

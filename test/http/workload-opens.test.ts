@@ -26,7 +26,7 @@ beforeAll(async () => {
   asked = await call(SHOP, '/v1/requests', release);
   const { request } = must(asked, 201);
   await approve(tomas, request);
-  grant = (await approve(ines, request)).grant.grant;
+  grant = (await approve(ines, request)).grants[0].grant;
 });
 afterAll(() => world.stop());
 
@@ -81,7 +81,7 @@ test('a workload whose entitlement was taken away opens nothing, and one the pol
   const { ada, bo, tomas, ines } = world.people;
   const { request } = must(await call(SHOP, '/v1/requests', release), 201);
   await approve(tomas, request);
-  grant = (await approve(ines, request)).grant.grant;
+  grant = (await approve(ines, request)).grants[0].grant;
   await publish(text.replace('[deploy, docs]', '[docs]'), [ada, bo]);
   expect((await openAs(SHOP)).body.rule).toBe('entitlement-still-allows-the-grant');
   await publish(text.replace(SHOP, 'repo:acme/renamed'), [ada, bo]);
