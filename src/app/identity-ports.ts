@@ -77,7 +77,7 @@ export interface ProvenCall {
 /**
  * Our own short-lived tokens. Adapter: identity/access-tokens.ts
  *
- * Every function but `issueCode`, `endSignIn` and `forget` throws Failure `not-signed-in` or
+ * Every function but `issueCode`, `endSignIn`, `forget` and `forgetPerson` throws Failure `not-signed-in` or
  * `too-many-requests`.
  */
 export interface AccessTokens {
@@ -101,6 +101,8 @@ export interface AccessTokens {
   endSignIn(person: PersonId, signIn: SignInId): Promise<readonly SecretChange[]>;
   /** Drops what this process remembers of a sign-in; other brokers notice within 5 s. */
   forget(signIn: SignInId): void;
+  /** The same for every sign-in of a person. */
+  forgetPerson(person: PersonId): void;
 }
 
 /** Tokens of configured workload issuers, verified. Adapter: identity/workload.ts */

@@ -3,7 +3,7 @@ import { byOf } from '../domain/actor.ts';
 import { Failure } from '../domain/errors.ts';
 import { type StreamId, streams } from '../domain/ids.ts';
 import type { Judgement } from '../domain/judgement.ts';
-import { signInFold } from '../domain/person/state.ts';
+import { isSignedIn, personFold, signInFold } from '../domain/person/state.ts';
 import { groupsOf } from '../domain/policy/membership.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { Command, Decision, Receipt, View } from './command.ts';
@@ -54,14 +54,19 @@ export function commandOf<Result>(input: {
   };
 }
 
+/** A leaving or a reset ends every sign-in of a person: it stands on the stream of the person. */
 const signInStreams = (actor: Actor): readonly StreamId[] =>
-  actor.signIn === null ? [] : [streams.signIn(actor.signIn)];
+  actor.signIn === null ? [] : [streams.signIn(actor.signIn), streams.person(actor.person)];
 
-/** A token is looked at before the decision; whoever signed out since, of fear for it, is obeyed at once. */
+/**
+ * A token is looked at before the decision; whoever signed out since, of fear for it, is obeyed at once, and so is an
+ * administrator who recorded meanwhile that they have left.
+ */
 function requireSignedIn(view: View, actor: Actor, nowMs: number): void {
   if (actor.signIn === null && actor.kind === 'workload') return;
   const signIn = actor.signIn === null ? undefined : view.state(signInFold, streams.signIn(actor.signIn));
-  if (signIn?.person === actor.person && !signIn.signedOut && nowMs < signIn.expiresAtMs) return;
+  const person = view.state(personFold, streams.person(actor.person));
+  if (signIn?.person === actor.person && isSignedIn(signIn, person, nowMs)) return;
   throw new Failure('not-signed-in', 'This sign-in has ended.', {
     mend: 'Sign in again: `countersign login`.',
   });

@@ -14,6 +14,7 @@ import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { newestFactor } from './review-request.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
 import { maySeeRequest } from './visibility.ts';
+import { leftStreams, whoLeft } from './who-left.ts';
 
 async function look(
   broker: Broker,
@@ -78,6 +79,7 @@ async function reviewOnce(
       'policy',
       streams.request(request),
       debtStream,
+      ...leftStreams(known.policy, [actor.person]),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
     ],
@@ -91,6 +93,8 @@ async function reviewOnce(
       return decideBreakGlassReview({
         actor,
         groups: groupsNow(known.policy, actor, decidedAtMs),
+        humans: known.policy,
+        peopleWhoLeft: whoLeft(view, known.policy, [actor.person]),
         request: view.state(requestFold, streams.request(request)),
         use,
         statement: given.statement,

@@ -1,10 +1,19 @@
 import type { By } from '../domain/actor.ts';
 import { draft } from '../domain/draft.ts';
-import { type SignInId, streams } from '../domain/ids.ts';
-import { signInFold } from '../domain/person/state.ts';
+import { Failure } from '../domain/errors.ts';
+import { type PersonId, type SignInId, streams } from '../domain/ids.ts';
+import { isSignedIn, personFold, signInFold } from '../domain/person/state.ts';
+import { refuse } from '../domain/refusal.ts';
+import { personHasNotLeft } from '../domain/request/rules/person-has-not-left.ts';
+import { type Broken, firstBroken } from '../domain/rule.ts';
 import { base64, utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
-import type { CliCallback, SignedIn, SignInFacts } from './identity-ports.ts';
+import type { View } from './command.ts';
+import { refusalStreams, refusalsState } from './factor.ts';
+import type { CliCallback, SignedIn, SignInFacts, Tokens } from './identity-ports.ts';
+import { humansOf } from './publish-policy.ts';
+import { brokerItself } from './revoke-at-provider.ts';
+import { leftStreams, whoLeft } from './who-left.ts';
 
 /** A sign-in ends after this, whatever is done in it. */
 const SIGN_IN_LIVES_MS = 12 * 3_600_000;
@@ -41,19 +50,46 @@ export async function finishSignIn(
     expiresAtMs: nowMs + SIGN_IN_LIVES_MS,
   };
   const code = broker.accessTokens.issueCode(signedIn, cli.code_challenge);
-  const stream = streams.signIn(signIn);
+  const humans = humansOf(await broker.policies.inForceIfAny());
+  const left = leftStreams(humans, [person]);
+  const broken = (view: View) =>
+    firstBroken([personHasNotLeft], { actor: { person }, peopleWhoLeft: whoLeft(view, humans, [person]) });
+  const before = broken(await broker.sequencer.read(left));
+  if (before !== undefined) await refuseLeaver(broker, person, before);
   await broker.sequencer.submit({
     by: { kind: 'human', person, sign_in: signIn, claims_at_ms: facts.claimsAtMs } satisfies By,
-    streams: [stream],
+    streams: [streams.signIn(signIn), ...left],
     factsAtMs: nowMs,
-    decide: () => ({
-      events: [authenticated(broker, signedIn, facts, answer)],
-      attachments: [facts.keySet],
-      secrets: [...code.secrets, keep(signedIn)],
-      result: () => undefined,
-    }),
+    decide(view) {
+      const now = broken(view);
+      if (now !== undefined) throw new Failure('refused-by-rule', now.because, { rule: now.rule });
+      return {
+        events: [authenticated(broker, signedIn, facts, answer)],
+        attachments: [facts.keySet],
+        secrets: [...code.secrets, keep(signedIn)],
+        result: () => undefined,
+      };
+    },
   });
   return loopbackAnswer(cli, code.code);
+}
+
+/** That somebody who left comes back to the door is worth an entry, like every no; it is the broker's, who let nobody in. */
+async function refuseLeaver(broker: Broker, person: PersonId, broken: Broken): Promise<void> {
+  const nowMs = broker.clock.nowMs();
+  await broker.sequencer.submit({
+    by: brokerItself(broker),
+    streams: refusalStreams(person, nowMs),
+    factsAtMs: null,
+    decide(view, decidedAtMs) {
+      const refusals = refusalsState(view, person, decidedAtMs);
+      const attempt = { actor: { person }, attempted: 'sign-in', about: null } as const;
+      return {
+        ...refuse({ ...attempt, refusals, nowMs: decidedAtMs }, broken),
+        result: () => undefined,
+      };
+    },
+  });
 }
 
 function authenticated(
@@ -99,6 +135,34 @@ function loopbackAnswer(cli: CliCallback, code: string): string {
   url.searchParams.set('code', code);
   url.searchParams.set('state', cli.state);
   return url.href;
+}
+
+/** A one-time code for the first tokens of a sign-in. */
+export async function redeemCode(
+  broker: Broker,
+  call: Parameters<Broker['accessTokens']['redeemCode']>[0],
+): Promise<Tokens> {
+  return tokensOfLiving(broker, await broker.accessTokens.redeemCode(call));
+}
+
+/** A refresh token for the next ones. */
+export async function refreshTokens(
+  broker: Broker,
+  call: Parameters<Broker['accessTokens']['refresh']>[0],
+): Promise<Tokens> {
+  return tokensOfLiving(broker, await broker.accessTokens.refresh(call));
+}
+
+/** The store says which tokens there are, the log which sign-ins: one that the log ended gets no further ones. */
+async function tokensOfLiving(broker: Broker, tokens: Tokens): Promise<Tokens> {
+  const { person, signIn } = tokens.signedIn;
+  const view = await broker.sequencer.read([streams.signIn(signIn), streams.person(person)]);
+  const state = view.state(signInFold, streams.signIn(signIn));
+  const owner = view.state(personFold, streams.person(person));
+  if (state.person === person && isSignedIn(state, owner, broker.clock.nowMs())) return tokens;
+  await broker.store.secrets.put(await broker.accessTokens.endSignIn(person, signIn));
+  broker.accessTokens.forget(signIn);
+  throw new Failure('not-signed-in', 'This sign-in has ended.', { mend: 'countersign login' });
 }
 
 /** Ends a sign-in everywhere: its tokens here, and what we hold of the provider's. */

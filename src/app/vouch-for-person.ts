@@ -3,11 +3,16 @@ import { type EnrolmentCodeId, type PersonId, streams } from '../domain/ids.ts';
 import { ENROLMENT_CODE_LIVES_MS } from '../domain/person/enrol.ts';
 import { personFold } from '../domain/person/state.ts';
 import { decideVouch } from '../domain/person/vouch.ts';
+import { decideVouchRecovery } from '../domain/person/vouch-recovery.ts';
 import { utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
+import type { View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { notFound } from './find-grant.ts';
+import { requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf } from './prepared.ts';
+import { humansOf } from './publish-policy.ts';
+import { leftStreams, whoLeft } from './who-left.ts';
 
 export interface Vouched {
   /** Shown once; hand it over in person or by a call. */
@@ -17,54 +22,91 @@ export interface Vouched {
 }
 
 /** Says that a colleague who signed in is who they are, so that they can enrol their first factor. */
-export async function vouchForPerson(
+export const vouchForPerson = (
   broker: Broker,
   actor: Actor,
   forPerson: PersonId,
   totp: string | undefined,
-): Promise<Vouched> {
+): Promise<Vouched> =>
+  underOnePolicy(async () => {
+    const prepared = await prepare(broker, actor, forPerson, totp);
+    const code: EnrolmentCodeId = `v-${broker.random.ulid(prepared.nowMs)}`;
+    const fresh = broker.paperCodes.newEnrolmentCode();
+    const expiresAtMs = prepared.nowMs + ENROLMENT_CODE_LIVES_MS;
+    const secret = {
+      id: fresh.hash,
+      person: forPerson,
+      kind: 'enrolment-code',
+      value: utf8(code),
+      expiresAtMs,
+    } as const;
+    const command = commandOf<Vouched>({
+      ...prepared.command,
+      judge(view, nowMs) {
+        const judged = decideVouch({ ...prepared.input(view, nowMs), code });
+        return judged.refusal === undefined ? { ...judged, secrets: [secret] } : judged;
+      },
+      result: ({ entries }) => ({
+        enrolment_code: fresh.code,
+        expires_at_ms: expiresAtMs,
+        entries: entries.map(({ seq }) => seq),
+      }),
+    });
+    return broker.sequencer.submit(command);
+  });
+
+/** Says that a colleague themselves used a recovery code, so that the factor it enrolled proves something. */
+export const vouchForRecovery = (
+  broker: Broker,
+  actor: Actor,
+  forPerson: PersonId,
+  given: { readonly factor: string | null; readonly totp: string | undefined },
+): Promise<readonly number[]> =>
+  underOnePolicy(async () => {
+    const prepared = await prepare(broker, actor, forPerson, given.totp);
+    const command = commandOf<readonly number[]>({
+      ...prepared.command,
+      judge: (view, nowMs) => decideVouchRecovery({ ...prepared.input(view, nowMs), factor: given.factor }),
+      result: ({ entries }) => entries.map(({ seq }) => seq),
+    });
+    return broker.sequencer.submit(command);
+  });
+
+async function prepare(broker: Broker, actor: Actor, forPerson: PersonId, totp: string | undefined) {
   const [row] = await broker.store.rows({ table: 'people', where: { key: forPerson }, limit: 1 });
   if (row === undefined) throw notFound('person');
   const nowMs = broker.clock.nowMs();
+  const known = await broker.policies.inForceIfAny();
+  const humans = humansOf(known);
   const shown = await checkCode(broker, actor, totp);
-  const code: EnrolmentCodeId = `v-${broker.random.ulid(nowMs)}`;
-  const fresh = broker.paperCodes.newEnrolmentCode();
-  const expiresAtMs = nowMs + ENROLMENT_CODE_LIVES_MS;
-  const secret = {
-    id: fresh.hash,
-    person: forPerson,
-    kind: 'enrolment-code',
-    value: utf8(code),
-    expiresAtMs,
-  } as const;
-  const command = commandOf<Vouched>({
-    actor,
-    streams: [
-      streams.person(forPerson),
-      ...factorStreams(actor.person, shown, nowMs),
-      ...refusalStreams(actor.person, nowMs),
-    ],
-    factsAtMs: nowMs,
-    idempotency: undefined,
-    about: undefined,
-    judge(view, decidedAtMs) {
-      const judged = decideVouch({
+  return {
+    nowMs,
+    command: {
+      actor,
+      streams: [
+        'policy' as const,
+        streams.person(forPerson),
+        ...leftStreams(humans, [actor.person, forPerson]),
+        ...factorStreams(actor.person, shown, nowMs),
+        ...refusalStreams(actor.person, nowMs),
+      ],
+      factsAtMs: nowMs,
+      idempotency: undefined,
+      about: undefined,
+    },
+    input(view: View, decidedAtMs: number) {
+      requireInForce(view, known?.digest ?? null);
+      return {
         actor,
         forPerson,
         other: view.state(personFold, streams.person(forPerson)),
-        code,
+        humans,
+        peopleWhoLeft: whoLeft(view, humans, [actor.person, forPerson]),
         shown,
         factorStates: factorStates(view, actor.person, shown, decidedAtMs),
         refusals: refusalsState(view, actor.person, decidedAtMs),
         nowMs: decidedAtMs,
-      });
-      return judged.refusal === undefined ? { ...judged, secrets: [secret] } : judged;
+      };
     },
-    result: ({ entries }) => ({
-      enrolment_code: fresh.code,
-      expires_at_ms: expiresAtMs,
-      entries: entries.map(({ seq }) => seq),
-    }),
-  });
-  return broker.sequencer.submit(command);
+  };
 }

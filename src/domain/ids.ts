@@ -1,6 +1,6 @@
 /**
  * Identifiers carry their kind as a prefix, so that a person at a terminal cannot mix them up:
- * `r-` request, `g-` grant, `s-` session, `f-` factor, `i-` sign-in, `c-` command, `v-` enrolment code,
+ * `r-` request, `g-` grant, `s-` session, `f-` factor, `i-` sign-in, `c-` command, `v-` enrolment code, `x-` reset,
  * each followed by a ULID (26 characters, Crockford base 32); `p-` person, followed by 26 characters of lower-case
  * base 32 derived from issuer and subject under a key (see identity/person-id.ts); `w-` a workload likewise.
  */
@@ -11,6 +11,8 @@ export type FactorId = `f-${string}`;
 export type SignInId = `i-${string}`;
 export type CommandId = `c-${string}`;
 export type EnrolmentCodeId = `v-${string}`;
+/** Of a person's factors, asked for by one administrator. */
+export type ResetId = `x-${string}`;
 export type PersonId = `p-${string}` | `w-${string}`;
 
 const ulid = '[0-9A-HJKMNP-TV-Z]{26}';
@@ -22,6 +24,7 @@ export const idPattern = {
   signIn: new RegExp(`^i-${ulid}$`),
   command: new RegExp(`^c-${ulid}$`),
   enrolmentCode: new RegExp(`^v-${ulid}$`),
+  reset: new RegExp(`^x-${ulid}$`),
   person: /^[pw]-[a-z2-7]{26}$/,
 } as const;
 

@@ -32,7 +32,7 @@ export type RefusedAsk = StoredData<'countersign.command.refused.v1'>['asked'];
 /** A no that is an entry: the person is told, and an auditor sees that they were. */
 export function refuse(
   input: {
-    readonly actor: Actor;
+    readonly actor: Pick<Actor, 'person'>;
     readonly attempted: Attempted;
     readonly about: string | null;
     /** Left out: what was refused is no ask for an entitlement. */

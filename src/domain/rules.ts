@@ -40,6 +40,7 @@ export type RuleName =
   | 'grant-is-usable'
   | 'extended-grant-was-not-revoked'
   | 'approver-has-not-left'
+  | 'approver-still-has-the-factor'
   | 'entitlement-still-allows-the-grant'
   | 'session-fits-the-provider'
   // ending
@@ -54,6 +55,7 @@ export type RuleName =
   | 'recovered-factor-is-vouched'
   | 'person-has-not-left'
   | 'administrator-records-leaving'
+  | 'publishing-stays-possible'
   | 'reset-takes-two-humans'
   // tickets
   | 'ticket-editor-is-entitled'

@@ -3,7 +3,7 @@ import type { AccessTokens, ProvenCall, SignedIn, Tokens } from '../app/identity
 import type { Clock, Random } from '../app/ports.ts';
 import type { SecretStore } from '../app/store.ts';
 import { Failure } from '../domain/errors.ts';
-import type { SignInId } from '../domain/ids.ts';
+import type { PersonId, SignInId } from '../domain/ids.ts';
 import { equalInConstantTime } from './constant-time.ts';
 import type { VerifiedProof, VerifyDpop } from './dpop.ts';
 import { leastRecentlyUsed } from './least-recently-used.ts';
@@ -53,6 +53,7 @@ export function accessTokens(parts: AccessTokenParts): AccessTokens {
     },
     endSignIn: (person, signIn) => deletionsOf(parts.secrets, person, signIn),
     forget: cache.forget,
+    forgetPerson: cache.forgetPerson,
   };
 }
 
@@ -152,6 +153,10 @@ function tokenCache({ secrets, clock }: AccessTokenParts) {
     forget(signIn: SignInId): void {
       endings += 1;
       cache.deleteWhere(({ signedIn }) => signedIn.signIn === signIn);
+    },
+    forgetPerson(person: PersonId): void {
+      endings += 1;
+      cache.deleteWhere(({ signedIn }) => signedIn.person === person);
     },
   };
 }

@@ -4,9 +4,12 @@ import { Failure } from '../errors.ts';
 import type { BreakGlassStatement } from '../events.ts';
 import { streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
+import { recoveredFactorIsVouched } from '../person/recovered-factor-is-vouched.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
 import type { PersonState } from '../person/state.ts';
+import { type Humans, sameHuman } from '../policy/humans.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
+import { personHasNotLeft } from '../request/rules/person-has-not-left.ts';
 import { recoveredFactorRestsADay } from '../request/rules/recovered-factor-rests-a-day.ts';
 import { reviewerIsHuman } from '../request/rules/reviewer-is-human.ts';
 import { statementNonceIsFresh } from '../request/rules/statement-nonce-is-fresh.ts';
@@ -19,6 +22,10 @@ import { type BreakGlassUse, isReviewed } from './state.ts';
 export interface BreakGlassReviewContext {
   readonly actor: Actor;
   readonly groups: readonly string[];
+  /** Who is one human under several identities, by the policy in force. */
+  readonly humans: Humans;
+  /** The reviewer, if they have left. */
+  readonly peopleWhoLeft: readonly string[];
   readonly request: RequestState;
   readonly use: BreakGlassUse;
   readonly statement: BreakGlassStatement;
@@ -32,9 +39,10 @@ export interface BreakGlassReviewContext {
 /** Whoever broke the glass, or has judged it already, is not the one to judge it. */
 export const breakGlassReviewerIsSomebodyElse: Rule<BreakGlassReviewContext> = {
   name: 'break-glass-reviewer-is-somebody-else',
-  refuses({ actor, request, use }) {
-    if (actor.person === request.person) return 'Nobody reviews their own break-glass. Ask a colleague.';
-    return use.reviews.some((review) => review.reviewer === actor.person)
+  refuses({ actor, request, use, humans }) {
+    if (sameHuman(humans, actor.person, request.person))
+      return 'Nobody reviews their own break-glass. Ask a colleague.';
+    return use.reviews.some((review) => sameHuman(humans, review.reviewer, actor.person))
       ? 'You have reviewed this break-glass already.'
       : undefined;
   },
@@ -64,10 +72,12 @@ const statementIsAboutThisUse: Rule<BreakGlassReviewContext> = {
 
 export const breakGlassReviewRules: readonly Rule<BreakGlassReviewContext>[] = [
   reviewerIsHuman,
+  personHasNotLeft,
   breakGlassReviewerIsSomebodyElse,
   reviewerIsInTheReviewGroup,
   statementIsAboutThisUse,
   statementNonceIsFresh,
+  recoveredFactorIsVouched,
   recoveredFactorRestsADay,
 ];
 

@@ -19,6 +19,7 @@ export const refusalEvents = {
         'ticket',
         'record-leaving',
         'reset',
+        'sign-in',
       ]),
       rule: name,
       about: name.nullable(),

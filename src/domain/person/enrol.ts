@@ -6,6 +6,7 @@ import type { Judgement } from '../judgement.ts';
 import type { LogState } from '../policy-change/state.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken, type Rule } from '../rule.ts';
+import { shownFactorIsVouched } from './recovered-factor-is-vouched.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
 import { shownFactorRestsADay } from './shown-factor-rests-a-day.ts';
 import type { PersonState } from './state.ts';
@@ -34,13 +35,16 @@ export const enrolmentIsVouched: Rule<EnrolContext> = {
   refuses({ actor, person, log, means, nowMs }) {
     const factors = Object.keys(person.factors).length;
     if (factors >= FACTORS_ALLOWED) return `You have ${factors} factors; remove one first.`;
+    if (means.kind === 'recovery-code' && person.recoveryCodes === 0)
+      return 'Your recovery codes were taken away. Ask a colleague to vouch for you: `countersign factor vouch`.';
     if (means.kind !== 'enrolment-code') return undefined;
     if (factors > 0) return 'You have a factor already: show its code to enrol another.';
     const vouched = person.codes[means.code];
     const named = log.codes[means.code];
-    const expiresAtMs =
-      vouched?.expiresAtMs ?? (named?.person === actor.person ? named.expiresAtMs : undefined);
-    if (expiresAtMs === undefined) return 'That enrolment code was not made for you.';
+    // A leaving or a reset voids what the genesis promised as well: somebody has to vouch again.
+    const isNamed = named?.person === actor.person && person.signInsEndedSeq < 0;
+    const expiresAtMs = vouched?.expiresAtMs ?? (isNamed ? named.expiresAtMs : undefined);
+    if (expiresAtMs === undefined) return 'That enrolment code was not made for you, or is void by now.';
     if (person.usedCodes.includes(means.code)) return 'That enrolment code was used before.';
     return nowMs < expiresAtMs
       ? undefined
@@ -48,8 +52,31 @@ export const enrolmentIsVouched: Rule<EnrolContext> = {
   },
 };
 
+/** By a factor that was recovered itself, only once it rests no more and somebody has vouched for it. */
+const byAVouchedFactor = byFactor(shownFactorIsVouched);
+const byARestedFactor = byFactor(shownFactorRestsADay);
+
+function byFactor(
+  rule: Rule<{ readonly shown: Shown; readonly factorStates: FactorStates; readonly nowMs: number }>,
+): Rule<EnrolContext> {
+  return {
+    name: rule.name,
+    refuses: ({ means, nowMs }) =>
+      means.kind === 'factor'
+        ? rule.refuses({ shown: means.shown, factorStates: means.states, nowMs })
+        : undefined,
+  };
+}
+
+/** Also asked before enrolling begins, when no code was shown yet. */
+export const enrollingRules: readonly Rule<EnrolContext>[] = [
+  enrolmentIsVouched,
+  byAVouchedFactor,
+  byARestedFactor,
+];
+
 /** Whether enrolling may start at all; the same question is asked again when it is confirmed. */
-export const mayEnrol = (context: EnrolContext) => firstBroken([enrolmentIsVouched], context);
+export const mayEnrol = (context: EnrolContext) => firstBroken(enrollingRules, context);
 
 /**
  * A new factor is confirmed by a code of its own, which is spent by that, and on an authority: a code that a human
@@ -67,19 +94,25 @@ export function decideEnrol(
     readonly recoveryCodes: number;
     readonly refusals: RefusalsState;
   },
+  rules = enrollingRules,
 ): Judgement {
   const { actor, person, means, factor, confirmation, nowMs } = input;
-  const broken = mayEnrol(input);
+  const broken = firstBroken(rules, input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'enrol', about: factor }, broken);
-  const resting = authorityRests(means, nowMs);
-  if (resting !== undefined) return refuse({ ...input, attempted: 'enrol', about: factor }, resting);
   const authority = authorise(input);
   if ('refused' in authority) return authority.refused;
   const withNew: PersonState = {
     ...person,
     factors: {
       ...person.factors,
-      [factor]: { factor, kind: 'totp', means: means.kind, enrolledAtMs: nowMs, seq: -1 },
+      [factor]: {
+        factor,
+        kind: 'totp',
+        means: means.kind,
+        enrolledAtMs: nowMs,
+        seq: -1,
+        recoveryVouchedBy: null,
+      },
     },
   };
   const states = { ...confirmation.states, person: withNew };
@@ -110,11 +143,6 @@ export function decideEnrol(
   );
   return { events: [...authority.events, enrolled, confirmed.spent] };
 }
-
-const authorityRests = (means: Means, nowMs: number) =>
-  means.kind === 'factor'
-    ? firstBroken([shownFactorRestsADay], { shown: means.shown, factorStates: means.states, nowMs })
-    : undefined;
 
 function authorise(input: EnrolContext & { readonly factor: FactorId }) {
   const { actor, means, nowMs, factor } = input;

@@ -6,9 +6,20 @@ import type { Judgement } from '../judgement.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
+import { shownFactorIsVouched } from './recovered-factor-is-vouched.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
 import { shownFactorRestsADay } from './shown-factor-rests-a-day.ts';
 import type { PersonState } from './state.ts';
+
+interface RemoveInput {
+  readonly actor: Actor;
+  readonly person: PersonState;
+  readonly factorStates: FactorStates;
+  readonly remove: string;
+  readonly shown: Shown;
+  readonly refusals: RefusalsState;
+  readonly nowMs: number;
+}
 
 const lastFactorStays: Rule<{ readonly person: PersonState }> = {
   name: 'last-factor-stays',
@@ -18,21 +29,19 @@ const lastFactorStays: Rule<{ readonly person: PersonState }> = {
       : 'This is your only factor. Enrol another one first (`countersign factor enrol`), then remove this.',
 };
 
+export const removingRules: readonly Rule<RemoveInput>[] = [
+  lastFactorStays,
+  shownFactorIsVouched,
+  shownFactorRestsADay,
+];
+
 /** A factor is removed by showing one of the person's factors. */
-export function decideRemoveFactor(input: {
-  readonly actor: Actor;
-  readonly person: PersonState;
-  readonly factorStates: FactorStates;
-  readonly remove: string;
-  readonly shown: Shown;
-  readonly refusals: RefusalsState;
-  readonly nowMs: number;
-}): Judgement {
+export function decideRemoveFactor(input: RemoveInput, rules = removingRules): Judgement {
   const { actor, person, remove, shown, nowMs } = input;
   if (!Object.hasOwn(person.factors, remove)) {
     return { events: [], refusal: new Failure('not-found', 'You have no such factor.') };
   }
-  const broken = firstBroken<typeof input>([lastFactorStays, shownFactorRestsADay], input);
+  const broken = firstBroken(rules, input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'remove-factor', about: remove }, broken);
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('removing a factor') };
   const states = input.factorStates;

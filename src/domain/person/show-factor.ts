@@ -44,11 +44,10 @@ export function spendFactor(input: {
   | { readonly proof: FactorProof; readonly spent: Judgement['events'][number] }
   | { readonly refused: Judgement } {
   const { actor, shown, states, purpose, about, nowMs } = input;
-  const failures = recentFailures(states, nowMs);
-  if (failures >= WRONG_CODES_ALLOWED) return { refused: { events: [], refusal: throttled() } };
-  const right =
-    shown.kind === 'right' && Object.hasOwn(states.person.factors, shown.factor) && !states.use.used;
-  if (!right) return { refused: wrongCode(actor, purpose, failures + 1, nowMs) };
+  if (isThrottled(states, nowMs)) return { refused: { events: [], refusal: throttled() } };
+  if (shown.kind !== 'right' || !isUnspent(shown, states)) {
+    return { refused: wrongCode(actor, purpose, recentFailures(states, nowMs) + 1, nowMs) };
+  }
   const { factor, step } = shown;
   const spent = draft('countersign.factor.used.v1', streams.factorUse(factor, step), actor.person, {
     person: actor.person,
@@ -59,6 +58,23 @@ export function spendFactor(input: {
   });
   return { proof: { kind: 'totp', factor, step, proved_at_ms: nowMs }, spent };
 }
+
+/**
+ * Whether a shown code will be taken for the right one of an own factor. Rules about such a factor say nothing of any
+ * other code: behind a closed door even a right one must look like a wrong one, or it could be guessed without limit.
+ */
+export const isOwnAndOpen = (
+  shown: Shown,
+  states: FactorStates,
+  nowMs: number,
+): shown is Extract<Shown, { kind: 'right' }> =>
+  shown.kind === 'right' && !isThrottled(states, nowMs) && isUnspent(shown, states);
+
+const isThrottled = (states: FactorStates, nowMs: number): boolean =>
+  recentFailures(states, nowMs) >= WRONG_CODES_ALLOWED;
+
+const isUnspent = (shown: Extract<Shown, { kind: 'right' }>, states: FactorStates): boolean =>
+  Object.hasOwn(states.person.factors, shown.factor) && !states.use.used;
 
 const recentFailures = (states: FactorStates, nowMs: number): number =>
   states.attempts.flatMap((quarter) => quarter.failedAtMs).filter((at) => at > nowMs - QUARTER_MS).length;

@@ -6,12 +6,23 @@ export interface PersonState {
   /** Enrolment codes that another human had made for this person. */
   readonly codes: Readonly<Record<string, { readonly voucher: string; readonly expiresAtMs: number }>>;
   readonly usedCodes: readonly string[];
+  /** How many recovery codes the newest enrolment made; 0: none, or a reset took them away. */
+  readonly recoveryCodes: number;
   /** An administrator recorded that they have left, and not that they are back. */
   readonly left: boolean;
+  /** Entry of the newest leaving; -1: none. What they signed before it counts no more, whether they are back or not. */
+  readonly leftSeq: number;
+  /** Entry of the newest leaving or reset: sign-ins that began before it are over. -1: none. */
+  readonly signInsEndedSeq: number;
   /** When two humans last took all their factors away, milliseconds since 1970; null: never. */
   readonly resetAtMs: number | null;
   /** Asks for a reset that a second human may confirm, by id. */
-  readonly resets: Readonly<Record<string, { readonly requestedBy: string; readonly expiresAtMs: number }>>;
+  readonly resets: Readonly<Record<string, PendingReset>>;
+}
+
+export interface PendingReset {
+  readonly requestedBy: string;
+  readonly expiresAtMs: number;
 }
 
 export interface FactorState {
@@ -20,11 +31,23 @@ export interface FactorState {
   readonly means: 'enrolment-code' | 'factor' | 'recovery-code';
   readonly enrolledAtMs: number;
   readonly seq: number;
+  /** Who said that its owner recovered it; null: nobody yet, or it was not recovered. */
+  readonly recoveryVouchedBy: string | null;
 }
 
 export const personFold: Fold<PersonState> = {
   kind: 'person',
-  initial: { factors: {}, codes: {}, usedCodes: [], left: false, resetAtMs: null, resets: {} },
+  initial: {
+    factors: {},
+    codes: {},
+    usedCodes: [],
+    recoveryCodes: 0,
+    left: false,
+    leftSeq: -1,
+    signInsEndedSeq: -1,
+    resetAtMs: null,
+    resets: {},
+  },
   evolve(state, { event, seq }) {
     switch (event.type) {
       case 'countersign.factor.vouched.v1': {
@@ -33,9 +56,17 @@ export const personFold: Fold<PersonState> = {
       }
       case 'countersign.factor.enrolled.v1': {
         const { factor, factor_kind, means, decided_at_ms, enrolment_code } = event.data;
-        const enrolled = { factor, kind: factor_kind, means, enrolledAtMs: decided_at_ms, seq };
+        const enrolled: FactorState = {
+          factor,
+          kind: factor_kind,
+          means,
+          enrolledAtMs: decided_at_ms,
+          seq,
+          recoveryVouchedBy: null,
+        };
         return {
           ...state,
+          recoveryCodes: event.data.recovery_codes,
           factors: { ...state.factors, [factor]: enrolled },
           usedCodes: enrolment_code === null ? state.usedCodes : [...state.usedCodes, enrolment_code],
         };
@@ -44,12 +75,47 @@ export const personFold: Fold<PersonState> = {
         const { [event.data.factor]: _gone, ...factors } = state.factors;
         return { ...state, factors };
       }
+      case 'countersign.factor.recovery-vouched.v1': {
+        const { factor, voucher } = event.data;
+        const recovered = state.factors[factor];
+        if (recovered === undefined) return state;
+        return {
+          ...state,
+          factors: { ...state.factors, [factor]: { ...recovered, recoveryVouchedBy: voucher } },
+        };
+      }
+      case 'countersign.factor.reset-requested.v1': {
+        const { reset, requested_by, expires_at_ms, decided_at_ms } = event.data;
+        const open = Object.entries(state.resets).filter(
+          ([, { expiresAtMs }]) => decided_at_ms < expiresAtMs,
+        );
+        const resets = {
+          ...Object.fromEntries(open),
+          [reset]: { requestedBy: requested_by, expiresAtMs: expires_at_ms },
+        };
+        return { ...state, resets };
+      }
+      case 'countersign.factor.reset.v1':
+        return {
+          ...withoutPromises(state),
+          factors: {},
+          recoveryCodes: 0,
+          resetAtMs: event.data.decided_at_ms,
+          signInsEndedSeq: seq,
+        };
+      case 'countersign.person.left.v1':
+        return { ...withoutPromises(state), left: true, leftSeq: seq, signInsEndedSeq: seq };
+      case 'countersign.person.returned.v1':
+        return { ...state, left: false };
       default:
         return state;
     }
   },
   dueAtMs: () => null,
 };
+
+/** What somebody was promised before a leaving or a reset is void: their enrolment codes, and asks for a reset. */
+const withoutPromises = (state: PersonState): PersonState => ({ ...state, codes: {}, resets: {} });
 
 /** Exists once a code's time step has been used: writing it a second time is refused. */
 export interface FactorUseState {
@@ -86,18 +152,25 @@ export function attemptsStreams(person: string, nowMs: number): readonly [Stream
 
 export interface SignInState {
   readonly person: string | null;
+  /** The entry that began it; -1: none did. */
+  readonly beganSeq: number;
   readonly expiresAtMs: number;
   readonly signedOut: boolean;
 }
 export const signInFold: Fold<SignInState> = {
   kind: 'sign-in',
-  initial: { person: null, expiresAtMs: 0, signedOut: false },
-  evolve(state, { event }) {
+  initial: { person: null, beganSeq: -1, expiresAtMs: 0, signedOut: false },
+  evolve(state, { event, seq }) {
     if (event.type === 'countersign.person.authenticated.v1') {
-      return { person: event.data.person, expiresAtMs: event.data.expires_at_ms, signedOut: false };
+      const { person, expires_at_ms } = event.data;
+      return { person, beganSeq: seq, expiresAtMs: expires_at_ms, signedOut: false };
     }
     if (event.type === 'countersign.person.signed-out.v1') return { ...state, signedOut: true };
     return state;
   },
   dueAtMs: () => null,
 };
+
+/** Whether a sign-in of this person is still good: nobody ended it, by itself or with all of theirs. */
+export const isSignedIn = (signIn: SignInState, person: PersonState, nowMs: number): boolean =>
+  !signIn.signedOut && nowMs < signIn.expiresAtMs && signIn.beganSeq > person.signInsEndedSeq;

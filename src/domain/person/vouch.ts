@@ -1,46 +1,52 @@
 import type { Actor } from '../actor.ts';
 import { draft } from '../draft.ts';
+import { Failure } from '../errors.ts';
 import { type EnrolmentCodeId, type PersonId, streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
+import type { Humans } from '../policy/humans.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
+import { personHasNotLeft } from '../request/rules/person-has-not-left.ts';
 import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
 import { ENROLMENT_CODE_LIVES_MS } from './enrol.ts';
+import { shownFactorIsVouched } from './recovered-factor-is-vouched.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
-import { shownFactorRestsADay } from './shown-factor-rests-a-day.ts';
+import { recoveredPersonRestsADay } from './shown-factor-rests-a-day.ts';
 import type { PersonState } from './state.ts';
+import { voucherIsAnotherHuman } from './voucher-is-another-human.ts';
 
-interface VouchContext {
+/** One human speaks for another, with a code of their own. */
+export interface VouchInput {
   readonly actor: Actor;
   readonly forPerson: PersonId;
+  /** The one who is vouched for. */
   readonly other: PersonState;
+  /** Who is one human under several identities, by the policy in force. */
+  readonly humans: Humans;
+  /** Of the two: who has left. */
+  readonly peopleWhoLeft: readonly string[];
+  readonly shown: Shown;
+  readonly factorStates: FactorStates;
+  readonly refusals: RefusalsState;
+  readonly nowMs: number;
 }
 
-export const voucherIsAnotherHuman: Rule<VouchContext> = {
-  name: 'voucher-is-another-human',
-  refuses({ actor, forPerson, other }) {
-    if (actor.kind !== 'human') return 'Only a person vouches for a person.';
-    if (actor.person === forPerson) return 'Nobody vouches for themselves. Ask a colleague.';
-    if (!forPerson.startsWith('p-')) return 'Only people have factors; a workload has its sponsor.';
-    return Object.keys(other.factors).length > 0
-      ? 'They have a factor already; its owner enrols further ones with it.'
-      : undefined;
-  },
-};
+export const vouchingRules: readonly Rule<VouchInput>[] = [
+  voucherIsAnotherHuman,
+  personHasNotLeft,
+  shownFactorIsVouched,
+  recoveredPersonRestsADay,
+];
 
 /** One person says of another: that is them. Makes a code which enrols that person's first factor within a day. */
 export function decideVouch(
-  input: VouchContext & {
-    readonly code: EnrolmentCodeId;
-    readonly shown: Shown;
-    readonly factorStates: FactorStates;
-    readonly refusals: RefusalsState;
-    readonly nowMs: number;
-  },
+  input: VouchInput & { readonly code: EnrolmentCodeId },
+  rules = vouchingRules,
 ): Judgement {
   const { actor, forPerson, shown, nowMs } = input;
-  const broken = firstBroken<typeof input>([voucherIsAnotherHuman, shownFactorRestsADay], input);
+  const broken = firstBroken(rules, input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'vouch', about: forPerson }, broken);
+  if (Object.keys(input.other.factors).length > 0) return { events: [], refusal: hasFactors() };
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('vouching for somebody') };
   const states = input.factorStates;
   const spent = spendFactor({ actor, shown, states, purpose: 'vouch', about: forPerson, nowMs });
@@ -54,3 +60,8 @@ export function decideVouch(
   });
   return { events: [spent.spent, vouched] };
 }
+
+const hasFactors = (): Failure =>
+  new Failure('conflict', 'They have a factor already; its owner enrols further ones with it.', {
+    mend: 'All of them lost? They use a recovery code, or two administrators reset: `countersign factor reset`.',
+  });

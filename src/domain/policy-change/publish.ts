@@ -3,9 +3,12 @@ import { draft } from '../draft.ts';
 import { Failure } from '../errors.ts';
 import type { PublishStatement, StoredData } from '../events.ts';
 import type { Judgement } from '../judgement.ts';
+import { recoveredFactorIsVouched } from '../person/recovered-factor-is-vouched.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
 import type { PersonState } from '../person/state.ts';
+import { type Humans, sameHuman } from '../policy/humans.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
+import { personHasNotLeft } from '../request/rules/person-has-not-left.ts';
 import { recoveredFactorRestsADay } from '../request/rules/recovered-factor-rests-a-day.ts';
 import { statementNonceIsFresh } from '../request/rules/statement-nonce-is-fresh.ts';
 import { stepUpNeeded } from '../request/submit.ts';
@@ -14,19 +17,25 @@ import { frameMisfit } from '../statement-frame.ts';
 import type { PolicyState, Proposal } from './state.ts';
 
 /** Who may publish: by the policy in force, or by the genesis while there is none. */
+export type Publishers = { readonly group: string } | { readonly persons: readonly string[] };
+
 export interface PublisherContext {
   readonly actor: Actor;
   readonly groups: readonly string[];
-  readonly publishers: { readonly group: string } | { readonly persons: readonly string[] };
+  readonly publishers: Publishers;
 }
+
+/** By the policy in force, or by the genesis. */
+export const isAdministrator = ({ actor, groups, publishers }: PublisherContext): boolean =>
+  actor.kind === 'human' &&
+  ('group' in publishers ? groups.includes(publishers.group) : publishers.persons.includes(actor.person));
 
 export const publisherIsAdministrator: Rule<PublisherContext> = {
   name: 'publisher-is-administrator',
-  refuses({ actor, groups, publishers }) {
+  refuses(context) {
+    const { actor, publishers } = context;
     if (actor.kind !== 'human') return 'A policy is published by people.';
-    const may =
-      'group' in publishers ? groups.includes(publishers.group) : publishers.persons.includes(actor.person);
-    if (may) return undefined;
+    if (isAdministrator(context)) return undefined;
     return 'group' in publishers
       ? `The policy in force lets ${publishers.group} publish; you are not in it.`
       : 'Until a policy is in force, only the administrators named at `server init` may publish.';
@@ -36,6 +45,12 @@ export const publisherIsAdministrator: Rule<PublisherContext> = {
 interface SignContext extends PublisherContext {
   readonly state: PolicyState;
   readonly proposal: Proposal;
+  /** Those who signed it before and still answer for that. */
+  readonly standing: readonly string[];
+  /** Who is one human under several identities, by the policy in force. */
+  readonly humans: Humans;
+  /** The signer, if they have left. */
+  readonly peopleWhoLeft: readonly string[];
   readonly statement: PublishStatement;
   readonly reviewer: PersonState;
   readonly logFits: boolean;
@@ -57,8 +72,8 @@ const proposalIsCurrent: Rule<{
 
 const signerHasNotSignedBefore: Rule<SignContext> = {
   name: 'reviewer-has-not-reviewed-before',
-  refuses: ({ proposal, actor }) =>
-    proposal.signers.includes(actor.person)
+  refuses: ({ standing, actor, humans }) =>
+    standing.some((signer) => sameHuman(humans, signer, actor.person))
       ? 'You have signed this policy; another administrator must be the next.'
       : undefined,
 };
@@ -82,10 +97,12 @@ const statementIsAboutThisProposal: Rule<SignContext> = {
 
 export const publishingRules: readonly Rule<SignContext>[] = [
   publisherIsAdministrator,
+  personHasNotLeft,
   proposalIsCurrent,
   signerHasNotSignedBefore,
   statementIsAboutThisProposal,
   statementNonceIsFresh,
+  recoveredFactorIsVouched,
   recoveredFactorRestsADay,
 ];
 
@@ -154,7 +171,7 @@ export function decideSignPolicy(
     statement_digest: input.statementDigest,
     proof: spent.proof,
   });
-  const signers = [...proposal.signers, actor.person];
+  const signers = [...input.standing, actor.person];
   if (signers.length < input.needs) return { events: [spent.spent, signed] };
   const published = draft('countersign.policy.published.v1', 'policy', proposal.toDigest, {
     proposal: proposal.proposal,

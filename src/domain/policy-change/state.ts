@@ -1,5 +1,6 @@
 import type { StoredData } from '../events.ts';
 import type { Fold } from '../fold.ts';
+import type { Signed } from '../person/stands-by.ts';
 
 /** Which policy is in force, and what waits for signatures. */
 export interface PolicyState {
@@ -17,6 +18,8 @@ export interface Proposal {
   readonly planDigest: string;
   readonly plan: StoredData<'countersign.policy.proposed.v1'>['plan'];
   readonly signers: readonly string[];
+  /** Of each signer: where and with what. */
+  readonly signatures: Readonly<Record<string, Signed>>;
   readonly nonces: readonly string[];
   readonly proposedAtMs: number;
 }
@@ -24,7 +27,7 @@ export interface Proposal {
 export const policyFold: Fold<PolicyState> = {
   kind: 'policy',
   initial: { inForce: null, publishedAtMs: 0, proposals: {} },
-  evolve(state, { event }) {
+  evolve(state, { event, seq }) {
     switch (event.type) {
       case 'countersign.policy.proposed.v1': {
         const { proposal, person, from_digest, to_digest, plan_digest, plan, decided_at_ms } = event.data;
@@ -36,18 +39,21 @@ export const policyFold: Fold<PolicyState> = {
           planDigest: plan_digest,
           plan,
           signers: [],
+          signatures: {},
           nonces: [],
           proposedAtMs: decided_at_ms,
         };
         return { ...state, proposals: { ...state.proposals, [proposal]: proposed } };
       }
       case 'countersign.policy.signed.v1': {
-        const { proposal, signer, statement } = event.data;
+        const { proposal, signer, statement, proof } = event.data;
         const before = state.proposals[proposal];
         if (before === undefined) return state;
         const signed = {
           ...before,
-          signers: [...before.signers, signer],
+          // Who signs anew, because their first signature counts no more, is still one.
+          signers: [...before.signers.filter((earlier) => earlier !== signer), signer],
+          signatures: { ...before.signatures, [signer]: { seq, factor: proof.factor } },
           nonces: [...before.nonces, statement.nonce],
         };
         return { ...state, proposals: { ...state.proposals, [proposal]: signed } };

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { beginSignIn, finishSignIn, signOut } from '../../app/sign-in.ts';
+import { beginSignIn, finishSignIn, redeemCode, refreshTokens, signOut } from '../../app/sign-in.ts';
 import { Failure } from '../../domain/errors.ts';
 import { humanOf } from '../caller.ts';
 import { failureFor, problemKinds } from '../problem.ts';
@@ -97,12 +97,12 @@ export const signInRoutes = (broker: Broker) =>
       const call = { proof: c.req.header('dpop') ?? '', method: 'POST', url: `${broker.publicUrl}/v1/token` };
       const made =
         given.grant_type === 'authorization_code'
-          ? await broker.accessTokens.redeemCode({
+          ? await redeemCode(broker, {
               ...call,
               code: given.code,
               codeVerifier: given.code_verifier,
             })
-          : await broker.accessTokens.refresh({ ...call, refreshToken: given.refresh_token });
+          : await refreshTokens(broker, { ...call, refreshToken: given.refresh_token });
       return c.json(
         {
           access_token: made.accessToken,

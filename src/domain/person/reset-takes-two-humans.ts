@@ -1,0 +1,25 @@
+import type { PersonId } from '../ids.ts';
+import { type Humans, sameHuman } from '../policy/humans.ts';
+import { isAdministrator, type PublisherContext } from '../policy-change/publish.ts';
+import type { Rule } from '../rule.ts';
+
+/** Whoever takes somebody's factors away decides who may enrol the next: two administrators do, and for another human. */
+export const resetTakesTwoHumans: Rule<
+  PublisherContext & {
+    readonly about: PersonId;
+    readonly humans: Humans;
+    /** Who asked for it; null: it is being asked for. */
+    readonly requestedBy: string | null;
+  }
+> = {
+  name: 'reset-takes-two-humans',
+  refuses(context) {
+    const { actor, about, humans, requestedBy } = context;
+    if (!isAdministrator(context)) return 'Administrators reset factors.';
+    if (sameHuman(humans, actor.person, about))
+      return 'Nobody has a part in the reset of their own factors. Ask two other administrators.';
+    if (requestedBy !== null && sameHuman(humans, actor.person, requestedBy))
+      return 'You asked for this reset; another administrator must confirm it.';
+    return about.startsWith('p-') ? undefined : 'Only people have factors.';
+  },
+};

@@ -1,0 +1,124 @@
+import { draft } from '../draft.ts';
+import { Failure } from '../errors.ts';
+import { type PersonId, type ResetId, streams } from '../ids.ts';
+import type { Judgement } from '../judgement.ts';
+import type { Humans } from '../policy/humans.ts';
+import { own } from '../policy/own.ts';
+import type { PublisherContext } from '../policy-change/publish.ts';
+import { type RefusalsState, refuse } from '../refusal.ts';
+import { personHasNotLeft } from '../request/rules/person-has-not-left.ts';
+import { stepUpNeeded } from '../request/submit.ts';
+import { firstBroken, type Rule } from '../rule.ts';
+import { shownFactorIsVouched } from './recovered-factor-is-vouched.ts';
+import { resetTakesTwoHumans } from './reset-takes-two-humans.ts';
+import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
+import { recoveredPersonRestsADay } from './shown-factor-rests-a-day.ts';
+import type { PersonState } from './state.ts';
+
+/** How long the second human has. */
+export const RESET_WAITS_MS = 86_400_000;
+
+interface ResetInput extends PublisherContext {
+  readonly about: PersonId;
+  /** The one whose factors they are. */
+  readonly other: PersonState;
+  readonly humans: Humans;
+  /** Of those who ask for it and confirm it: who has left. */
+  readonly peopleWhoLeft: readonly string[];
+  readonly reset: ResetId;
+  readonly shown: Shown;
+  readonly factorStates: FactorStates;
+  readonly refusals: RefusalsState;
+  readonly nowMs: number;
+}
+
+type ResetContext = ResetInput & { readonly requestedBy: string | null };
+
+/** For asking and for confirming. */
+export const resettingRules: readonly Rule<ResetContext>[] = [
+  resetTakesTwoHumans,
+  personHasNotLeft,
+  shownFactorIsVouched,
+  recoveredPersonRestsADay,
+];
+
+/** The first of two humans asks. Nothing changes yet. */
+export function decideRequestReset(
+  input: ResetInput & { readonly reason: string },
+  rules = resettingRules,
+): Judgement {
+  const { about, other, nowMs } = input;
+  const broken = firstBroken(rules, { ...input, requestedBy: null });
+  if (broken !== undefined) return refuse({ ...input, attempted: 'reset' }, broken);
+  const inVain = whyInVain(other, nowMs);
+  if (inVain !== undefined) return { events: [], refusal: inVain };
+  const spent = spend(input);
+  if ('refused' in spent) return spent.refused;
+  const requested = draft(
+    'countersign.factor.reset-requested.v1',
+    streams.person(about),
+    about,
+    {
+      person: about,
+      reset: input.reset,
+      requested_by: input.actor.person,
+      groups: [...input.groups],
+      expires_at_ms: nowMs + RESET_WAITS_MS,
+      proof: spent.proof,
+    },
+    { reason: input.reason },
+  );
+  return { events: [spent.spent, requested] };
+}
+
+/** The second human confirms within a day: every factor is gone, every sign-in over, nothing promised before counts. */
+export function decideConfirmReset(input: ResetInput, rules = resettingRules): Judgement {
+  const { about, other, reset, actor, nowMs } = input;
+  const asked = own(other.resets, reset);
+  if (asked === undefined || nowMs >= asked.expiresAtMs) return { events: [], refusal: noSuchReset() };
+  const { requestedBy } = asked;
+  const broken = firstBroken(rules, { ...input, requestedBy });
+  if (broken !== undefined) return refuse({ ...input, attempted: 'reset' }, broken);
+  const spent = spend(input);
+  if ('refused' in spent) return spent.refused;
+  const done = draft('countersign.factor.reset.v1', streams.person(about), about, {
+    person: about,
+    reset,
+    requested_by: requestedBy,
+    confirmed_by: actor.person,
+    groups: [...input.groups],
+    factors: Object.keys(other.factors),
+    proof: spent.proof,
+  });
+  return { events: [spent.spent, done] };
+}
+
+function spend({ actor, about, shown, factorStates, nowMs }: ResetInput): ReturnType<typeof spendFactor> {
+  return shown.kind === 'nothing'
+    ? { refused: { events: [], refusal: stepUpNeeded('a reset is signed with one') } }
+    : spendFactor({ actor, shown, states: factorStates, purpose: 'reset', about, nowMs });
+}
+
+function whyInVain(other: PersonState, nowMs: number): Failure | undefined {
+  const [open] = Object.entries(other.resets).filter(([, { expiresAtMs }]) => nowMs < expiresAtMs);
+  if (open !== undefined) {
+    return new Failure(
+      'conflict',
+      `A reset of their factors (${open[0]}) waits for a second administrator.`,
+      {
+        mend: 'Another administrator than who asked runs `countersign factor confirm-reset`.',
+      },
+    );
+  }
+  const hasAny = Object.keys(other.factors).length > 0 || other.recoveryCodes > 0;
+  return hasAny
+    ? undefined
+    : new Failure('conflict', 'They have no factor; there is nothing to reset.', {
+        mend: 'A colleague vouches for their first one: `countersign factor vouch`.',
+      });
+}
+
+const noSuchReset = (): Failure =>
+  new Failure('not-found', 'No such reset waits for that person; one waits for a day.', {
+    mend: '`countersign person show` lists what waits. Ask for a new one: `countersign factor reset`.',
+  });
