@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import type { RequestView } from '../../src/cli/answers.ts';
 import { credentialsEnvironment, exportLines } from '../../src/cli/credentials-environment.ts';
-import { permissionOption } from '../../src/cli/option-values.ts';
-import { requestLines, requestRows } from '../../src/cli/request-lines.ts';
-import { newsBetween } from '../../src/cli/request-news.ts';
+import { coveredUntilMs } from '../../src/cli/grant-standing.ts';
+import { permissionsNamed } from '../../src/cli/narrow-scope.ts';
+import { parameterOption, permissionOption } from '../../src/cli/option-values.ts';
+import { requestLines, requestRows, requestStory } from '../../src/cli/request-lines.ts';
+import { askedLines, newsBetween } from '../../src/cli/request-news.ts';
 import { sayDuration, sayMoment } from '../../src/cli/say-time.ts';
 
 const nowMs = Date.parse('2026-11-21T03:14:00.000Z');
@@ -13,7 +15,11 @@ const view: RequestView = {
   status: 'pending',
   person: { person: 'p-mfrggzdfmztwq2lkmfrggzdfmz', display_name: 'Maya Okafor' },
   entitlement: 'repair',
-  target: 'shop-prod',
+  people: [{ person: 'p-mfrggzdfmztwq2lkmfrggzdfmz', display_name: 'Maya Okafor' }],
+  targets: ['shop-prod'],
+  parameters: {},
+  starts_at: null,
+  extends: null,
   scope: [{ action: 'batches.read', resource: 'export', access: 'read' }],
   duration_seconds: 1800,
   ticket: 'INC-1',
@@ -22,11 +28,11 @@ const view: RequestView = {
   review_by: '2026-11-21T11:12:00.000Z',
   break_glass: null,
   stages: [
-    { from: 'leads', people: 1, have: 0 },
-    { from: 'duty', people: 2, have: 0 },
+    { from: 'leads', people: 1, have: 0, escalates_to: null, escalates_at: null },
+    { from: 'duty', people: 2, have: 0, escalates_to: null, escalates_at: null },
   ],
   reviews: [],
-  grant: null,
+  grants: [],
   entry: 13,
 };
 
@@ -44,11 +50,110 @@ test('when a stage has signed, the news say who is asked next', () => {
   const [leads, duty] = view.stages;
   if (leads === undefined || duty === undefined) throw new Error('two stages');
   const after = { ...view, stages: [{ ...leads, have: 1 }, duty], reviews: [approval] };
-  expect(newsBetween(view, after)).toEqual([
+  const seen = (one: RequestView) => ({ view: one, atMs: nowMs });
+  expect(newsBetween(seen(view), seen(after))).toEqual([
     'approved by Tomas Lind for 15 min         entry #17',
     'asked 2 of duty',
   ]);
-  expect(newsBetween(after, after)).toEqual([]);
+  expect(newsBetween(seen(after), seen(after))).toEqual([]);
+});
+
+const escalating: RequestView = {
+  ...view,
+  stages: [
+    { from: 'leads', people: 1, have: 0, escalates_to: 'duty', escalates_at: '2026-11-21T03:24:00.000Z' },
+  ],
+};
+
+test('who is woken next is said when asking, once more at the moment, and never again', () => {
+  const at = (minutes: number) => ({ view: escalating, atMs: nowMs + minutes * 60_000 });
+  expect(askedLines(escalating, nowMs)[1]).toMatch(/^duty may decide too, from \d\d:\d\d$/);
+  expect(newsBetween(at(0), at(9))).toEqual([]);
+  expect(newsBetween(at(9), at(10))).toEqual(['now duty may decide too']);
+  expect(newsBetween(at(10), at(11))).toEqual([]);
+  expect(requestLines(escalating, nowMs).join('\n')).toMatch(
+    /0 of 1 from leads, from \d\d:\d\d also duty, by /,
+  );
+  expect(requestLines(escalating, nowMs + 600_000).join('\n')).toContain('0 of 1 from leads or duty, by ');
+});
+
+test('two stages of the same group are told apart', () => {
+  const stage = { from: 'leads', people: 1, have: 0, escalates_to: null, escalates_at: null };
+  const before = { view: { ...view, stages: [stage, stage] }, atMs: nowMs };
+  const after = { view: { ...view, stages: [{ ...stage, have: 1 }, stage] }, atMs: nowMs };
+  expect(newsBetween(before, after)).toEqual(['asked leads']);
+});
+
+const grant: RequestView['grants'][number] = {
+  grant: 'g-01JZX3V5Q8M2N4P6R8T0V2W4Y6',
+  request: view.request,
+  status: 'active',
+  person: view.person,
+  target: 'shop-prod',
+  entitlement: 'repair',
+  scope: view.scope,
+  duration_seconds: 1800,
+  starts_at: null,
+  extends: null,
+  activate_by: '2026-11-21T04:14:00.000Z',
+  ends_at: '2026-11-21T03:44:00.000Z',
+  sessions: [],
+  ended_at: null,
+  revoke_requested_at: null,
+  revoke_confirmed_at: null,
+};
+
+test('a request for several shows for whom, where, from when and with what, and each grant on its line', () => {
+  const tomas = { person: 'p-t', display_name: 'Tomas Lind' };
+  const several: RequestView = {
+    ...view,
+    status: 'active',
+    people: [view.person, tomas],
+    targets: ['shop-prod', 'shop-us'],
+    parameters: { batch: '42' },
+    starts_at: '2026-11-21T05:00:00.000Z',
+    grants: [
+      grant,
+      {
+        ...grant,
+        grant: 'g-2',
+        person: tomas,
+        target: 'shop-us',
+        status: 'scheduled',
+        starts_at: '2026-11-21T05:00:00.000Z',
+      },
+    ],
+  };
+  const text = requestStory(several, [], nowMs).join('\n');
+  expect(text).toContain('asks for repair on shop-prod, shop-us for 30 min');
+  expect(text).toMatch(/^ {2}for +Maya Okafor, Tomas Lind$/m);
+  expect(text).toMatch(/^ {2}with +batch=42$/m);
+  expect(text).toMatch(/^ {2}begins +\d\d:\d\d$/m);
+  expect(text).toMatch(/^ +g-01JZX3V5Q8M2N4P6R8T0V2W4Y6 +Maya Okafor +shop-prod +active +until \d\d:\d\d$/m);
+  expect(text).toMatch(/^ +g-2 +Tomas Lind +shop-us +scheduled +from \d\d:\d\d$/m);
+});
+
+test('what a grant covers goes on through its extensions, and stops at a gap', () => {
+  const endMs = Date.parse(grant.ends_at ?? '');
+  const extension = {
+    ...grant,
+    grant: 'g-2',
+    extends: grant.grant,
+    status: 'scheduled',
+    starts_at: grant.ends_at,
+    ends_at: null,
+    duration_seconds: 600,
+  } as const;
+  expect(coveredUntilMs(grant, [grant], nowMs)).toBe(endMs);
+  expect(coveredUntilMs(grant, [grant, extension], nowMs)).toBe(endMs + 600_000);
+  const further = { ...extension, grant: 'g-3', extends: 'g-2' };
+  expect(coveredUntilMs(grant, [grant, extension, further], nowMs)).toBe(endMs + 1_200_000);
+  const late = { ...extension, starts_at: new Date(endMs + 60_000).toISOString() };
+  expect(coveredUntilMs(grant, [grant, late], nowMs)).toBe(endMs);
+  const gone = { ...extension, status: 'revoked' } as const;
+  expect(coveredUntilMs(grant, [grant, gone], nowMs)).toBe(endMs);
+  const unopened = { ...grant, status: 'approved', ends_at: null } as const;
+  expect(coveredUntilMs(unopened, [unopened], nowMs)).toBe(nowMs + 1_800_000);
 });
 
 test('nothing that a person typed can steer the terminal or pass for another line', () => {
@@ -91,17 +196,36 @@ test('durations are told to the second, and a moment with its day when that is n
 test('an action ends at the first @, and everything after it is the resource', () => {
   expect(permissionOption('s3:Get@arn:a@b')).toEqual([{ action: 's3:Get', resource: 'arn:a@b' }]);
   expect(permissionOption('c@d', [{ action: 'a', resource: 'b' }])).toHaveLength(2);
-  for (const wrong of ['', '@', 'a@', '@b', 'a'])
-    expect(() => permissionOption(wrong)).toThrow('ACTION@RESOURCE');
+  for (const wrong of ['', '@', 'a@', '@b']) expect(() => permissionOption(wrong)).toThrow('ACTION@RESOURCE');
+});
+
+test('an action alone means that action wherever the scope has it, and one it does not have is told with what it has', () => {
+  const scope = [
+    { action: 'a', resource: 'x' },
+    { action: 'a', resource: 'y' },
+    { action: 'b', resource: 'x' },
+  ];
+  const only = permissionOption('a@x/1', permissionOption('a'));
+  expect(permissionsNamed(scope, only)).toEqual([
+    { action: 'a', resource: 'x' },
+    { action: 'a', resource: 'y' },
+    { action: 'a', resource: 'x/1' },
+  ]);
+  expect(() => permissionsNamed(scope, permissionOption('c'))).toThrow('has no action “c”');
+});
+
+test('a parameter is a name and all that follows the first equals sign, each name once', () => {
+  expect(parameterOption('batch=42=x', { other: '1' })).toEqual({ other: '1', batch: '42=x' });
+  expect(Object.keys(parameterOption('__proto__=x'))).toEqual(['__proto__']);
+  for (const wrong of ['batch', '=42', '']) expect(() => parameterOption(wrong)).toThrow('NAME=VALUE');
+  expect(() => parameterOption('batch=1', { batch: '42' })).toThrow('given twice');
 });
 
 test('a value with quotes and a line break stays one word for the shell', () => {
   const change = credentialsEnvironment({
-    session: 's-1',
     grant: 'g-1',
     expires_at: '2026-11-21T03:31:00.000Z',
     credentials: { kind: 'token', token: "a'b\n$(id)", audience: 'x' },
-    entries: [],
   });
   expect(exportLines(change)).toContain("export COUNTERSIGN_TOKEN='a'\\''b\n$(id)'");
   expect(change.unset).toContain('AWS_SESSION_TOKEN');
@@ -109,7 +233,6 @@ test('a value with quotes and a line break stays one word for the shell', () => 
 
 test('AWS credentials bring their region, and unset a profile and a token that were there', () => {
   const change = credentialsEnvironment({
-    session: 's-1',
     grant: 'g-1',
     expires_at: '2026-11-21T03:31:00.000Z',
     credentials: {
@@ -119,7 +242,6 @@ test('AWS credentials bring their region, and unset a profile and a token that w
       session_token: 't',
       region: 'eu-west-1',
     },
-    entries: [],
   });
   expect(change.set).toMatchObject({
     AWS_ACCESS_KEY_ID: 'ASIA1',
