@@ -38,6 +38,16 @@ export interface LogParts {
   /** Name and version of the program, as every entry tells it; at most 60 characters. */
   readonly program: string;
   readonly registry: Registry;
+  /** Left out: the event loop's. A simulator says itself who goes on when. */
+  readonly pauses?: Pauses;
+}
+
+/** How the writer makes room for others. Safety never rests on it. */
+export interface Pauses {
+  /** Between two batches: whatever is ready goes first. */
+  breathe(): Promise<void>;
+  /** After a commit, when others write too: a moment longer. */
+  standBack(): Promise<void>;
 }
 
 /**
@@ -134,18 +144,21 @@ async function drain(run: Run): Promise<void> {
     }
     // What queued meanwhile, and sockets that wait to be read, come before the next commit. Without the courtesy a
     // busy broker would take the lock again each time before another had decided on the new head.
+    const { breathe, standBack } = run.parts.pauses ?? eventLoop;
     await (run.othersWrite ? standBack() : breathe());
   }
   run.working = null;
 }
 
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const standBack = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, COURTESY_MS));
+const eventLoop: Pauses = {
+  breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  standBack: () => new Promise((resolve) => setTimeout(resolve, COURTESY_MS)),
+};
 
 async function carryOut(run: Run, queued: readonly Queued[]): Promise<void> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
     if (await attemptBatch(run, queued)) return;
-    await breathe();
+    await (run.parts.pauses ?? eventLoop).breathe();
   }
   throw new Failure('store-unavailable', 'other brokers wrote first each time', { mend: 'Try again.' });
 }

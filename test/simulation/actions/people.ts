@@ -1,0 +1,110 @@
+import { beginEnrolment, confirmEnrolment, removeFactor } from '../../../src/app/enrol-factor.ts';
+import { signOut } from '../../../src/app/sign-in.ts';
+import { vouchForPerson } from '../../../src/app/vouch-for-person.ts';
+import { fromBase64 } from '../../../src/log/bytes.ts';
+import { staff } from '../company.ts';
+import type { Dice } from '../dice.ts';
+import { codeAt, stepAt } from '../simulated-parts.ts';
+import type { World } from '../world.ts';
+import { type Action, call, codeOf, somebody } from './action.ts';
+
+/** From the code on paper, or the factor in hand, to a factor that is confirmed by a code of its own. */
+export function enrol(
+  world: World,
+  dice: Dice,
+  who: string,
+  given: { readonly enrolmentCode?: string; readonly recoveryCode?: string },
+  what: string,
+): void {
+  const person = world.who(who);
+  call(world, dice, who, what, async (broker, actor) => {
+    const begun = await beginEnrolment(broker, actor, { label: 'a phone', ...given });
+    const seed = fromBase64(begun.secret);
+    const byFactor = given.enrolmentCode === undefined && given.recoveryCode === undefined;
+    const totp = byFactor ? codeOf(world, dice, person) : undefined;
+    const step = stepAt(world.time.nowMs);
+    // Kept before the answer: an answer that is lost leaves a factor that is enrolled all the same.
+    person.seeds.set(begun.factor, seed);
+    person.typed.add(`${begun.factor} ${step}`);
+    const enrolled = await confirmEnrolment(broker, actor, begun.factor, { code: codeAt(seed, step), totp });
+    person.recoveryCodes = enrolled.recovery_codes;
+    person.enrolmentCode = null;
+    return enrolled;
+  });
+}
+
+/** Only somebody without a factor needs a voucher; whoever wants to enrol one for another has to find that out. */
+export function vouch(world: World, dice: Dice, who: string, forWhom: string): void {
+  const other = world.who(forWhom);
+  call(world, dice, who, `vouches for ${forWhom}`, async (broker, actor) => {
+    const totp = codeOf(world, dice, world.who(who));
+    const vouched = await vouchForPerson(broker, actor, other.person, totp);
+    other.enrolmentCode = vouched.enrolment_code;
+    return vouched;
+  });
+}
+
+function changeGroups(world: World, dice: Dice): void {
+  const who = dice.pick(['maya', 'omar', 'tomas', 'lea', 'sol', 'kim', 'ravi']);
+  const person = world.who(who);
+  const groups = person.idpGroups.length > 0 && dice.chance(60) ? person.idpGroups.slice(1) : staff[who];
+  person.idpGroups = groups ?? [];
+  person.groupHistory.push({ atMs: world.time.nowMs, groups: person.idpGroups });
+  world.tell(`the identity provider now has ${who} in ${person.idpGroups.join(', ') || 'no group'}`);
+}
+
+export const peopling: readonly Action[] = [
+  { name: 'change groups', weight: 3, perform: changeGroups },
+  {
+    name: 'vouch',
+    weight: 2,
+    perform: (world, dice) => vouch(world, dice, somebody(dice), dice.chance(80) ? 'nils' : somebody(dice)),
+  },
+  {
+    name: 'enrol a first factor',
+    weight: 3,
+    perform(world, dice) {
+      const waiting = [...world.people.values()].filter(({ enrolmentCode }) => enrolmentCode !== null);
+      if (waiting.length === 0) return;
+      const { name, enrolmentCode } = dice.pick(waiting);
+      enrol(world, dice, name, { enrolmentCode: enrolmentCode ?? '' }, 'enrols a first factor');
+    },
+  },
+  {
+    name: 'enrol another factor',
+    weight: 1,
+    perform: (world, dice) => enrol(world, dice, somebody(dice), {}, 'enrols another factor'),
+  },
+  {
+    name: 'recover',
+    weight: 1,
+    perform(world, dice) {
+      const who = somebody(dice);
+      const [recoveryCode] = world.who(who).recoveryCodes;
+      if (recoveryCode === undefined) return;
+      enrol(world, dice, who, { recoveryCode }, 'recovers with a code from paper');
+    },
+  },
+  {
+    name: 'remove a factor',
+    weight: 1,
+    perform(world, dice) {
+      const person = world.who(somebody(dice));
+      const [oldest] = person.seeds.keys();
+      if (oldest === undefined || person.seeds.size < 2) return;
+      call(world, dice, person.name, `removes ${oldest}`, (broker, actor) =>
+        removeFactor(broker, actor, oldest, codeOf(world, dice, person)),
+      );
+    },
+  },
+  {
+    name: 'sign out',
+    weight: 1,
+    perform(world, dice) {
+      const person = world.who(somebody(dice));
+      const signedIn = world.tokens.get(person.signIn ?? '');
+      if (signedIn === undefined) return;
+      call(world, dice, person.name, 'signs out', (broker) => signOut(broker, signedIn));
+    },
+  },
+];
