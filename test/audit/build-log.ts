@@ -746,8 +746,10 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     const grant = how.grant ?? firstOf(request);
     const by = actor(who);
     grant.overAtMs = writer.clock.nowMs;
-    const leftMs = (grant.endsAtMs ?? request.activateByMs) - writer.clock.nowMs;
-    const seconds_left = Math.max(0, Math.floor(leftMs / 1000));
+    const seconds_left =
+      grant.endsAtMs === null
+        ? request.grantSeconds
+        : Math.max(0, Math.floor((grant.endsAtMs - writer.clock.nowMs) / 1000));
     const body = { ...onGrant(request, grant), person: who.id, seconds_left };
     commit(
       by,

@@ -80,8 +80,10 @@ export const judgeEnded = trial<Ended, Granted>({
     'request-belongs-to-the-caller': ({ data }, { grant }) =>
       data.person === grant.person ? undefined : `the grant is ${grant.person}'s`,
     'time-left-is-right': ({ data }, { grant }) => {
-      const leftMs = (grant.endsAtMs ?? grant.activateByMs) - data.decided_at_ms;
-      const left = Math.max(0, Math.floor(leftMs / 1000));
+      const left =
+        grant.endsAtMs === undefined
+          ? grant.seconds
+          : Math.max(0, Math.floor((grant.endsAtMs - data.decided_at_ms) / 1000));
       return data.seconds_left === left ? undefined : `there were ${left} s left`;
     },
   },

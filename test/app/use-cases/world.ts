@@ -163,6 +163,8 @@ export async function emptyWorld(groupsByName: Readonly<Record<string, readonly 
   const who = (name: string): Person => {
     const found = people.get(name);
     if (found === undefined) throw new Error(`nobody is called ${name}`);
+    // Every call asks the provider anew when what it said is old.
+    found.actor = { ...found.actor, claimsAtMs: clock.nowMs() };
     return found;
   };
 
@@ -326,6 +328,7 @@ function providerOf(
     names: ['corp'],
     beginSignIn: async () => ({ url: ISSUER, secrets: [] }),
     refreshClaims: async () => ({ groups: [], claimsAtMs: clock.nowMs() }),
+    lastClaims: async () => undefined,
     async finishSignIn({ currentUrl }) {
       const name = new URL(currentUrl).searchParams.get('as') ?? '';
       const facts = {
