@@ -5,12 +5,15 @@ import { type GrantId, type RequestId, type SessionId, type StreamId, streams } 
 import { hasLostFactorOf } from '../domain/person/stands-by.ts';
 import { personFold } from '../domain/person/state.ts';
 import type { Humans } from '../domain/policy/humans.ts';
+import { sameScope } from '../domain/policy/narrow.ts';
 import { own } from '../domain/policy/own.ts';
+import type { Permission } from '../domain/policy/policy.ts';
 import { requestFold } from '../domain/request/evolve.ts';
 import { decideOpen, type Prepared } from '../domain/request/open.ts';
 import { decideSettle, type Settlement } from '../domain/request/settle.ts';
 import type { GrantState, RequestState } from '../domain/request/state.ts';
 import type { Broker } from './broker.ts';
+import { requireFreshMembership } from './cached-membership.ts';
 import type { Command, Receipt, View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { extendedGrant, extendedStreams, grantIn, notFound, requestOfGrant } from './find-grant.ts';
@@ -36,6 +39,10 @@ export interface OpenedSession {
 interface Intent {
   readonly session: SessionId;
   readonly prepared: PreparedSession;
+  /** Digest of the parameters, as the entry has it. */
+  readonly recorded: string;
+  /** What was approved. */
+  readonly scope: readonly Permission[];
   readonly entries: readonly number[];
 }
 
@@ -55,7 +62,9 @@ export async function openSession(
     return { session: intent.replayed, grant, expires_at_ms: 0, credentials: null, entries: [] };
   }
   const provider = providerOf(broker, intent.prepared.provider);
-  const outcome = await callCloud(provider, intent.prepared);
+  const outcome = isAsRecorded(broker, provider, intent)
+    ? await callCloud(provider, intent.prepared)
+    : notAsRecorded;
   const settled = await settle(broker, { request, grant, session: intent.session }, settlementOf(outcome));
   const entries = [...intent.entries, ...settled.entries];
   if (outcome.outcome === 'opened' && settled.deliver) {
@@ -77,10 +86,11 @@ async function recordIntent(
   const stream = streams.request(at.request);
   const state = (await broker.sequencer.read([stream])).state(requestFold, stream);
   if (state.grants[at.grant]?.person !== actor.person) throw notFound('grant');
+  requireFreshMembership(actor, state.breakGlass?.marks.includes('membership-cached') ?? false);
   const tickets = await ticketOf(broker, known, state, actor.person);
   const shown = await checkCode(broker, actor, given.totp);
   const session: SessionId = `s-${broker.random.ulid(nowMs)}`;
-  let prepared: PreparedSession | undefined;
+  let prepared: Pick<Intent, 'prepared' | 'recorded' | 'scope'> | undefined;
   const command = commandOf<Intent | { replayed: SessionId }>({
     actor,
     streams: [
@@ -117,14 +127,17 @@ async function recordIntent(
         refusals: refusalsState(view, actor.person, decidedAtMs),
         nowMs: decidedAtMs,
         prepare: (grant, endsAtMs) => {
-          prepared = prepare(broker, known, found.state, grant, { session, nowMs: decidedAtMs, endsAtMs });
-          return withDigest(broker, prepared);
+          const at = { session, nowMs: decidedAtMs, endsAtMs };
+          const planned = prepare(broker, known, found.state, grant, at);
+          const told = withDigest(broker, planned);
+          prepared = { prepared: planned, recorded: told.parametersDigest, scope: grant.scope };
+          return told;
         },
       });
     },
     result: ({ entries }) => {
       if (prepared === undefined) throw new Error('an opening was recorded that was never prepared');
-      return { session, prepared, entries: entries.map(({ seq }) => seq) };
+      return { session, ...prepared, entries: entries.map(({ seq }) => seq) };
     },
   });
   return broker.sequencer.submit(command);
@@ -180,9 +193,21 @@ function prepare(
   });
 }
 
-function withDigest(broker: Broker, { parameters, ...rest }: PreparedSession): Prepared {
+function withDigest(broker: Broker, prepared: PreparedSession): Prepared {
+  const { parameters, ...rest } = prepared;
   const copy: Prepared['parameters'] = structuredClone(parameters) as Prepared['parameters'];
-  return { ...rest, parameters: copy, parametersDigest: digestOf(broker.hasher, copy) };
+  const scope = providerOf(broker, prepared.provider).scopeOf(prepared);
+  return { ...rest, parameters: copy, parametersDigest: digestOf(broker.hasher, copy), scope };
+}
+
+/** Between the entry and the call nothing may have changed: what is sent is what was recorded, and what was approved. */
+function isAsRecorded(broker: Broker, provider: Provider, { prepared, recorded, scope }: Intent): boolean {
+  const said = provider.scopeOf(prepared);
+  return (
+    digestOf(broker.hasher, structuredClone(prepared.parameters) as Prepared['parameters']) === recorded &&
+    said !== undefined &&
+    sameScope(said, scope)
+  );
 }
 
 export function providerOf(broker: Broker, kind: 'token' | 'aws'): Provider {
@@ -192,6 +217,13 @@ export function providerOf(broker: Broker, kind: 'token' | 'aws'): Provider {
     mend: `Add ${kind} to the broker’s configuration (docs/configuration.md) and start it again.`,
   });
 }
+
+const notAsRecorded: OpenOutcome = {
+  outcome: 'refused',
+  reason: 'what would have been sent was not what was recorded; nothing was sent',
+  mend: 'Tell the operator of this broker: it is a defect of the provider.',
+  retryable: false,
+};
 
 /** Never longer than the intent says: after that, whoever comes by settles it. */
 async function callCloud(provider: Provider, prepared: PreparedSession): Promise<OpenOutcome> {

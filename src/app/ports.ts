@@ -1,5 +1,6 @@
 import type { TicketFacts } from '../domain/events.ts';
 import type { GrantId, SessionId } from '../domain/ids.ts';
+import type { AskedPermission } from '../domain/policy/narrow.ts';
 import type { Permission, Target } from '../domain/policy/policy.ts';
 
 /** Wall time for the log and monotonic time for measuring; a simulator turns both. */
@@ -82,6 +83,11 @@ export interface Provider {
    * grant cannot be said in this cloud's words (too long a policy, too short a time).
    */
   prepare(plan: SessionPlan): PreparedSession;
+  /**
+   * What these parameters let somebody do, read back from them as the cloud will read them; undefined: they cannot be
+   * read, or say more than actions on resources. Compared with what was approved before anything is sent.
+   */
+  scopeOf(prepared: PreparedSession): readonly AskedPermission[] | undefined;
   /** Sends exactly `prepared`. Never throws for what the cloud did; the caller records the outcome. */
   open(prepared: PreparedSession, signal: AbortSignal): Promise<OpenOutcome>;
   /**

@@ -2,7 +2,12 @@ import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { OpenOutcome, PreparedSession, Provider } from '../app/ports.ts';
 import type { AwsSettings } from './aws/assume-role-parameters.ts';
-import { assumeRoleInput, prepareAssumeRole, readAssumeRole } from './aws/assume-role-parameters.ts';
+import {
+  assumeRoleInput,
+  assumeRoleScope,
+  prepareAssumeRole,
+  readAssumeRole,
+} from './aws/assume-role-parameters.ts';
 import { believeAnswer } from './aws/believe-answer.ts';
 import { LEAST_SESSION_SECONDS, MOST_CHAINED_SECONDS, MOST_SESSION_SECONDS } from './aws/limits.ts';
 import { readRefusal } from './aws/read-refusal.ts';
@@ -29,6 +34,7 @@ export function awsProvider(parts: AwsProviderParts): Provider {
       '(open shells, database connections, tokens of EKS and ECR, signed links).',
     revocationChannel: 'expiry',
     prepare: (plan) => prepareAssumeRole(plan, parts),
+    scopeOf: assumeRoleScope,
     open: (prepared, signal) => open(prepared, signal, clientOf),
     revoke: async () => 'by-expiry',
   };

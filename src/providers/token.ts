@@ -1,7 +1,7 @@
 import type { Clock, OpenOutcome, PreparedSession, Provider, Random, SessionPlan } from '../app/ports.ts';
 import { base64url, utf8 } from '../log/bytes.ts';
 import type { GrantClaims } from './token/claims.ts';
-import { claimsFromParameters, claimsToParameters, permissionsOf } from './token/claims.ts';
+import { claimsFromParameters, claimsToParameters, permissionsOf, permissionsSaid } from './token/claims.ts';
 import { checkedIssuer } from './token/discovery.ts';
 import type { GrantKeys } from './token/keys.ts';
 import { LEAST_TOKEN_SECONDS, MOST_TOKEN_CHARACTERS, MOST_TOKEN_SECONDS } from './token/limits.ts';
@@ -35,6 +35,7 @@ export function tokenProvider({
       'A target that checks tokens offline, without asking the broker, accepts one until it expires.',
     revocationChannel: 'introspection',
     prepare: (plan) => prepare(plan, iss, keys.currentKid(), base64url(random.bytes(18))),
+    scopeOf: (prepared) => permissionsSaid(prepared.parameters),
     open: (prepared, signal) => open(prepared, signal, keys, clock),
     // Introspection folds the grant itself, so nothing needs to be carried out here.
     revoke: async () => 'confirmed',

@@ -371,10 +371,11 @@ export function openInput(more: Partial<OpenInput> = {}, state: RequestState = g
     shown: { kind: 'nothing' },
     factorStates: factorStates('maya'),
     refusals: { count: 0 },
-    prepare: (_, endsAtMs) => ({
+    prepare: (grant, endsAtMs) => ({
       provider: 'token',
       parameters: {},
       parametersDigest: digest('8'),
+      scope: grant.scope,
       earliestEndMs: endsAtMs,
       endsAtMs,
     }),

@@ -1,5 +1,5 @@
 import type { Permission } from './policy.ts';
-import { orderedScope, widerAccess } from './scope-order.ts';
+import { comparePermissions, orderedScope, widerAccess } from './scope-order.ts';
 
 /** What somebody asks for or signs. How much access that is, only the declaration says. */
 export type AskedPermission = Pick<Permission, 'action' | 'resource'>;
@@ -17,6 +17,20 @@ export function intersectScope(
   return granted.length === 0 || !granted.every((permission) => permission !== undefined)
     ? 'not-within'
     : orderedScope(granted);
+}
+
+/** Whether two scopes are the same actions on the same resources, however they are written down. */
+export function sameScope(left: readonly AskedPermission[], right: readonly AskedPermission[]): boolean {
+  const [one, other] = [left, right].map((scope) =>
+    orderedScope(scope.map(({ action, resource }) => ({ action, resource, access: 'read' }))),
+  );
+  return (
+    one?.length === other?.length &&
+    (one ?? []).every((permission, at) => {
+      const beside = other?.[at];
+      return beside !== undefined && comparePermissions(permission, beside) === 0;
+    })
+  );
 }
 
 /** What both scopes allow, for two reviewers who narrowed differently. May be empty, and empty is denied. */

@@ -5,6 +5,7 @@ import { type SessionId, streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
 import { QUARTER_MS } from '../person/state.ts';
+import { type AskedPermission, sameScope } from '../policy/narrow.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken } from '../rule.ts';
@@ -34,6 +35,8 @@ export interface Prepared {
   readonly provider: 'token' | 'aws';
   readonly parameters: StoredData<'countersign.session.opening.v1'>['parameters'];
   readonly parametersDigest: string;
+  /** What the parameters let somebody do, read back from them; undefined: they cannot be read. */
+  readonly scope: readonly AskedPermission[] | undefined;
   readonly earliestEndMs: number;
   readonly endsAtMs: number;
 }
@@ -63,6 +66,11 @@ export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
   if ('refused' in proved) return proved.refused;
   const endsAtMs = grant.endsAtMs ?? nowMs + grant.seconds * 1000;
   const prepared = input.prepare(grant, endsAtMs);
+  const unlike = unlikeApproved(grant, prepared, endsAtMs);
+  if (unlike !== undefined) {
+    const broken = { rule: 'session-fits-the-provider', because: unlike } as const;
+    return refuse({ ...input, attempted: 'open', about: grant.grant }, broken);
+  }
   const opening = draft(
     'countersign.session.opening.v1',
     streams.request(state.request),
@@ -93,6 +101,16 @@ export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
   return {
     events: [...ticketCheckedDrafts(state.request, 'open', input.tickets), ...proved.events, opening],
   };
+}
+
+/** What would be sent is compared with what was approved: a provider's mistake must not become somebody's access. */
+function unlikeApproved(grant: GrantState, prepared: Prepared, endsAtMs: number): string | undefined {
+  const tellOperator = 'Nothing was sent. Tell the operator of this broker: it is a defect of the provider.';
+  if (prepared.scope === undefined || !sameScope(prepared.scope, grant.scope))
+    return `What the provider would send is not the scope that was approved. ${tellOperator}`;
+  return prepared.earliestEndMs > endsAtMs
+    ? `What the provider would send outlives the grant. ${tellOperator}`
+    : undefined;
 }
 
 /** Only an emergency that was marked so from its beginning: what is not marked is not missing its ticket either. */

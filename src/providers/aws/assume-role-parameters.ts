@@ -1,6 +1,7 @@
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { z } from 'zod';
 import type { PreparedSession, SessionPlan } from '../../app/ports.ts';
+import type { AskedPermission } from '../../domain/policy/narrow.ts';
 import type { Target } from '../../domain/policy/policy.ts';
 import { unfit } from '../unfit.ts';
 import {
@@ -13,6 +14,7 @@ import {
   SESSION_NAME_PATTERN,
   TAG_VALUE_PATTERN,
 } from './limits.ts';
+import { scopeOfSessionPolicy } from './scope-of-session-policy.ts';
 import { sessionPolicy } from './session-policy.ts';
 
 export type AwsTarget = Extract<Target, { provider: 'aws' }>;
@@ -92,6 +94,12 @@ export function prepareAssumeRole(plan: SessionPlan, settings: AwsSettings): Pre
 /** undefined when the parameters are not, to the last field, those of `prepareAssumeRole`. */
 export function readAssumeRole(prepared: PreparedSession): AssumeRoleParameters | undefined {
   return recorded.safeParse(prepared.parameters).data;
+}
+
+/** What the session's policy in them allows; undefined when it cannot be read, or says more than that. */
+export function assumeRoleScope(prepared: PreparedSession): readonly AskedPermission[] | undefined {
+  const parameters = readAssumeRole(prepared);
+  return parameters && scopeOfSessionPolicy(parameters.policy);
 }
 
 /** What is sent is made of what was recorded and of nothing else. */

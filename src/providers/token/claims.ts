@@ -54,3 +54,14 @@ export function claimsFromParameters(parameters: PreparedSession['parameters']):
 export function permissionsOf(plan: SessionPlan): GrantClaims['permissions'] {
   return plan.scope.map(({ action, resource }) => ({ action, resource }));
 }
+
+/** What a token of these parameters will say; undefined when they are not the ones of `claimsToParameters`. */
+export function permissionsSaid(
+  parameters: PreparedSession['parameters'],
+): GrantClaims['permissions'] | undefined {
+  try {
+    return claimsFromParameters(parameters).claims.permissions;
+  } catch {
+    return undefined;
+  }
+}

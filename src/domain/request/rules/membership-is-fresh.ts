@@ -2,7 +2,8 @@ import type { Actor } from '../../actor.ts';
 import type { ResolvedRule } from '../../policy/policy.ts';
 import type { Rule } from '../../rule.ts';
 
-const DAY_MS = 86_400_000;
+/** How long what an identity provider said serves an emergency while it does not answer. */
+export const CACHED_MEMBERSHIP_SERVES_MS = 86_400_000;
 
 /**
  * While the identity provider is down, only an emergency goes on what it said before, only for people whom the policy
@@ -23,7 +24,7 @@ export const membershipIsFresh: Rule<{
       return 'The identity provider does not answer, so your groups cannot be looked up. Try again soon.';
     if (emergency.named?.includes(actor.person) !== true)
       return 'The identity provider does not answer; the policy names other people for that case.';
-    return nowMs <= actor.claimsAtMs + DAY_MS
+    return nowMs <= actor.claimsAtMs + CACHED_MEMBERSHIP_SERVES_MS
       ? undefined
       : 'The identity provider does not answer, and it was more than a day ago that it last told your groups.';
   },

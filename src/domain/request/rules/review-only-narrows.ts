@@ -19,11 +19,12 @@ export const reviewOnlyNarrows: Rule<ReviewContext> = {
   },
 };
 
-/** Each permission once, declared by what was asked for, and called by the access it has there. */
+/** In the one form a scope has, declared by what was asked for, and called by the access it has there. */
 function isWithin(asked: readonly Permission[], signed: readonly Permission[]): boolean {
   const within = intersectScope(asked, signed);
   if (within === 'not-within' || within.length !== signed.length) return false;
-  return within.every((one) =>
-    signed.some((other) => comparePermissions(one, other) === 0 && one.access === other.access),
-  );
+  return within.every((one, at) => {
+    const other = signed[at];
+    return other !== undefined && comparePermissions(one, other) === 0 && one.access === other.access;
+  });
 }
