@@ -41,6 +41,15 @@ what \`countersign log export --format ocsf\` makes of it: class and activity of
 status and severity where they are not Success and Informational.
 
 Personal texts stand in an entry as commitments only. The texts themselves lie beside the log, and can be erased.
+
+A security team's other tools are fed with
+
+    countersign log export --format ocsf --from 0 --out entries.jsonl
+    countersign log tail --follow --ocsf
+
+one event a line, without personal text. \`metadata.sequence\` is the entry's number, \`metadata.uid\` its id: what was read
+twice is seen, and a later export goes on with \`--from\`. What has no place in the schema stands in \`unmapped\`. It is a copy
+for searching and alarms: only the log itself can be verified.
 `;
 
 const statementsText = `What a person signs, or attests with a code, is the RFC 8785 form of one of these; its SHA-256 stands beside it in the

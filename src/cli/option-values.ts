@@ -22,6 +22,12 @@ export function durationOption(text: string): number {
 /** As `durationOption`, and 0 for not at all. */
 export const timeoutOption = (text: string): number => (text === '0' ? 0 : durationOption(text));
 
+/** A whole number from 0 on. */
+export function countOption(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Write a whole number, such as 20.');
+  return Number(text);
+}
+
 /** For an option that may be given several times. */
 export const severalOption = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,

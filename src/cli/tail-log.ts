@@ -1,3 +1,4 @@
+import { ocsfRecord } from '../domain/events/ocsf-record.ts';
 import { tellEntry } from '../domain/events/tell-entry.ts';
 import { utf8 } from '../log/bytes.ts';
 import { readEntry } from '../log/entry.ts';
@@ -7,10 +8,19 @@ import type { CliContext } from './context.ts';
 const POLL_MS = 1_000;
 const PAGE = 500;
 
+export interface TailOptions {
+  /** How many of the newest. */
+  readonly lines: number;
+  readonly follow?: boolean;
+  /** As lines of JSON in that schema, in the place of sentences. */
+  readonly ocsf?: boolean;
+}
+
 /** The newest entries in sentences, then, when followed, each as it comes until interrupted. */
-export async function tailLog(context: CliContext, lines: number, follow: boolean): Promise<void> {
+export async function tailLog(context: CliContext, options: TailOptions): Promise<void> {
+  const { lines, follow = false, ocsf = false } = options;
   const api = await context.api();
-  let next = Math.max(0, (await page(api, 0, 1)).size - Math.max(0, lines));
+  let next = Math.max(0, (await page(api, 0, 1)).size - lines);
   let interrupted = false;
   const back = context.surroundings.onInterrupt(() => {
     interrupted = true;
@@ -18,7 +28,7 @@ export async function tailLog(context: CliContext, lines: number, follow: boolea
   try {
     do {
       const { items, size } = await page(api, next, PAGE);
-      for (const { seq, bytes } of items) tell(context, seq, bytes);
+      for (const { seq, bytes } of items) tell(context, seq, bytes, ocsf);
       next += items.length;
       if (next >= size && follow && !interrupted)
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -36,7 +46,12 @@ async function page(api: Api, from: number, limit: number) {
   return answer.json();
 }
 
-function tell({ output }: CliContext, seq: number, text: string): void {
+function tell({ output }: CliContext, seq: number, text: string, ocsf: boolean): void {
   const entry = readEntry(utf8(text));
+  if (ocsf) {
+    const record = ocsfRecord(entry);
+    output.resultLine(record, JSON.stringify(record));
+    return;
+  }
   output.resultLine(JSON.parse(text), `#${String(seq).padEnd(7)} ${entry.time}  ${tellEntry(entry)}`);
 }

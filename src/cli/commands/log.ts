@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { isFaultless, reportJson, reportText } from '../../audit/report.ts';
 import { formatLogPolicy } from '../../log/log-policy.ts';
 import { formatVerifierKey } from '../../log/note.ts';
@@ -10,9 +10,11 @@ import type { CliContext } from '../context.ts';
 import { downloadLog } from '../download-log.ts';
 import { AlreadyTold, Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
-import { beliefOf, openData, openExport, readBytes } from '../log-source.ts';
+import { exportOcsf } from '../export-ocsf.ts';
+import { beliefOf, type LogSource, openData, openExport, readBytes } from '../log-source.ts';
+import { countOption } from '../option-values.ts';
 import { pathFrom } from '../surroundings.ts';
-import { tailLog } from '../tail-log.ts';
+import { type TailOptions, tailLog } from '../tail-log.ts';
 
 interface WhereOptions {
   readonly data?: string;
@@ -23,11 +25,10 @@ export function registerLogCommands(program: Command, context: () => CliContext)
   log
     .command('tail')
     .description('the newest entries, told in sentences (auditors and administrators)')
-    .option('-n, --lines <count>', 'how many', '20')
+    .option('-n, --lines <count>', 'how many', countOption, 20)
     .option('-f, --follow', 'go on as entries come')
-    .action((options: { lines: string; follow?: boolean }) =>
-      tailLog(context(), Number(options.lines), options.follow === true),
-    );
+    .option('--ocsf', 'as lines of JSON in the Open Cybersecurity Schema Framework')
+    .action((options: TailOptions) => tailLog(context(), options));
   log
     .command('verify')
     .argument('[export]', 'a directory that `log export` made')
@@ -42,10 +43,19 @@ export function registerLogCommands(program: Command, context: () => CliContext)
     .action((directory: string | undefined, options: VerifyOptions) => verify(context(), directory, options));
   log
     .command('export')
-    .description('write the log as static tiles that other people’s tools read')
-    .requiredOption('--out <dir>', 'a new or empty directory')
+    .description('write the log as static tiles that other people’s tools verify, or as OCSF events')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'tiles to verify, or ocsf: lines of JSON to search, without personal text',
+      )
+        .choices(['tiles', 'ocsf'])
+        .default('tiles'),
+    )
+    .option('--out <path>', 'tiles: a new or empty directory; ocsf: a new file, left out: to standard output')
+    .option('--from <entry>', 'ocsf: the first entry, so that a later export goes on', countOption)
     .option('--data <dir>', 'from a broker’s data directory; left out: from the server')
-    .action((options: WhereOptions & { out: string }) => exportLog(context(), options));
+    .action((options: ExportOptions) => exportLog(context(), options));
   log
     .command('checkpoint')
     .description('save the signed head: keep it where the broker’s operator cannot reach it')
@@ -92,15 +102,41 @@ function openNamed({ surroundings }: CliContext, directory: string | undefined, 
   );
 }
 
-async function exportLog(
+interface ExportOptions extends WhereOptions {
+  readonly format: 'tiles' | 'ocsf';
+  readonly out?: string;
+  readonly from?: number;
+}
+
+/** From a broker's data directory, or over the network. */
+const openWhere = async (context: CliContext, { data }: WhereOptions): Promise<LogSource> =>
+  data === undefined ? downloadLog(await context.api()) : openData(pathFrom(context.surroundings, data));
+
+async function exportLog(context: CliContext, options: ExportOptions): Promise<void> {
+  const out = options.out === undefined ? undefined : pathFrom(context.surroundings, options.out);
+  if (options.format === 'tiles') return exportTiles(context, out, options);
+  const source = await openWhere(context, options);
+  try {
+    await exportOcsf(context, source, options.from ?? 0, out);
+  } finally {
+    source.close();
+  }
+}
+
+async function exportTiles(
   context: CliContext,
-  options: WhereOptions & { readonly out: string },
+  directory: string | undefined,
+  options: ExportOptions,
 ): Promise<void> {
-  const directory = pathFrom(context.surroundings, options.out);
-  const source =
-    options.data === undefined
-      ? await downloadLog(await context.api())
-      : openData(pathFrom(context.surroundings, options.data));
+  if (directory === undefined || options.from !== undefined)
+    throw new Ending(
+      exitCode.usage,
+      directory === undefined
+        ? 'Tiles need a directory to stand in.'
+        : 'Tiles are of the whole log: --from is for --format ocsf.',
+      'countersign log export --out DIR',
+    );
+  const source = await openWhere(context, options);
   try {
     const belief = await beliefOf(source, undefined);
     const logs = belief.logKeys.map((key) => ({ key }));
@@ -127,10 +163,7 @@ async function saveCheckpoint(
   context: CliContext,
   options: WhereOptions & { readonly out: string },
 ): Promise<void> {
-  const source =
-    options.data === undefined
-      ? await downloadLog(await context.api())
-      : openData(pathFrom(context.surroundings, options.data));
+  const source = await openWhere(context, options);
   const path = pathFrom(context.surroundings, options.out);
   try {
     writeFileSync(path, source.checkpointNote, { flag: 'wx' });

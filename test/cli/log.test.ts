@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliWorld, startCliWorld } from './harness.ts';
+
+let world: CliWorld;
+const folder = mkdtempSync(join(tmpdir(), 'countersign-log-'));
+
+beforeAll(async () => {
+  world = await startCliWorld();
+});
+afterAll(async () => {
+  await world.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Who may read the log in the tests' policy. */
+const reader = 'ada';
+
+test('log tail tells the newest entries in sentences, oldest first', async () => {
+  const { code, stdout } = await world.runCli(reader, ['log', 'tail', '-n', '3']);
+  expect(code).toBe(0);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(3);
+  for (const line of lines) expect(line).toMatch(/^#\d+ +\d{4}-\d\d-\d\dT[\d:.]+Z {2}\S.*\.$/);
+});
+
+test('log tail --ocsf tells them as lines of JSON, each an event of that schema', async () => {
+  const { code, stdout } = await world.runCli(reader, ['log', 'tail', '-n', '2', '--ocsf']);
+  expect(code).toBe(0);
+  const records = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(records).toHaveLength(2);
+  for (const record of records)
+    expect(record).toMatchObject({ metadata: { version: '1.9.0' }, category_uid: 3 });
+});
+
+test('log export --format ocsf writes every entry, to a pipe or to a new file of its owner’s alone', async () => {
+  const path = join(folder, 'log.jsonl');
+  const filed = await world.runCli(reader, ['log', 'export', '--format', 'ocsf', '--out', path]);
+  expect(filed.code).toBe(0);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const sequence = lines.map((line) => JSON.parse(line).metadata.sequence);
+  expect(sequence).toEqual(sequence.map((_, at) => at));
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    metadata: { event_code: 'countersign.log.genesis.v1' },
+  });
+
+  const piped = await world.runCli(reader, ['log', 'export', '--format', 'ocsf', '--from', '2']);
+  expect(piped.stdout.split('\n')[0]).toBe(lines[2]);
+
+  const again = await world.runCli(reader, ['log', 'export', '--format', 'ocsf', '--out', path]);
+  expect(again.code).toBe(2);
+  expect(again.stderr).toContain('Name a new file');
+});
+
+test('log export of tiles says what it needs', async () => {
+  const nowhere = await world.runCli(reader, ['log', 'export']);
+  expect(nowhere.code).toBe(2);
+  expect(nowhere.stderr).toContain('countersign log export --out DIR');
+  const partly = await world.runCli(reader, ['log', 'export', '--out', join(folder, 'tiles'), '--from', '3']);
+  expect(partly.code).toBe(2);
+  expect(partly.stderr).toContain('--from is for --format ocsf');
+});
+
+test('a count that is none is refused with how to write one', async () => {
+  const { code, stderr } = await world.runCli(reader, ['log', 'tail', '-n', 'many']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Write a whole number');
+});
+
+test('the log is read by auditors and administrators only', async () => {
+  const { code, stderr } = await world.runCli('maya', ['log', 'tail']);
+  expect(code).toBe(8);
+  expect(stderr).toContain('log-reader-is-entitled');
+});
