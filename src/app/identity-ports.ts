@@ -31,6 +31,12 @@ export interface SignInName {
   readonly expiresAtMs: number;
 }
 
+/** Groups in the provider's own words, and when it told them. */
+export interface ToldClaims {
+  readonly groups: readonly string[];
+  readonly claimsAtMs: number;
+}
+
 /** OIDC providers, of which the broker is a client. Adapter: identity/oidc.ts */
 export interface IdentityProviders {
   readonly names: readonly string[];
@@ -45,9 +51,9 @@ export interface IdentityProviders {
     readonly cli: CliCallback;
     keep(name: SignInName): SecretChange;
   }>;
-  refreshClaims(
-    name: SignInName,
-  ): Promise<{ readonly groups: readonly string[]; readonly claimsAtMs: number }>;
+  refreshClaims(name: SignInName): Promise<ToldClaims>;
+  /** What was told last, without asking anew; undefined: the sign-in has ended, or the provider took it back. */
+  lastClaims(name: SignInName): Promise<ToldClaims | undefined>;
 }
 
 /** A sign-in that tokens of ours stand for. */

@@ -3,6 +3,7 @@ import { Failure } from '../domain/errors.ts';
 import { workloadNamed } from '../domain/policy/membership.ts';
 import { base64url, utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
+import { claimsOf, type WithoutProvider } from './cached-membership.ts';
 import type { ProvenCall, SignedIn } from './identity-ports.ts';
 
 export interface Human {
@@ -16,11 +17,15 @@ export interface Human {
  */
 export async function recogniseHuman(
   broker: Broker,
-  call: ProvenCall & { readonly accessToken: string; readonly address: string | null },
+  call: ProvenCall & {
+    readonly accessToken: string;
+    readonly address: string | null;
+    readonly withoutProvider: WithoutProvider;
+  },
 ): Promise<Human> {
   const { accessToken, proof, method, url } = call;
   const signedIn = await broker.accessTokens.authenticate({ accessToken, proof, method, url });
-  const { groups, claimsAtMs } = await broker.identityProviders.refreshClaims(signedIn);
+  const { groups, claimsAtMs, membership } = await claimsOf(broker, signedIn, call.withoutProvider);
   const actor: Actor = {
     kind: 'human',
     person: signedIn.person,
@@ -28,7 +33,7 @@ export async function recogniseHuman(
     issuer: signedIn.issuer,
     idpGroups: groups,
     claimsAtMs,
-    membership: 'fresh',
+    membership,
     keyThumbprint: signedIn.keyThumbprint,
     workload: null,
     address: call.address,

@@ -13,6 +13,7 @@ import { PENDING_REQUESTS_ALLOWED } from '../domain/request/rules/pending-reques
 import { decideSubmit } from '../domain/request/submit.ts';
 import type { Asked } from '../domain/request/submit-context.ts';
 import type { Broker } from './broker.ts';
+import { requireFreshMembership } from './cached-membership.ts';
 import type { View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { requireInForce, underOnePolicy } from './policy-in-force.ts';
@@ -39,6 +40,7 @@ async function submitOnce(
   asked: Asked,
   given: { readonly totp: string | undefined; readonly idempotency: Idempotency | undefined },
 ): Promise<Submitted> {
+  requireFreshMembership(actor, asked.breakGlass);
   const nowMs = broker.clock.nowMs();
   const known = await broker.policies.inForce();
   const resolved = known.rule(asked.entitlement);

@@ -9,7 +9,8 @@ import { groupsNow } from './prepared.ts';
  */
 export function maySeeRequest(known: KnownPolicy, actor: Actor, state: RequestState, nowMs: number): boolean {
   if (state.person === actor.person || state.people.includes(actor.person)) return true;
-  if (actor.kind !== 'human') return false;
+  // What somebody's groups show them has to be their groups of now.
+  if (actor.kind !== 'human' || actor.membership === 'cached') return false;
   const groups = groupsNow(known.policy, actor, nowMs);
   return [...concernedGroups(known, state), ...overseeingGroups(known)].some((group) =>
     groups.includes(group),

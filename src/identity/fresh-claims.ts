@@ -28,6 +28,8 @@ export interface FreshClaimsParts {
 }
 
 const MOST_TOLD = 10_000;
+/** In the place of the time at which claims were told. */
+const TAKEN_BACK = 0;
 
 /** What a sealed row said: the tokens beside it are unsealed only when they are needed. */
 interface Told extends FreshClaims {
@@ -75,7 +77,43 @@ async function ask(
   if (ageMs >= 0 && ageMs < connection.config.max_claims_age_seconds * 1000) {
     return { groups: known.groups, claimsAtMs: known.claimsAtMs };
   }
-  return askProvider(parts, connection, name, openProviderTokens(parts, name, sealed), nowMs);
+  const tokens = openProviderTokens(parts, name, sealed);
+  try {
+    return await askProvider(parts, connection, name, tokens, nowMs);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'not-signed-in')
+      await disbelieve(parts, name, tokens, sealed);
+    throw error;
+  }
+}
+
+/**
+ * A provider that no longer vouches takes back what it said before: an outage after that brings none of it back. Where
+ * another broker was told something newer meanwhile, that stands.
+ */
+async function disbelieve(
+  parts: FreshClaimsParts,
+  name: SignInName,
+  tokens: ProviderTokens,
+  sealed: Uint8Array,
+): Promise<void> {
+  const stored = await findProviderTokens(parts, name, parts.clock.nowMs());
+  if (stored === undefined || !equalBytes(stored, sealed)) return;
+  await replaceProviderTokens(parts, name, { ...tokens, claims_at_ms: TAKEN_BACK });
+}
+
+/**
+ * What the provider said last, however old, without asking it.
+ * @returns undefined: the sign-in has ended, or the provider took it back
+ */
+export async function lastToldClaims(
+  parts: Pick<FreshClaimsParts, 'secrets' | 'sealer' | 'clock'>,
+  name: SignInName,
+): Promise<FreshClaims | undefined> {
+  const sealed = await findProviderTokens(parts, name, parts.clock.nowMs());
+  if (sealed === undefined) return undefined;
+  const { groups, claims_at_ms } = openProviderTokens(parts, name, sealed);
+  return claims_at_ms === TAKEN_BACK ? undefined : { groups, claimsAtMs: claims_at_ms };
 }
 
 async function askProvider(

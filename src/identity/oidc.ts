@@ -8,7 +8,7 @@ import { checkedCliCallback } from './cli-callback.ts';
 import type { FinishedSignIn, OidcParts } from './finish-sign-in.ts';
 import { finishSignIn } from './finish-sign-in.ts';
 import type { FreshClaims } from './fresh-claims.ts';
-import { freshClaims } from './fresh-claims.ts';
+import { freshClaims, lastToldClaims } from './fresh-claims.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import type { Connection } from './issuer-connection.ts';
 import { issuerConnection } from './issuer-connection.ts';
@@ -37,6 +37,8 @@ export interface OidcIssuers {
   finishSignIn(answer: { readonly currentUrl: string }): Promise<FinishedSignIn>;
   /** See `freshClaims`. */
   refreshClaims(name: SignInName): Promise<FreshClaims>;
+  /** See `lastToldClaims`. */
+  lastClaims(name: SignInName): Promise<FreshClaims | undefined>;
 }
 
 /** @throws RangeError for a configuration that cannot work */
@@ -62,6 +64,7 @@ export function oidcIssuers(configs: readonly IssuerConfig[], parts: OidcParts):
     },
     finishSignIn: ({ currentUrl }) => finishSignIn(parts, connect, currentUrl),
     refreshClaims: freshClaims({ ...parts, connect }),
+    lastClaims: (name) => lastToldClaims(parts, name),
   };
 }
 

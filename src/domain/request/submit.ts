@@ -175,27 +175,26 @@ function extendsOf({ extended }: SubmitInput) {
 type Emergency = StoredData<'countersign.break-glass.used.v1'>;
 type Mark = NonNullable<StoredData<'countersign.request.submitted.v1'>['break_glass']>['marks'][number];
 
-/** What the emergency went without, so that nobody takes it for the ordinary way. */
+/**
+ * What the emergency went without, so that nobody takes it for the ordinary way. No policy can demand a witness yet, so
+ * none is missed: `unwitnessed` would set emergencies apart by something that everything else lacks as well.
+ */
 function breakGlassMarks(input: SubmitInput): Mark[] {
   const { tickets, rule, actor } = input;
   const verified = tickets.every(({ check }) => check.kind === 'found' && check.facts.vouched_by_another);
   return [
     ...(rule?.ticket == null || verified ? [] : (['ticket-unverified'] as const)),
-    ...(rule?.break_glass?.without.includes('witness') ? (['unwitnessed'] as const) : []),
     ...(actor.membership === 'cached' ? (['membership-cached'] as const) : []),
   ];
 }
 
 /** How each outage was seen: an emergency may be the very aim of whoever made the outage. */
-function whatWasDown({ tickets, actor, rule }: SubmitInput): Emergency['down'] {
+function whatWasDown({ tickets, actor }: SubmitInput): Emergency['down'] {
   const outage = tickets.find(({ check }) => check.kind === 'unavailable')?.check;
   const claimsAt = new Date(actor.claimsAtMs).toISOString();
   return [
     ...(outage?.kind === 'unavailable'
       ? [{ what: 'ticket' as const, seen: outage.because.slice(0, 300).toWellFormed() || 'no answer' }]
-      : []),
-    ...(rule?.break_glass?.without.includes('witness')
-      ? [{ what: 'witness' as const, seen: 'this broker asks no witness' }]
       : []),
     ...(actor.membership === 'cached'
       ? [{ what: 'identity-provider' as const, seen: `groups could not be asked for; last told ${claimsAt}` }]
