@@ -1,9 +1,7 @@
 import type { GrantView } from './answers.ts';
-import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
-import { coveredUntilMs } from './grant-standing.ts';
-import { liveGrants } from './obtain-grant.ts';
+import { coversUntilMs } from './grant-standing.ts';
 import { printable } from './output.ts';
 import { sayDuration, sayMoment } from './say-time.ts';
 
@@ -12,14 +10,9 @@ import { sayDuration, sayMoment } from './say-time.ts';
  * access in the middle is worse than one that never began.
  * @throws Ending saying how long it has, and how to have more
  */
-export async function checkCoverage(
-  context: CliContext,
-  grant: GrantView,
-  needsSeconds: number,
-): Promise<void> {
-  const nowMs = context.surroundings.nowMs();
-  const untilMs = coveredUntilMs(grant, await liveGrants(context), nowMs);
-  const hasSeconds = Math.max(0, Math.floor((untilMs - nowMs) / 1000));
+export function checkCoverage(grant: GrantView, needsSeconds: number, nowMs: number): void {
+  const untilMs = Math.max(nowMs, coversUntilMs(grant));
+  const hasSeconds = Math.floor((untilMs - nowMs) / 1000);
   if (hasSeconds >= needsSeconds) return;
   const until = sayMoment(new Date(untilMs).toISOString(), nowMs);
   throw new Ending(

@@ -4,7 +4,7 @@ import type { CodeSource } from './code-source.ts';
 import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
-import { beginsAtMs, coveredUntilMs, isUsable } from './grant-standing.ts';
+import { beginsAtMs, coversUntilMs, isUsable } from './grant-standing.ts';
 import { isSamePermission, permissionsNamed } from './narrow-scope.ts';
 import { printable } from './output.ts';
 import { askedLines, newsLine } from './request-news.ts';
@@ -57,10 +57,9 @@ export async function liveGrants(context: CliContext): Promise<readonly GrantVie
  * @throws Ending `usage` when there are some on several targets and none was named
  */
 export async function findUsableGrant(context: CliContext, wanted: Wanted): Promise<GrantView | undefined> {
-  const live = await liveGrants(context);
-  const nowMs = context.surroundings.nowMs();
-  const fitting = (await fittingGrants(context, live.filter(isUsable), wanted)).toSorted(
-    (a, b) => coveredUntilMs(b, live, nowMs) - coveredUntilMs(a, live, nowMs),
+  const usable = (await liveGrants(context)).filter(isUsable);
+  const fitting = (await fittingGrants(context, usable, wanted)).toSorted(
+    (a, b) => coversUntilMs(b) - coversUntilMs(a),
   );
   const targets = [...new Set(fitting.map(({ target }) => target))];
   if (targets.length > 1) throw whichTarget(wanted.entitlement, targets);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RequestView } from '../../src/cli/answers.ts';
 import { credentialsEnvironment, exportLines } from '../../src/cli/credentials-environment.ts';
-import { coveredUntilMs } from '../../src/cli/grant-standing.ts';
 import { permissionsNamed } from '../../src/cli/narrow-scope.ts';
 import { parameterOption, permissionOption } from '../../src/cli/option-values.ts';
 import { requestLines, requestRows, requestStory } from '../../src/cli/request-lines.ts';
@@ -95,12 +94,15 @@ const grant: RequestView['grants'][number] = {
   duration_seconds: 1800,
   starts_at: null,
   extends: null,
+  extended_by: null,
+  covers_until: null,
   activate_by: '2026-11-21T04:14:00.000Z',
   ends_at: '2026-11-21T03:44:00.000Z',
   sessions: [],
   ended_at: null,
   revoke_requested_at: null,
   revoke_confirmed_at: null,
+  cut_off_because: null,
 };
 
 test('a request for several shows for whom, where, from when and with what, and each grant on its line', () => {
@@ -131,29 +133,6 @@ test('a request for several shows for whom, where, from when and with what, and 
   expect(text).toMatch(/^ {2}begins +\d\d:\d\d$/m);
   expect(text).toMatch(/^ +g-01JZX3V5Q8M2N4P6R8T0V2W4Y6 +Maya Okafor +shop-prod +active +until \d\d:\d\d$/m);
   expect(text).toMatch(/^ +g-2 +Tomas Lind +shop-us +scheduled +from \d\d:\d\d$/m);
-});
-
-test('what a grant covers goes on through its extensions, and stops at a gap', () => {
-  const endMs = Date.parse(grant.ends_at ?? '');
-  const extension = {
-    ...grant,
-    grant: 'g-2',
-    extends: grant.grant,
-    status: 'scheduled',
-    starts_at: grant.ends_at,
-    ends_at: null,
-    duration_seconds: 600,
-  } as const;
-  expect(coveredUntilMs(grant, [grant], nowMs)).toBe(endMs);
-  expect(coveredUntilMs(grant, [grant, extension], nowMs)).toBe(endMs + 600_000);
-  const further = { ...extension, grant: 'g-3', extends: 'g-2' };
-  expect(coveredUntilMs(grant, [grant, extension, further], nowMs)).toBe(endMs + 1_200_000);
-  const late = { ...extension, starts_at: new Date(endMs + 60_000).toISOString() };
-  expect(coveredUntilMs(grant, [grant, late], nowMs)).toBe(endMs);
-  const gone = { ...extension, status: 'revoked' } as const;
-  expect(coveredUntilMs(grant, [grant, gone], nowMs)).toBe(endMs);
-  const unopened = { ...grant, status: 'approved', ends_at: null } as const;
-  expect(coveredUntilMs(unopened, [unopened], nowMs)).toBe(nowMs + 1_800_000);
 });
 
 test('nothing that a person typed can steer the terminal or pass for another line', () => {

@@ -88,7 +88,10 @@ test('the first of two signatures says whose is still missing', async () => {
   const second = await world.runCli('ines', ['--json', 'approve', request, '--totp-stdin'], {
     stdin: world.people.ines.code(),
   });
-  expect(JSON.parse(second.stdout)).toMatchObject({ status: 'approved', grant: { duration_seconds: 1800 } });
+  expect(JSON.parse(second.stdout)).toMatchObject({
+    status: 'approved',
+    grants: [{ duration_seconds: 1800 }],
+  });
 });
 
 test('what is more than was asked for is refused with 2, and no code is asked', async () => {
