@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { breakGlassReviewRules, decideBreakGlassReview } from '../../src/domain/break-glass/review.ts';
-import type { Judgement } from '../../src/domain/judgement.ts';
 import { decideSignPolicy, publishingRules } from '../../src/domain/policy-change/publish.ts';
 import { requestFold } from '../../src/domain/request/evolve.ts';
 import { decideOpen } from '../../src/domain/request/open.ts';
@@ -38,44 +37,19 @@ import {
   TARGET,
   ticketsOf,
 } from './cases.ts';
+import { type Case, eachRuleStands } from './each-rule-stands.ts';
 import { NOON_MS, stateAfter, told } from './story.ts';
 
-/**
- * A case that one rule forbids: refused under its name, and let through when that rule alone is taken out. `otherwise`
- * is what says no then, for the few that cannot be sound in any other way.
- */
-type Case<Input> = readonly [what: string, rule: string, input: Input, otherwise?: string];
-
-function eachRuleStands<Input, R extends { readonly name: string }>(
-  decision: string,
-  rules: readonly R[],
-  sound: Input,
-  decide: (input: Input, rules?: readonly R[]) => Judgement,
-  cases: readonly Case<Input>[],
-): void {
-  test(`${decision}: the sound case goes through`, () => {
-    expect(told(decide(sound)).refusal).toBeUndefined();
+/** Recovered just now, as somebody vouched. */
+const recovered = (factor: string, more: Parameters<typeof person>[1] = {}) =>
+  person(factor, {
+    means: 'recovery-code',
+    enrolledAtMs: NOON_MS,
+    recoveryVouchedBy: 'p-omar',
+    ...more,
   });
-
-  const named = cases.map(([what, name, input, otherwise]) => ({ what, name, input, otherwise }));
-
-  test.each(named)(`${decision}: $what is refused by $name`, ({ name, input }) => {
-    expect(told(decide(input)).refusal).toBe(name);
-  });
-
-  test.each(named)(
-    `${decision}: $what is refused by nothing else than $name`,
-    ({ name, input, otherwise }) => {
-      const without = rules.filter((one) => one.name !== name);
-      expect(without.length).toBeLessThan(rules.length);
-      expect(told(decide(input, without)).refusal).toBe(otherwise);
-    },
-  );
-
-  test.each(rules.map((one) => one.name))(`${decision}: there is a case for %s`, (name) => {
-    expect(cases.map(([, of]) => of)).toContain(name);
-  });
-}
+/** Recovered long ago, and nobody ever vouched. */
+const unvouched = (factor: string) => person(factor, { means: 'recovery-code' });
 
 const asked = (more: Partial<SubmitInput['asked']>): Partial<SubmitInput> => ({
   asked: { ...submitInput().asked, ...more },
@@ -197,6 +171,14 @@ eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
     'an emergency without incident, with a debt',
     'break-glass-debt-is-paid',
     submitInput({ ...asked({ breakGlass: true }), debt: debtOf('INCIDENT'), incident: null }),
+  ],
+  [
+    'a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    submitInput({
+      shown: shown('maya'),
+      factorStates: { ...submitInput().factorStates, person: unvouched('f-maya') },
+    }),
   ],
   ['somebody who has left', 'person-has-not-left', submitInput({ peopleWhoLeft: ['p-maya'] })],
   [
@@ -551,10 +533,25 @@ eachRuleStands('reviewing', reviewingRules, reviewInput(), decideReview, [
     reviewInput({ state: { ...pending, nonces: ['n-1'] } }),
   ],
   [
+    'a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    reviewInput({ reviewer: unvouched('f-lea') }),
+  ],
+  [
+    'an older factor on the day of a recovery',
+    'recovered-factor-rests-a-day',
+    reviewInput({
+      reviewer: {
+        ...person('f-lea'),
+        factors: { ...person('f-lea').factors, ...recovered('f-new').factors },
+      },
+    }),
+  ],
+  [
     'a factor recovered less than a day ago',
     'recovered-factor-rests-a-day',
     reviewInput({
-      reviewer: person('f-lea', { means: 'recovery-code', enrolledAtMs: NOON_MS - 86_400_000 + 1 }),
+      reviewer: recovered('f-lea', { enrolledAtMs: NOON_MS - 86_400_000 + 1 }),
     }),
   ],
   [
@@ -594,6 +591,19 @@ eachRuleStands('opening', openingRules, openInput(), decideOpen, [
     'what somebody approved who has left',
     'approver-has-not-left',
     openInput({ approversWhoLeft: ['p-lea'] }),
+  ],
+  [
+    'what was approved with a factor that is gone',
+    'approver-still-has-the-factor',
+    openInput({ approversWithoutFactor: ['p-lea'] }),
+  ],
+  [
+    'a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    openInput({
+      shown: shown('maya'),
+      factorStates: { ...openInput().factorStates, person: unvouched('f-maya') },
+    }),
   ],
   ['a grant that was ended', 'grant-is-usable', openInput({}, over)],
   [
@@ -638,7 +648,7 @@ eachRuleStands('publishing', publishingRules, signing, decideSignPolicy, [
   [
     'a second signature of one human',
     'reviewer-has-not-reviewed-before',
-    { ...signing, proposal: { ...signing.proposal, signers: ['p-ann'] } },
+    { ...signing, standing: ['p-ann'] },
   ],
   ...(['proposal', 'from_digest', 'to_digest', 'plan_digest', 'signer'] as const).map(
     (field): Case<typeof signing> => [
@@ -650,11 +660,18 @@ eachRuleStands('publishing', publishingRules, signing, decideSignPolicy, [
   ['a root the log never had', 'statement-is-what-stands', { ...signing, logFits: false }],
   ['a statement that has expired', 'statement-is-what-stands', { ...signing, nowMs: NOON_MS + 60_000 }],
   ['a nonce used before', 'statement-nonce-is-fresh', { ...signing, nonces: ['n-1'] }],
+  ['somebody who has left', 'person-has-not-left', { ...signing, peopleWhoLeft: ['p-ann'] }],
   [
-    'a factor recovered today',
-    'recovered-factor-rests-a-day',
-    { ...signing, reviewer: person('f-ann', { means: 'recovery-code', enrolledAtMs: NOON_MS }) },
+    'a second signature of one human by another login',
+    'reviewer-has-not-reviewed-before',
+    { ...signing, standing: ['p-ann-at-home'], humans: { humans: { Ann: ['p-ann', 'p-ann-at-home'] } } },
   ],
+  [
+    'a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    { ...signing, reviewer: unvouched('f-ann') },
+  ],
+  ['a factor recovered today', 'recovered-factor-rests-a-day', { ...signing, reviewer: recovered('f-ann') }],
 ]);
 
 const judging = breakGlassReviewInput();
@@ -683,11 +700,27 @@ eachRuleStands('judging an emergency', breakGlassReviewRules, judging, decideBre
   ['a root the log never had', 'statement-is-what-stands', { ...judging, logFits: false }],
   ['a statement that has expired', 'statement-is-what-stands', { ...judging, nowMs: NOON_MS + 60_000 }],
   ['a nonce used before', 'statement-nonce-is-fresh', { ...judging, nonces: ['n-1'] }],
+  ['somebody who has left', 'person-has-not-left', { ...judging, peopleWhoLeft: ['p-sid'] }],
   [
-    'a factor recovered today',
-    'recovered-factor-rests-a-day',
-    { ...judging, reviewer: person('f-sid', { means: 'recovery-code', enrolledAtMs: NOON_MS }) },
+    'another login of whoever had it',
+    'break-glass-reviewer-is-somebody-else',
+    { ...judging, humans: { humans: { Maya: ['p-maya', 'p-sid'] } } },
   ],
+  [
+    'another login of whoever judged it before',
+    'break-glass-reviewer-is-somebody-else',
+    {
+      ...judging,
+      use: { ...judging.use, reviews: [{ reviewer: 'p-sid-at-home', verdict: 'justified' }] },
+      humans: { humans: { Sid: ['p-sid', 'p-sid-at-home'] } },
+    },
+  ],
+  [
+    'a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    { ...judging, reviewer: unvouched('f-sid') },
+  ],
+  ['a factor recovered today', 'recovered-factor-rests-a-day', { ...judging, reviewer: recovered('f-sid') }],
 ]);
 
 test('a change is approved within its window only: from its first millisecond up to, and without, its last', () => {
