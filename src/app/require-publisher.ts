@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
-import { publisherIsAdministrator } from '../domain/policy-change/publish.ts';
+import { publisherRules } from '../domain/policy-change/publish.ts';
 import { logFold } from '../domain/policy-change/state.ts';
 import { refuse } from '../domain/refusal.ts';
 import { firstBroken } from '../domain/rule.ts';
@@ -27,7 +27,7 @@ export const requirePublisher = (broker: Broker, actor: Actor): Promise<void> =>
         requireInForce(view, known?.digest ?? null);
         const { publishers } = publishersOf(known, view.state(logFold, 'log'));
         const groups = groupsUnder(known, actor, decidedAtMs);
-        const broken = firstBroken([publisherIsAdministrator], { actor, groups, publishers });
+        const broken = firstBroken(publisherRules, { actor, groups, publishers });
         if (broken === undefined) return { events: [] };
         const refusals = refusalsState(view, actor.person, decidedAtMs);
         return refuse({ actor, attempted: 'publish', about: null, refusals, nowMs: decidedAtMs }, broken);

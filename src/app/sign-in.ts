@@ -2,9 +2,9 @@ import type { By } from '../domain/actor.ts';
 import { draft } from '../domain/draft.ts';
 import { Failure } from '../domain/errors.ts';
 import { type PersonId, type SignInId, streams } from '../domain/ids.ts';
+import { signingInRules } from '../domain/person/signing-in.ts';
 import { isSignedIn, personFold, signInFold } from '../domain/person/state.ts';
 import { refuse } from '../domain/refusal.ts';
-import { personHasNotLeft } from '../domain/request/rules/person-has-not-left.ts';
 import { type Broken, firstBroken } from '../domain/rule.ts';
 import { base64, utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
@@ -53,7 +53,7 @@ export async function finishSignIn(
   const humans = humansOf(await broker.policies.inForceIfAny());
   const left = leftStreams(humans, [person]);
   const broken = (view: View) =>
-    firstBroken([personHasNotLeft], { actor: { person }, peopleWhoLeft: whoLeft(view, humans, [person]) });
+    firstBroken(signingInRules, { actor: { person }, peopleWhoLeft: whoLeft(view, humans, [person]) });
   const before = broken(await broker.sequencer.read(left));
   if (before !== undefined) await refuseLeaver(broker, person, before);
   await broker.sequencer.submit({

@@ -42,6 +42,9 @@ export const publisherIsAdministrator: Rule<PublisherContext> = {
   },
 };
 
+/** Also asked before anything is prepared for a publication. */
+export const publisherRules: readonly Rule<PublisherContext>[] = [publisherIsAdministrator];
+
 interface SignContext extends PublisherContext {
   readonly state: PolicyState;
   readonly proposal: Proposal;
@@ -59,10 +62,12 @@ interface SignContext extends PublisherContext {
   readonly nowMs: number;
 }
 
-const proposalIsCurrent: Rule<{
+interface CurrencyContext {
   readonly state: PolicyState;
   readonly proposal: { readonly fromDigest: string | null };
-}> = {
+}
+
+const proposalIsCurrent: Rule<CurrencyContext> = {
   name: 'proposal-is-current',
   refuses: ({ state, proposal }) =>
     state.inForce === proposal.fromDigest
@@ -106,6 +111,11 @@ export const publishingRules: readonly Rule<SignContext>[] = [
   recoveredFactorRestsADay,
 ];
 
+export const proposingRules: readonly Rule<PublisherContext & CurrencyContext>[] = [
+  ...publisherRules,
+  proposalIsCurrent,
+];
+
 /** Each is kept whole until a policy is published. Counted by person, so that nobody blocks the others. */
 export const OPEN_PROPOSALS_ALLOWED = 10;
 
@@ -120,11 +130,10 @@ export function decidePropose(
     readonly refusals: RefusalsState;
     readonly nowMs: number;
   },
+  rules = proposingRules,
 ): Judgement {
   const { state, body } = input;
-  const fromDigest = { fromDigest: body.from_digest };
-  const context = { ...input, proposal: fromDigest };
-  const broken = firstBroken<typeof context>([publisherIsAdministrator, proposalIsCurrent], context);
+  const broken = firstBroken(rules, { ...input, proposal: { fromDigest: body.from_digest } });
   if (broken !== undefined) return refuse({ ...input, attempted: 'publish', about: body.to_digest }, broken);
   if (body.to_digest === state.inForce) {
     return {

@@ -5,12 +5,13 @@ import { type SessionId, streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
 import { QUARTER_MS } from '../person/state.ts';
-import { type AskedPermission, sameScope } from '../policy/narrow.ts';
+import type { AskedPermission } from '../policy/narrow.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
-import { firstBroken } from '../rule.ts';
+import { firstBroken, type Rule } from '../rule.ts';
 import type { OpenContext } from './open-context.ts';
 import { openingRules } from './rules/opening.ts';
+import { sessionFitsTheProvider } from './rules/session-fits-the-provider.ts';
 import type { GrantState, RequestState } from './state.ts';
 import { passkeyNeeded, stepUpNeeded } from './submit.ts';
 import { ticketCheckedDrafts } from './ticket-checked.ts';
@@ -41,8 +42,15 @@ export interface Prepared {
   readonly endsAtMs: number;
 }
 
+/** On what the provider would send, once everything else is settled. */
+export const sendingRules: readonly Rule<{
+  readonly grant: GrantState;
+  readonly prepared: Prepared;
+  readonly endsAtMs: number;
+}>[] = [sessionFitsTheProvider];
+
 /** The holder opens a session: the intent, durable before any cloud is called. */
-export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
+export function decideOpen(input: OpenInput, rules = openingRules, onSending = sendingRules): Judgement {
   const { actor, state, grant, rule, nowMs } = input;
   const broken = firstBroken(rules, {
     ...input,
@@ -66,11 +74,8 @@ export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
   if ('refused' in proved) return proved.refused;
   const endsAtMs = grant.endsAtMs ?? nowMs + grant.seconds * 1000;
   const prepared = input.prepare(grant, endsAtMs);
-  const unlike = unlikeApproved(grant, prepared, endsAtMs);
-  if (unlike !== undefined) {
-    const broken = { rule: 'session-fits-the-provider', because: unlike } as const;
-    return refuse({ ...input, attempted: 'open', about: grant.grant }, broken);
-  }
+  const unlike = firstBroken(onSending, { grant, prepared, endsAtMs });
+  if (unlike !== undefined) return refuse({ ...input, attempted: 'open', about: grant.grant }, unlike);
   const opening = draft(
     'countersign.session.opening.v1',
     streams.request(state.request),
@@ -101,16 +106,6 @@ export function decideOpen(input: OpenInput, rules = openingRules): Judgement {
   return {
     events: [...ticketCheckedDrafts(state.request, 'open', input.tickets), ...proved.events, opening],
   };
-}
-
-/** What would be sent is compared with what was approved: a provider's mistake must not become somebody's access. */
-function unlikeApproved(grant: GrantState, prepared: Prepared, endsAtMs: number): string | undefined {
-  const tellOperator = 'Nothing was sent. Tell the operator of this broker: it is a defect of the provider.';
-  if (prepared.scope === undefined || !sameScope(prepared.scope, grant.scope))
-    return `What the provider would send is not the scope that was approved. ${tellOperator}`;
-  return prepared.earliestEndMs > endsAtMs
-    ? `What the provider would send outlives the grant. ${tellOperator}`
-    : undefined;
 }
 
 /** Only an emergency that was marked so from its beginning: what is not marked is not missing its ticket either. */

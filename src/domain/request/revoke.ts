@@ -5,7 +5,7 @@ import { streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
-import { firstBroken } from '../rule.ts';
+import { firstBroken, type Rule } from '../rule.ts';
 import { confirmedIfNothingLives } from './end.ts';
 import { type RevokeRight, revokerIsEntitled } from './rules/revoker-is-entitled.ts';
 import type { GrantState, RequestState } from './state.ts';
@@ -31,8 +31,11 @@ export function revokeRight(input: {
   return groups.includes(administrators) ? 'administrator' : undefined;
 }
 
-/** Somebody takes the access away. No factor: stopping is never made slower than starting. */
-export function decideRevoke(input: {
+export const revokingRules: readonly Rule<{ readonly right: RevokeRight | undefined }>[] = [
+  revokerIsEntitled,
+];
+
+interface RevokeInput {
   readonly actor: Actor;
   readonly groups: readonly string[];
   readonly state: RequestState;
@@ -42,9 +45,12 @@ export function decideRevoke(input: {
   readonly reason: string;
   readonly refusals: RefusalsState;
   readonly nowMs: number;
-}): Judgement {
+}
+
+/** Somebody takes the access away. No factor: stopping is never made slower than starting. */
+export function decideRevoke(input: RevokeInput, rules = revokingRules): Judgement {
   const { actor, state, grant, right, nowMs } = input;
-  const broken = firstBroken([revokerIsEntitled], { right });
+  const broken = firstBroken(rules, { right });
   if (broken !== undefined || right === undefined || state.request === null) {
     return refuse(
       { ...input, attempted: 'revoke', about: grant.grant },

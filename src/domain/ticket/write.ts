@@ -63,9 +63,10 @@ export function decideWriteTicket(
     readonly refusals: RefusalsState;
     readonly nowMs: number;
   },
+  rules = ticketRules,
 ): Judgement {
   const { actor, state, change, source, ticket } = input;
-  const broken = firstBroken(ticketRules, input);
+  const broken = firstBroken(rules, input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'ticket', about: null }, broken);
   const before = state.ticket;
   const kept = (before?.responders ?? []).filter(({ person }) => !change.removeResponders?.includes(person));
