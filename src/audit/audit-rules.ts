@@ -142,6 +142,8 @@ const since2 = {
   'administrator-records-leaving':
     'That somebody has left, or is back, is recorded by another human, an administrator.',
   'leaving-is-recorded-once': 'Somebody leaves who was there, and comes back who had left.',
+  'publishing-stays-possible':
+    'Nobody is recorded as having left without whom too few listed administrators are there.',
   'reset-takes-two-humans':
     'Factors are reset by two humans, both administrators, neither of them the person, within a day.',
   'reset-takes-every-factor': 'A reset takes away every factor of the person.',

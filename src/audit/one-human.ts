@@ -15,6 +15,18 @@ export const sameHumanAmong = (
   person: string,
 ): string | undefined => [...others].find((other) => areOneHuman(state, other, person));
 
-/** Somebody's identities of whom it is recorded that they have left, and not that they are back. */
+/** Whether this human has left after that entry, under any of their identities, even if they are back since. */
+export function hasLeftSince(
+  state: Pick<AuditState, 'policy' | 'lastLeaving'>,
+  person: string,
+  seq: number,
+): boolean {
+  for (const [gone, leftIn] of state.lastLeaving) {
+    if (leftIn > seq && areOneHuman(state, gone, person)) return true;
+  }
+  return false;
+}
+
+/** Whether it is recorded that this human has left, under any of their identities, and not that they are back. */
 export const hasLeft = (state: Pick<AuditState, 'policy' | 'left'>, person: string): boolean =>
   state.left.size > 0 && sameHumanAmong(state, state.left, person) !== undefined;

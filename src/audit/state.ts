@@ -17,6 +17,10 @@ export interface AuditState {
   readonly people: Map<string, PersonFactors>;
   /** Of whom it is recorded that they have left, and not that they are back. */
   readonly left: Set<string>;
+  /** The entry of everybody's newest leaving: what they signed before it counts no more, whether they are back or not. */
+  readonly lastLeaving: Map<string, number>;
+  /** The entry of everybody's newest leaving or reset: sign-ins and codes from before it are void. */
+  readonly voidBefore: Map<string, number>;
   readonly codes: ExpiringMap<EnrolmentCode>;
   readonly signIns: ExpiringMap<SignIn>;
   readonly nonces: ExpiringMap<true>;
@@ -51,7 +55,8 @@ export interface Proposal {
   readonly fromDigest: string | null;
   readonly toDigest: string;
   readonly planDigest: string;
-  readonly signers: Set<string>;
+  /** By signer: in which entry, and with which factor. */
+  readonly signers: Map<string, { readonly seq: number; readonly factor: string }>;
 }
 
 export interface PersonFactors {
@@ -69,6 +74,7 @@ export interface FactorHeld {
 }
 
 export interface EnrolmentCode {
+  readonly seq: number;
   readonly person: string;
   /** null: made at genesis. */
   readonly voucher: string | null;
@@ -76,6 +82,7 @@ export interface EnrolmentCode {
 }
 
 export interface SignIn {
+  readonly seq: number;
   readonly person: string;
   readonly keyThumbprint: string;
   readonly expiresAtMs: number;
@@ -116,6 +123,7 @@ export interface RequestState {
 type Submitted = StoredData<'countersign.request.submitted.v1'>;
 
 export interface Review {
+  readonly seq: number;
   readonly reviewer: string;
   readonly stage: number;
   readonly verdict: 'approve' | 'deny';
@@ -175,6 +183,8 @@ export function initialState(origin: string, hasher: Hasher): AuditState {
     attachedPolicies: new Map(),
     people: new Map(),
     left: new Set<string>(),
+    lastLeaving: new Map<string, number>(),
+    voidBefore: new Map<string, number>(),
     codes: expiringMap<EnrolmentCode>(now),
     signIns: expiringMap<SignIn>(now),
     nonces: expiringMap<true>(now),

@@ -38,8 +38,7 @@ export const judgeCancelled = trial<Cancelled, Known>({
     ...pending,
     'cut-off-has-its-cause': ({ data }, { request }, { state }) => {
       if (!state.left.has(data.about)) return `${data.about} has not left`;
-      const concerns = [request.person, ...request.people].some((one) => areOneHuman(state, one, data.about));
-      return concerns ? undefined : `${data.about} neither asked for it nor gets anything by it`;
+      return areOneHuman(state, request.person, data.about) ? undefined : `${request.person} asked for it`;
     },
   },
   remember: (entry, hearing) => endRequest(entry, hearing, 'cancelled'),
@@ -153,10 +152,9 @@ function withoutCause(entry: JudgedEntry<CutOff>, granted: Granted, hearing: Hea
 }
 
 /** Why no closed ticket stands behind it: it was looked at in the same command, and no longer had the state asked for. */
-function ticketHolds({ request, grant, rule: askedUnder }: Granted, hearing: Hearing): string | undefined {
+function ticketHolds({ request, grant }: Granted, hearing: Hearing): string | undefined {
   const { state, hasher, command } = hearing;
-  const rule = ruleInForce(state, hasher, request.entitlement)?.rule ?? askedUnder;
-  const { ticket } = rule;
+  const ticket = ruleInForce(state, hasher, request.entitlement)?.rule.ticket;
   if (ticket?.closing !== 'ends-grants') return 'the policy ends no grant with its ticket';
   const checked = ticketFactsOf(command, request.request, grant.person);
   if (checked?.at !== 'sweep') return 'its ticket was not looked at in the same command';

@@ -104,6 +104,8 @@ function isSignedIn(entry: JudgedEntry, { state }: Hearing): string | undefined 
   const signIn = by.sign_in === null ? undefined : state.signIns.get(by.sign_in);
   if (signIn === undefined) return `${by.person} has no sign-in ${by.sign_in ?? ''} that is still valid`;
   if (signIn.person !== by.person) return `the sign-in ${by.sign_in} is that of ${signIn.person}`;
+  if ((state.voidBefore.get(by.person) ?? -1) > signIn.seq)
+    return `the sign-in ${by.sign_in} ended when ${by.person} left or was reset`;
   return decided_at_ms > signIn.expiresAtMs + SIGN_IN_LEEWAY_MS
     ? `the sign-in ${by.sign_in} had expired`
     : undefined;

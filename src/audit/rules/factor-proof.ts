@@ -9,7 +9,8 @@ type Purpose = StoredData<'countersign.factor.used.v1'>['purpose'];
 export interface ShownFor {
   readonly proof: FactorProof;
   readonly purpose: Purpose;
-  readonly about: string;
+  /** Whether this is what the code must have been spent for. */
+  readonly isAbout: (about: string) => boolean;
 }
 
 /** Facts travel into a decision for at most half a minute, and proving is part of it. */
@@ -21,7 +22,7 @@ const LONGEST_DECIDING_MS = 60_000;
  */
 export function notProvedHere(
   entry: JudgedEntry,
-  { proof, purpose, about }: ShownFor,
+  { proof, purpose, isAbout }: ShownFor,
   { command, state }: Hearing,
 ): string | undefined {
   const person = actorOf(entry) ?? '';
@@ -36,8 +37,8 @@ export function notProvedHere(
   );
   if (spent === undefined)
     return `no code of ${proof.factor} was spent for it (${purpose}) in the same command`;
-  if (spent.data.about !== about)
-    return `the code was spent for ${spent.data.about ?? 'nothing'}, not for ${about}`;
+  if (!isAbout(spent.data.about ?? ''))
+    return `the code was spent for ${spent.data.about ?? 'nothing'}, not for this`;
   const age = entry.data.decided_at_ms - proof.proved_at_ms;
   return age >= 0 && age <= LONGEST_DECIDING_MS ? undefined : `the proof is ${age} ms old`;
 }
@@ -47,7 +48,17 @@ const DAY_MS = 86_400_000;
 const heldBy = (entry: JudgedEntry, factor: string, { state }: Hearing) =>
   state.people.get(actorOf(entry) ?? '')?.factors.get(factor);
 
-/** Why this factor may not sign yet. */
+/** Why somebody may not sign yet: the day of rest after a recovery is theirs, whichever factor they show. */
+export function personRests(entry: JudgedEntry, _: unknown, { state }: Hearing): string | undefined {
+  const held = state.people.get(actorOf(entry) ?? '')?.factors;
+  for (const [factor, { means, enrolledAtMs }] of held ?? []) {
+    if (means === 'recovery-code' && entry.data.decided_at_ms < enrolledAtMs + DAY_MS)
+      return `${factor} of theirs was enrolled with a recovery code less than a day before`;
+  }
+  return undefined;
+}
+
+/** Why this factor may make or remove no other yet. */
 export function stillRests(entry: JudgedEntry, factor: string, hearing: Hearing): string | undefined {
   const held = heldBy(entry, factor, hearing);
   return held?.means === 'recovery-code' && entry.data.decided_at_ms < held.enrolledAtMs + DAY_MS

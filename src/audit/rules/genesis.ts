@@ -20,13 +20,13 @@ const checks: Checks<Genesis, object> = {
 export const judgeGenesis = trial<Genesis, object>({
   subjectOf: nothing,
   checks,
-  remember({ data }, { state }) {
+  remember({ seq, data }, { state }) {
     state.genesis ??= {
       administrators: new Set(data.administrators.map(({ person }) => person)),
       publishNeeds: data.publish_needs,
     };
     for (const { code, person, expires_at_ms } of data.enrolment_codes) {
-      state.codes.set(code, { person, voucher: null, expiresAtMs: expires_at_ms }, expires_at_ms);
+      state.codes.set(code, { seq, person, voucher: null, expiresAtMs: expires_at_ms }, expires_at_ms);
     }
   },
 });

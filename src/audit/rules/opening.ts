@@ -1,7 +1,7 @@
 import type { JudgedEntry } from '../audited-entry.ts';
 import { digestOf } from '../digest-of.ts';
 import { type Checks, type Hearing, notCheckable, trial, type Unheard } from '../hearing.ts';
-import { hasLeft } from '../one-human.ts';
+import { hasLeftSince } from '../one-human.ts';
 import { ruleInForce } from '../rule-in-force.ts';
 import { notProvedHere, stillUnvouched } from './factor-proof.ts';
 import { notFresh, notFreshInEmergency } from './freshness.ts';
@@ -48,7 +48,7 @@ const rules: Checks<Opening, Granted> = {
       : undefined,
   'approver-has-not-left': (_, { request }, { state }) => {
     const gone = request.reviews.find(
-      ({ verdict, reviewer }) => verdict === 'approve' && hasLeft(state, reviewer),
+      ({ verdict, reviewer, seq }) => verdict === 'approve' && hasLeftSince(state, reviewer, seq),
     );
     return gone && `${gone.reviewer}, who approved it, has left`;
   },
@@ -141,7 +141,12 @@ function notProved(
   const asked = request.proof;
   const isRequests =
     asked?.factor === proof.factor && asked.step === proof.step && asked.proved_at_ms === proof.proved_at_ms;
-  if (!isRequests) return notProvedHere(entry, { proof, purpose: 'open', about: grant.grant }, hearing);
+  if (!isRequests)
+    return notProvedHere(
+      entry,
+      { proof, purpose: 'open', isAbout: (about) => about === grant.grant },
+      hearing,
+    );
   if (request.keyThumbprint !== data.key_thumbprint) return 'it was asked for on another device';
   const age = data.decided_at_ms - proof.proved_at_ms;
   return age <= REQUEST_PROOF_LASTS_MS ? undefined : `the factor was shown ${age} ms before`;

@@ -4,7 +4,7 @@ import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
 import { areOneHuman } from '../one-human.ts';
 import type { PersonFactors } from '../state.ts';
 import { SIGN_IN_LEEWAY_MS } from './every-entry.ts';
-import { notProvedHere, stillRests, stillUnvouched } from './factor-proof.ts';
+import { notProvedHere, personRests, stillRests, stillUnvouched } from './factor-proof.ts';
 
 type Authenticated = 'countersign.person.authenticated.v1';
 type SignedOut = 'countersign.person.signed-out.v1';
@@ -16,10 +16,10 @@ type Used = 'countersign.factor.used.v1';
 export const judgeAuthenticated = trial<Authenticated, object>({
   subjectOf: nothing,
   checks: {},
-  remember({ data }, { state, findings }) {
+  remember({ seq, data }, { state, findings }) {
     findings.attested.group_memberships++;
     const { sign_in, person, key_thumbprint, expires_at_ms } = data;
-    const signIn = { person, keyThumbprint: key_thumbprint, expiresAtMs: expires_at_ms };
+    const signIn = { seq, person, keyThumbprint: key_thumbprint, expiresAtMs: expires_at_ms };
     state.signIns.set(sign_in, signIn, expires_at_ms + SIGN_IN_LEEWAY_MS);
   },
 });
@@ -37,12 +37,8 @@ export const judgeSignedOut = trial<SignedOut, object>({
 
 const DAY_MS = 86_400_000;
 
-/** A recovered factor must not, on its first day or unvouched, make or remove another or speak for somebody. */
-const restedRules = {
-  'recovered-factor-rests-a-day': (entry, _, hearing) => stillRests(entry, entry.data.proof.factor, hearing),
-  'recovered-factor-is-vouched': (entry, _, hearing) =>
-    stillUnvouched(entry, entry.data.proof.factor, hearing),
-} as const satisfies Checks<Vouched | Removed, unknown>;
+const isVouched = (entry: JudgedEntry<Vouched | Removed>, _: unknown, hearing: Hearing) =>
+  stillUnvouched(entry, entry.data.proof.factor, hearing);
 
 export const judgeVouched = trial<Vouched, object>({
   subjectOf: nothing,
@@ -55,15 +51,16 @@ export const judgeVouched = trial<Vouched, object>({
           : undefined,
     'factor-is-proved': (entry, _, hearing) => {
       const { proof, person } = entry.data;
-      return notProvedHere(entry, { proof, purpose: 'vouch', about: person }, hearing);
+      return notProvedHere(entry, { proof, purpose: 'vouch', isAbout: (about) => about === person }, hearing);
     },
-    ...restedRules,
+    'recovered-factor-rests-a-day': personRests,
+    'recovered-factor-is-vouched': isVouched,
     'waiting-is-within-limit': ({ data }) =>
       data.expires_at_ms <= data.decided_at_ms + DAY_MS ? undefined : 'the code is good for more than a day',
   },
-  remember({ data }, { state }) {
+  remember({ seq, data }, { state }) {
     const { code, person, voucher, expires_at_ms } = data;
-    state.codes.set(code, { person, voucher, expiresAtMs: expires_at_ms }, expires_at_ms);
+    state.codes.set(code, { seq, person, voucher, expiresAtMs: expires_at_ms }, expires_at_ms);
   },
 });
 
@@ -76,16 +73,18 @@ export const judgeEnrolled = trial<Enrolled, object>({
         ? undefined
         : `no code of the new factor ${data.factor} was shown in the same command`,
     'recovered-factor-rests-a-day': (entry, _, hearing) => {
-      const { means, factor } = entry.data;
-      if (means !== 'factor') return undefined;
-      const shown = shownFor(hearing.command, factor);
-      return shown && (stillRests(entry, shown, hearing) ?? stillUnvouched(entry, shown, hearing));
+      const shown = shownFor(hearing.command, entry.data);
+      return shown && stillRests(entry, shown, hearing);
+    },
+    'recovered-factor-is-vouched': (entry, _, hearing) => {
+      const shown = shownFor(hearing.command, entry.data);
+      return shown && stillUnvouched(entry, shown, hearing);
     },
   },
   remember({ data }, { state }) {
     const held = factorsOf(state.people, data.person);
-    if (data.means === 'recovery-code') held.recoveryCodes--;
-    if (data.recovery_codes > 0) held.recoveryCodes = data.recovery_codes;
+    // Every enrolment makes new ones, and those before are worth nothing.
+    held.recoveryCodes = data.recovery_codes;
     const isUnvouched = data.means === 'recovery-code';
     held.factors.set(data.factor, { means: data.means, enrolledAtMs: data.decided_at_ms, isUnvouched });
     if (data.enrolment_code !== null) state.codes.delete(data.enrolment_code);
@@ -98,10 +97,15 @@ const isShownIn = (command: Hearing['command'], { factor }: JudgedEntry<Enrolled
   );
 
 /** The older factor on whose word a new one is enrolled. */
-const shownFor = (command: Hearing['command'], factor: string): string | undefined =>
-  inCommand(command, 'countersign.factor.used.v1').find(
-    ({ data }) => data.purpose === 'enrol' && data.factor !== factor,
-  )?.data.factor;
+const shownFor = (
+  command: Hearing['command'],
+  { means, factor }: JudgedEntry<Enrolled>['data'],
+): string | undefined =>
+  means !== 'factor'
+    ? undefined
+    : inCommand(command, 'countersign.factor.used.v1').find(
+        ({ data }) => data.purpose === 'enrol' && data.factor !== factor && data.about === factor,
+      )?.data.factor;
 
 /** More factors than a person needs are more than a person watches. */
 const MOST_FACTORS = 5;
@@ -118,7 +122,7 @@ function withoutBasis(entry: JudgedEntry<Enrolled>, _: object, hearing: Hearing)
       if ((held?.recoveryCodes ?? 0) < 1) return `${data.person} had no recovery code left`;
       return data.voucher === null ? undefined : withoutCode(entry, hearing);
     case 'factor':
-      return held?.factors.has(shownFor(hearing.command, data.factor) ?? '')
+      return held?.factors.has(shownFor(hearing.command, data) ?? '')
         ? undefined
         : 'no other factor of that person was shown for it';
   }
@@ -126,6 +130,8 @@ function withoutBasis(entry: JudgedEntry<Enrolled>, _: object, hearing: Hearing)
 
 function withoutCode({ data }: JudgedEntry<Enrolled>, { state }: Hearing): string | undefined {
   const code = data.enrolment_code === null ? undefined : state.codes.get(data.enrolment_code);
+  const isVoid = code !== undefined && (state.voidBefore.get(data.person) ?? -1) > code.seq;
+  if (isVoid) return `the enrolment code ${data.enrolment_code} is older than a leaving or a reset`;
   if (code === undefined || code.person !== data.person) {
     return `nobody made the enrolment code ${data.enrolment_code ?? ''} for ${data.person}, or it was used before`;
   }
@@ -146,9 +152,15 @@ export const judgeRemoved = trial<Removed, object>({
       (state.people.get(data.person)?.factors.size ?? 0) > 1 ? undefined : 'it was the only one',
     'factor-is-proved': (entry, _, hearing) => {
       const { proof, factor } = entry.data;
-      return notProvedHere(entry, { proof, purpose: 'remove', about: factor }, hearing);
+      return notProvedHere(
+        entry,
+        { proof, purpose: 'remove', isAbout: (about) => about === factor },
+        hearing,
+      );
     },
-    ...restedRules,
+    'recovered-factor-rests-a-day': (entry, _, hearing) =>
+      stillRests(entry, entry.data.proof.factor, hearing),
+    'recovered-factor-is-vouched': isVouched,
   },
   remember: ({ data }, { state }) => void state.people.get(data.person)?.factors.delete(data.factor),
 });

@@ -1,6 +1,6 @@
 import { digestOf } from '../digest-of.ts';
 import { atFault, type Checks, type Hearing, notCheckable, trial, type Unheard } from '../hearing.ts';
-import { sameHumanAmong } from '../one-human.ts';
+import { hasLeftSince, sameHumanAmong } from '../one-human.ts';
 import { putInForce } from '../rule-in-force.ts';
 import type { Proposal } from '../state.ts';
 import { noAdministrator } from './administrator.ts';
@@ -26,16 +26,25 @@ export const judgeProposed = trial<Proposed, object>({
       fromDigest: data.from_digest,
       toDigest: data.to_digest,
       planDigest: data.plan_digest,
-      signers: new Set(),
+      signers: new Map(),
     });
   },
 });
+
+/** Whose signatures still count: they have not left since, and the factor they signed with is still theirs. */
+const standingSigners = (signers: Proposal['signers'], state: Hearing['state']): readonly string[] =>
+  [...signers]
+    .filter(
+      ([signer, { seq, factor }]) =>
+        !hasLeftSince(state, signer, seq) && state.people.get(signer)?.factors.has(factor) === true,
+    )
+    .map(([signer]) => signer);
 
 const signedRules: Checks<PolicySigned, Proposal> = {
   ...statementRules,
   'proposal-is-current': (_, proposal, hearing) => notCurrent(proposal.fromDigest, hearing),
   'reviewer-has-not-reviewed-before': ({ data }, { signers }, { state }) => {
-    const before = sameHumanAmong(state, signers, data.signer);
+    const before = sameHumanAmong(state, standingSigners(signers, state), data.signer);
     return before && `${before} signed it before`;
   },
   'publisher-is-administrator': (entry, _, { state }) =>
@@ -60,7 +69,10 @@ export const judgePolicySigned = trial<PolicySigned, Proposal>({
   remember(entry, hearing) {
     rememberNonce(entry, hearing);
     hearing.findings.attested.group_memberships++;
-    hearing.state.proposals.get(entry.data.proposal)?.signers.add(entry.data.signer);
+    hearing.state.proposals.get(entry.data.proposal)?.signers.set(entry.data.signer, {
+      seq: entry.seq,
+      factor: entry.data.proof.factor,
+    });
   },
 });
 
@@ -75,7 +87,8 @@ const publishedRules: Checks<Published, Proposal> = {
       state.policy?.policy?.administrators.publish_needs ?? state.genesis?.publishNeeds ?? 2,
     );
     const named = new Set(data.signers);
-    const signed = [...named].filter((signer) => proposal.signers.has(signer)).length;
+    const standing = standingSigners(proposal.signers, state);
+    const signed = [...named].filter((signer) => standing.includes(signer)).length;
     return signed === named.size && signed >= needed
       ? undefined
       : `${signed} of ${named.size} named signed it; ${needed} are needed`;

@@ -2,7 +2,7 @@ import type { JudgedEntry } from '../audited-entry.ts';
 import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
 import { areOneHuman } from '../one-human.ts';
 import { noAdministrator } from './administrator.ts';
-import { notProvedHere, type ShownFor, stillRests, stillUnvouched } from './factor-proof.ts';
+import { notProvedHere, personRests, type ShownFor, stillUnvouched } from './factor-proof.ts';
 import { notFresh } from './freshness.ts';
 import { factorsOf } from './people.ts';
 
@@ -18,10 +18,9 @@ const actingRules = (purpose: ShownFor['purpose']) =>
     'membership-is-fresh': (entry) => notFresh(entry),
     'factor-is-proved': (entry, _, hearing) => {
       const { proof, person } = entry.data;
-      return notProvedHere(entry, { proof, purpose, about: person }, hearing);
+      return notProvedHere(entry, { proof, purpose, isAbout: (about) => about === person }, hearing);
     },
-    'recovered-factor-rests-a-day': (entry, _, hearing) =>
-      stillRests(entry, entry.data.proof.factor, hearing),
+    'recovered-factor-rests-a-day': personRests,
     'recovered-factor-is-vouched': (entry, _, hearing) =>
       stillUnvouched(entry, entry.data.proof.factor, hearing),
   }) as const satisfies Checks<Asked | Reset | RecoveryVouched, unknown>;
@@ -58,9 +57,10 @@ export const judgeReset = trial<Reset, object>({
         : `${data.person} had ${held.join(', ') || 'none'}`;
     },
   },
-  remember({ data }, { state, findings }) {
+  remember({ seq, data }, { state, findings }) {
     findings.attested.group_memberships++;
     state.people.delete(data.person);
+    state.voidBefore.set(data.person, seq);
   },
 });
 
@@ -69,7 +69,7 @@ function notByTwo(entry: JudgedEntry<Reset>, _: object, { state }: Hearing): str
   const asked = state.people.get(person)?.resets.get(reset);
   if (asked === undefined || asked.requestedBy !== requested_by)
     return `${requested_by} did not ask for the reset ${reset} of ${person}`;
-  if (decided_at_ms > asked.expiresAtMs) return 'it had waited for too long';
+  if (decided_at_ms >= asked.expiresAtMs) return 'it had waited for too long';
   if (areOneHuman(state, confirmed_by, requested_by)) return `${requested_by} asked for it, too`;
   return areOneHuman(state, confirmed_by, person)
     ? `${confirmed_by} confirmed it of themselves`
@@ -87,9 +87,9 @@ export const judgeRecoveryVouched = trial<RecoveryVouched, object>({
           ? `${data.person} vouched for themselves`
           : undefined,
     'factor-belongs-to-the-person': ({ data }, _, { state }) =>
-      state.people.get(data.person)?.factors.get(data.factor)?.means === 'recovery-code'
+      state.people.get(data.person)?.factors.get(data.factor)?.isUnvouched
         ? undefined
-        : `${data.person} recovered no factor ${data.factor}`,
+        : `${data.person} recovered no factor ${data.factor} that nobody had vouched for`,
   },
   remember({ data }, { state }) {
     const held = state.people.get(data.person)?.factors.get(data.factor);

@@ -76,7 +76,7 @@ export const judgeReviewed = trial<Reviewed, Known>({
     hearing.findings.attested.group_memberships++;
     rememberNonce(entry, hearing);
     const request = hearing.state.requests.get(entry.data.request);
-    request?.reviews.push({ reviewer, stage, verdict, scope, seconds, atMs: decided_at_ms });
+    request?.reviews.push({ seq: entry.seq, reviewer, stage, verdict, scope, seconds, atMs: decided_at_ms });
     if (request === undefined || verdict === 'approve' || request.outcome !== 'pending') return;
     request.outcome = 'denied';
     closeRequest(request, hearing.state);

@@ -1,7 +1,7 @@
 import type { JudgedEntry } from '../audited-entry.ts';
 import { digestOf } from '../digest-of.ts';
 import type { Checks, Hearing } from '../hearing.ts';
-import { notProvedHere, stillRests, stillUnvouched } from './factor-proof.ts';
+import { notProvedHere, personRests, stillUnvouched } from './factor-proof.ts';
 import { notFresh } from './freshness.ts';
 
 /** Entries that carry a statement somebody signed or attested. */
@@ -31,9 +31,10 @@ export const statementRules = {
     const { statement, statement_digest, proof } = entry.data;
     if (statement.factor !== proof.factor)
       return `the statement names ${statement.factor}, the proof ${proof.factor}`;
-    return notProvedHere(entry, { proof, purpose: statement.purpose, about: statement_digest }, hearing);
+    const isAbout = (about: string) => about === statement_digest;
+    return notProvedHere(entry, { proof, purpose: statement.purpose, isAbout }, hearing);
   },
-  'recovered-factor-rests-a-day': (entry, _, hearing) => stillRests(entry, entry.data.proof.factor, hearing),
+  'recovered-factor-rests-a-day': personRests,
   'recovered-factor-is-vouched': (entry, _, hearing) =>
     stillUnvouched(entry, entry.data.proof.factor, hearing),
   'membership-is-fresh': (entry) => notFresh(entry),

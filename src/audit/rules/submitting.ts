@@ -169,7 +169,7 @@ const ticketCase = ({ data }: SubmittedEntry, { rule }: RuleInForce, { command }
 function notProved(entry: SubmittedEntry, { rule }: RuleInForce, hearing: Hearing): string | undefined {
   const { proof, by, key_thumbprint, request } = entry.data;
   if (proof !== null) {
-    const shown = { proof, purpose: 'request', about: request } as const;
+    const shown = { proof, purpose: 'request', isAbout: (about: string) => about === request } as const;
     return notProvedHere(entry, shown, hearing) ?? otherKey(by, key_thumbprint, hearing);
   }
   return by.kind === 'workload' || rule.factors.request === 'none' ? undefined : 'no factor was shown for it';
