@@ -25,7 +25,7 @@ const leads = { idp: 'leads', issuer: null, until: null };
 const deploy = {
   issuer: 'github-actions',
   subject: 'repo:acme/shop:environment:production',
-  sponsor: 'leads',
+  sponsor: 'duty',
 };
 const token = (zone: string, audience: string): Target => ({ zone, provider: 'token', audience });
 

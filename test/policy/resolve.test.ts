@@ -51,7 +51,7 @@ test('a rule spells out its target, its ticket rule, and the groups and workload
       deploy: {
         issuer: 'github-actions',
         subject: 'repo:acme/shop:environment:production',
-        sponsor: 'leads',
+        sponsor: 'duty',
       },
     },
   });

@@ -13,7 +13,7 @@ groups:
   duty:      { idp: duty }
   admins:    { idp: admins }
 workloads:
-  deploy: { issuer: github-actions, subject: "repo:acme/shop:environment:production", sponsor: leads }
+  deploy: { issuer: github-actions, subject: "repo:acme/shop:environment:production", sponsor: duty }
 administrators: { from: admins, publish_needs: 2 }
 zones:
   production: { owner: leads }
