@@ -12,6 +12,7 @@ import { openApiDocument } from './openapi-document.ts';
 import { defaultLimits, type HttpEnv, type HttpParts } from './parts.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { docsRoutes } from './routes/docs.tsx';
+import { factorResetRoutes } from './routes/factor-resets.ts';
 import { factorRoutes } from './routes/factors.ts';
 import { grantTokenRoutes } from './routes/grant-tokens.ts';
 import { grantRoutes } from './routes/grants.ts';
@@ -41,6 +42,7 @@ export function httpApp(broker: Broker, parts: HttpParts) {
     .route('/', grantRoutes(broker))
     .route('/', sessionRoutes(broker))
     .route('/', factorRoutes(broker))
+    .route('/', factorResetRoutes(broker))
     .route('/', ticketRoutes(broker))
     .route('/', policyRoutes(broker, parts))
     .route('/', logRoutes(broker))

@@ -1,5 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import { type FactorId, type GrantId, idPattern, type PersonId, type RequestId } from '../domain/ids.ts';
+import {
+  type FactorId,
+  type GrantId,
+  idPattern,
+  type PersonId,
+  type RequestId,
+  type ResetId,
+} from '../domain/ids.ts';
 
 /** Directions of text that could make one line look like another (Unicode Bidi_Control), and invisible marks. */
 const DECEIVING =
@@ -45,6 +52,8 @@ export const requestId = idOf<RequestId>(idPattern.request, 'r-01JZX3V5Q8M2N4P6R
 export const grantId = idOf<GrantId>(idPattern.grant, 'g-01JZX3V5Q8M2N4P6R8T0V2W4Y6');
 export const factorId = idOf<FactorId>(idPattern.factor, 'f-01JZX3V5Q8M2N4P6R8T0V2W4Y6');
 export const personId = idOf<PersonId>(idPattern.person, 'p-mfrggzdfmztwq2lkmfrggzdfmz');
+
+export const resetId = idOf<ResetId>(idPattern.reset, 'x-01JZX3V5Q8M2N4P6R8T0V2W4Y6');
 
 /** Six digits, exactly: nothing is trimmed, so that a code has one spelling. */
 export const totp = z

@@ -1,6 +1,8 @@
 import type { Actor } from '../../domain/actor.ts';
 import { streams } from '../../domain/ids.ts';
+import { waitsForVoucher } from '../../domain/person/recovered-factor-is-vouched.ts';
 import { personFold } from '../../domain/person/state.ts';
+import { restsUntilMs } from '../../domain/request/rules/recovered-factor-rests-a-day.ts';
 import type { Broker } from '../broker.ts';
 import { personalTexts } from '../personal-text.ts';
 import { groupsNow } from '../prepared.ts';
@@ -21,7 +23,11 @@ export interface MeView {
     readonly enrolled_at: string;
     readonly means: 'enrolment-code' | 'factor' | 'recovery-code';
     readonly label: string | null;
+    /** A recovery code enrolled it; it proves nothing before a colleague has vouched. */
+    readonly waits_for_voucher: boolean;
   }[];
+  /** Until when they sign nothing for others, because a factor of theirs was recovered; null: they do. */
+  readonly rests_until: string | null;
   readonly sign_in: string | null;
   /** When the sign-in ends; null for a workload, whose token says it. */
   readonly expires_at: string | null;
@@ -36,7 +42,8 @@ const COUNTED = { limit: 100, before: undefined };
 export async function meView(broker: Broker, actor: Actor, expiresAtMs: number | null): Promise<MeView> {
   const known = await broker.policies.inForceIfAny();
   const stream = streams.person(actor.person);
-  const factors = Object.values((await broker.sequencer.read([stream])).state(personFold, stream).factors);
+  const state = (await broker.sequencer.read([stream])).state(personFold, stream);
+  const factors = Object.values(state.factors);
   const [text, name, waiting, active] = await Promise.all([
     personalTexts(
       broker,
@@ -54,8 +61,10 @@ export async function meView(broker: Broker, actor: Actor, expiresAtMs: number |
     issuer: actor.issuer,
     groups: actor.workload === null ? groups : [actor.workload],
     factors: factors.map(({ factor, kind, enrolledAtMs, means, seq }) => {
-      return { factor, kind, enrolled_at: iso(enrolledAtMs), means, label: text(seq, 'label') };
+      const known = { factor, kind, enrolled_at: iso(enrolledAtMs), means, label: text(seq, 'label') };
+      return { ...known, waits_for_voucher: waitsForVoucher(state, factor) };
     }),
+    rests_until: isoOrNull(restsUntilMs(state, broker.clock.nowMs()) ?? null),
     sign_in: actor.signIn,
     expires_at: isoOrNull(expiresAtMs),
     waiting: waiting.items.length,

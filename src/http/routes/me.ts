@@ -10,6 +10,7 @@ const factor = z.strictObject({
   enrolled_at: time,
   means: z.enum(['enrolment-code', 'factor', 'recovery-code']),
   label: z.string().nullable(),
+  waits_for_voucher: z.boolean(),
 });
 
 const me = z.strictObject({
@@ -19,6 +20,7 @@ const me = z.strictObject({
   issuer: z.string(),
   groups: list(z.string()),
   factors: list(factor),
+  rests_until: time.nullable(),
   sign_in: z.string().nullable(),
   expires_at: time.nullable(),
   waiting: z.int(),

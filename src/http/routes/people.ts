@@ -1,10 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
+import { recordLeaving, recordReturn } from '../../app/record-leaving.ts';
 import { findPeople } from '../../app/views/find-people.ts';
+import { personView } from '../../app/views/person-view.ts';
 import { iso } from '../../app/views/time.ts';
-import { vouchForPerson } from '../../app/vouch-for-person.ts';
+import { vouchForPerson, vouchForRecovery } from '../../app/vouch-for-person.ts';
 import { humanOf } from '../caller.ts';
-import { entries, line, list, personId, time, totp } from '../fields.ts';
+import { entries, factorId, line, list, personId, time, totp } from '../fields.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
 
 const person = z.strictObject({ person: z.string(), display_name: z.string(), issuer: z.string() });
@@ -34,6 +36,74 @@ const postVoucher = createRoute({
   ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'not-found'),
 });
 
+const getPerson = createRoute({
+  method: 'get',
+  path: '/v1/people/{id}',
+  tags: ['People'],
+  summary: 'Whether somebody is still here, and what waits for a colleague of theirs',
+  request: { params: z.strictObject({ id: personId }) },
+  responses: {
+    200: json(
+      '`resets` is told to administrators only.',
+      z.strictObject({
+        person: z.string(),
+        display_name: z.string().nullable(),
+        issuer: z.string().nullable(),
+        left: z.boolean(),
+        recovered: list(z.strictObject({ factor: z.string(), enrolled_at: time })),
+        resets: list(z.strictObject({ reset: z.string(), requested_by: z.string(), expires_at: time })),
+      }),
+    ),
+  },
+  ...problems('not-found'),
+});
+
+const postRecoveryVoucher = createRoute({
+  method: 'post',
+  path: '/v1/people/{id}/recovery-vouchers',
+  tags: ['Factors'],
+  summary: 'Vouch that it was a colleague themselves who used a recovery code',
+  description:
+    'Until somebody does, the factor it enrolled proves nothing. `factor` is needed where several of theirs wait.',
+  request: {
+    params: z.strictObject({ id: personId }),
+    ...jsonBody(z.strictObject({ totp, factor: factorId.optional() })),
+  },
+  responses: { 201: json('It counts from now on.', z.strictObject({ entries })) },
+  ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'conflict', 'not-found'),
+});
+
+const why = jsonBody(z.strictObject({ reason: line(500), totp }));
+const whom = list(z.string()).openapi({ description: 'Every identity of that human.' });
+
+const postLeaving = createRoute({
+  method: 'post',
+  path: '/v1/people/{id}/leaving',
+  tags: ['People'],
+  summary: 'Record, as an administrator, that somebody has left',
+  description:
+    'Their sign-ins and grants end at once, what they asked for is cancelled, what they approved opens nothing more. Sent again, it ends what a crash may have left.',
+  request: { params: z.strictObject({ id: personId }), ...why },
+  responses: {
+    200: json(
+      'Recorded, by `entries`; none where it was before. `ended` are the entries of what ended by it.',
+      z.strictObject({ people: whom, entries, ended: entries }),
+    ),
+  },
+  ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'not-found'),
+});
+
+const postReturn = createRoute({
+  method: 'post',
+  path: '/v1/people/{id}/return',
+  tags: ['People'],
+  summary: 'Record, as an administrator, that somebody is back',
+  description: 'They may sign in again. What ended stays over, and what they had approved counts no more.',
+  request: { params: z.strictObject({ id: personId }), ...why },
+  responses: { 200: json('Recorded.', z.strictObject({ people: whom, entries })) },
+  ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'conflict', 'not-found'),
+});
+
 export const peopleRoutes = (broker: Broker) =>
   routes()
     .openapi(getPeople, async (c) => {
@@ -46,4 +116,22 @@ export const peopleRoutes = (broker: Broker) =>
       const vouched = await vouchForPerson(broker, actor, id, c.req.valid('json').totp);
       const { enrolment_code, expires_at_ms, entries: made } = vouched;
       return c.json({ enrolment_code, expires_at: iso(expires_at_ms), entries: made }, 201);
+    })
+    .openapi(getPerson, async (c) => {
+      const { actor } = humanOf(c);
+      return c.json(await personView(broker, actor, c.req.valid('param').id), 200);
+    })
+    .openapi(postRecoveryVoucher, async (c) => {
+      const { actor } = humanOf(c);
+      const { totp: code, factor = null } = c.req.valid('json');
+      const given = { totp: code, factor };
+      return c.json({ entries: await vouchForRecovery(broker, actor, c.req.valid('param').id, given) }, 201);
+    })
+    .openapi(postLeaving, async (c) => {
+      const { actor } = humanOf(c);
+      return c.json(await recordLeaving(broker, actor, c.req.valid('param').id, c.req.valid('json')), 200);
+    })
+    .openapi(postReturn, async (c) => {
+      const { actor } = humanOf(c);
+      return c.json(await recordReturn(broker, actor, c.req.valid('param').id, c.req.valid('json')), 200);
     });
