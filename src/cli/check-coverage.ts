@@ -1,4 +1,5 @@
 import type { GrantView } from './answers.ts';
+import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import { coversUntilMs } from './grant-standing.ts';
@@ -10,9 +11,17 @@ import { sayDuration, sayMoment } from './say-time.ts';
  * access in the middle is worse than one that never began.
  * @throws Ending saying how long it has, and how to have more
  */
-export function checkCoverage(grant: GrantView, needsSeconds: number, nowMs: number): void {
+export async function checkCoverage(
+  context: CliContext,
+  { grant: id }: GrantView,
+  needsSeconds: number,
+): Promise<void> {
+  const { client } = await context.api();
+  const grant = await (await client.v1.grants[':id'].$get({ param: { id } })).json();
+  const nowMs = context.surroundings.nowMs();
   const untilMs = Math.max(nowMs, coversUntilMs(grant));
-  const hasSeconds = Math.floor((untilMs - nowMs) / 1000);
+  // Up, because the answer was a moment on its way.
+  const hasSeconds = Math.ceil((untilMs - nowMs) / 1000);
   if (hasSeconds >= needsSeconds) return;
   const until = sayMoment(new Date(untilMs).toISOString(), nowMs);
   throw new Ending(

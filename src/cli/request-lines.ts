@@ -36,7 +36,8 @@ function grantsStanding({ grants }: RequestView, nowMs: number): string {
   return `${first.grant} ${lifeOf(first, nowMs)}`.trimEnd();
 }
 
-function lifeOf(grant: GrantView, nowMs: number): string {
+/** Until when, or from when. */
+export function lifeOf(grant: GrantView, nowMs: number): string {
   if (grant.status === 'active' && grant.ends_at !== null) return `until ${sayMoment(grant.ends_at, nowMs)}`;
   if (grant.status === 'scheduled' && grant.starts_at !== null)
     return `from ${sayMoment(grant.starts_at, nowMs)}`;

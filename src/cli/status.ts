@@ -4,8 +4,9 @@ import type { GrantView, RequestView } from './answers.ts';
 import { reach } from './api.ts';
 import type { CliContext } from './context.ts';
 import { printable } from './output.ts';
+import { lifeOf } from './request-lines.ts';
 import { sayPerson } from './say-people.ts';
-import { sayDuration, sayMoment } from './say-time.ts';
+import { sayDuration } from './say-time.ts';
 import { serverAddress } from './server-address.ts';
 
 /** Does the broker answer and write; what waits for the caller, and what they hold. */
@@ -41,13 +42,8 @@ async function readinessOf(server: string) {
 const waitingLine = (request: RequestView): string =>
   `${request.request}  ${sayPerson(request.person)} asks for ${printable(request.entitlement)}, ${sayDuration(request.duration_seconds)}`;
 
-function activeLine({ grant, entitlement, ends_at, activate_by }: GrantView, nowMs: number): string {
-  const when =
-    ends_at === null
-      ? `to be opened by ${sayMoment(activate_by, nowMs)}`
-      : `until ${sayMoment(ends_at, nowMs)}`;
-  return `${grant}  ${printable(entitlement)}  ${when}`;
-}
+const activeLine = (grant: GrantView, nowMs: number): string =>
+  `${grant.grant}  ${printable(grant.entitlement)}  ${printable(grant.target)}  ${lifeOf(grant, nowMs)}`;
 
 function section(
   name: string,

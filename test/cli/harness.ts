@@ -26,6 +26,7 @@ export interface Given {
   readonly interrupt?: Promise<unknown>;
   /** Told as it is written, for a test that acts while the command waits. */
   readonly onStderr?: (soFar: string) => void;
+  readonly onStdout?: (soFar: string) => void;
 }
 
 /** One home directory: what is signed in there stays there. */
@@ -80,7 +81,11 @@ async function signedInMachine(world: World, user: Name, machine: Machine): Prom
 
 export function machineAt(home: string, clock: Pick<TurnedClock, 'nowMs'> = { nowMs: Date.now }): Machine {
   const begin = (given: Given = {}) => {
-    const [stdout, stderr, terminal] = [collecting(), collecting(given.onStderr), new PassThrough()];
+    const [stdout, stderr, terminal] = [
+      collecting(given.onStdout),
+      collecting(given.onStderr),
+      new PassThrough(),
+    ];
     const stdin = given.answers === undefined ? Readable.from([given.stdin ?? '']) : atTerminal(terminal);
     answerWhenAsked(terminal, stderr, given.answers ?? []);
     const surroundings: Surroundings = {

@@ -86,7 +86,7 @@ async function obtainSession(
   const asked = { ...askedBy(entitlement, options), targets, needsSeconds: needs };
   const goOn = `countersign ${verb} ${entitlement}${verb === 'exec' ? ' -- …' : ''}`;
   const grant = await obtainGrant(context, asked, code, { goOn, timeoutSeconds: timeout });
-  if (needs !== undefined) checkCoverage(grant, needs, context.surroundings.nowMs());
+  if (needs !== undefined) await checkCoverage(context, grant, needs);
   const live = await openLiveSession(context, grant.grant, code);
   const until = sayMoment(new Date(live.expiresAtMs).toISOString(), context.surroundings.nowMs());
   context.output.progress(
