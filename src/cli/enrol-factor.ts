@@ -34,6 +34,11 @@ export async function enrolFactor(context: CliContext, options: EnrolOptions): P
     'Recovery codes, shown only now; each adds one authenticator when this one is lost, and does nothing else:',
     ...recovery_codes.map((line) => `  ${printable(line)}`),
   ]);
+  if (means === 'recovery') {
+    context.output.progress(
+      `→ It proves nothing yet. Have a colleague who knows you run: countersign factor vouch-recovery ${printable(api.person)}`,
+    );
+  }
 }
 
 /** Who has none yet can only come with a code that somebody vouched for. */

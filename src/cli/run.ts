@@ -4,6 +4,7 @@ import { registerAccountCommands } from './commands/account.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerFactorCommands } from './commands/factor.ts';
 import { registerLogCommands } from './commands/log.ts';
+import { registerPersonCommands } from './commands/person.ts';
 import { registerPolicyCommands } from './commands/policy.ts';
 import { registerRequestCommands } from './commands/request.ts';
 import { registerReviewCommands } from './commands/review.ts';
@@ -18,6 +19,7 @@ import type { Surroundings } from './surroundings.ts';
 const groups: readonly Register[] = [
   registerAccountCommands,
   registerFactorCommands,
+  registerPersonCommands,
   registerRequestCommands,
   registerAccessCommands,
   registerReviewCommands,

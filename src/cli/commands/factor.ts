@@ -6,6 +6,7 @@ import { findPerson, sayNamed } from '../find-person.ts';
 import { printable } from '../output.ts';
 import { sayEntries } from '../say-people.ts';
 import { tableLines } from '../table.ts';
+import { registerFactorResets } from './factor-reset.ts';
 
 interface CodeOptions {
   readonly totpStdin?: boolean;
@@ -33,6 +34,7 @@ export function registerFactorCommands(program: Command, context: () => CliConte
     .argument('<id>', 'f-…')
     .description('remove one, by a code of any you have; the last one stays')
     .action((id: string, options: CodeOptions) => remove(context(), id, options));
+  registerFactorResets(factor, context);
 }
 
 const withCode = (command: Command): Command =>
@@ -60,14 +62,21 @@ async function vouch(context: CliContext, text: string, options: CodeOptions): P
 
 async function list(context: CliContext): Promise<void> {
   const { client } = await context.api();
-  const { factors } = await (await client.v1.me.$get()).json();
-  const rows = factors.map(({ factor, kind, label, enrolled_at, means }) => {
-    return [factor, printable(label ?? kind), `since ${enrolled_at}`, `by ${sayMeans[means]}`];
+  const { factors, rests_until, person } = await (await client.v1.me.$get()).json();
+  const rows = factors.map(({ factor, kind, label, enrolled_at, means, waits_for_voucher }) => {
+    const waits = waits_for_voucher ? ', which nobody has vouched for' : '';
+    return [factor, printable(label ?? kind), `since ${enrolled_at}`, `by ${sayMeans[means]}${waits}`];
   });
   context.output.result(
     factors,
     rows.length > 0 ? tableLines(rows) : ['You have none. Add one: countersign factor enrol'],
   );
+  if (factors.some(({ waits_for_voucher }) => waits_for_voucher)) {
+    context.output.progress(
+      `→ Have a colleague who knows you run: countersign factor vouch-recovery ${printable(person)}`,
+    );
+  }
+  if (rests_until !== null) context.output.progress(`→ You sign for others from ${rests_until} on.`);
 }
 
 const sayMeans = {
