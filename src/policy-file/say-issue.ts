@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { suggestion } from '../domain/policy/did-you-mean.ts';
-import { exampleFor } from './example-of.ts';
+import { entryFor, exampleFor } from './example-of.ts';
 import { accountPattern } from './file-schema.ts';
 import { keyNotBuiltYet, wordNotBuiltYet } from './not-built-yet.ts';
 import { pointerOf } from './pointer.ts';
@@ -34,11 +34,19 @@ function sayIssue(schema: z.ZodType, file: YamlFile, issue: Issue, path: Path): 
         sayIssue(schema, file, inner, [...path, ...inner.path]),
       );
     case 'invalid_key':
-      return [onKey(path, 'name-not-usable', `${quoted(path.at(-1))} cannot be a name: ${whatANameIs}`)];
+      return [
+        onKey(
+          path,
+          'name-not-usable',
+          `${quoted(path.at(-1))} cannot be a name: ${whatANameIs}${exampleFor(path)}`,
+        ),
+      ];
     case 'invalid_value':
       return [onValue(path, ...unknownWord(file, path, issue.values))];
     case 'invalid_type':
       return [wrongType(file, path, issue.expected)];
+    case 'custom':
+      return [onValue(path, ...ownCheck(file, issue, path))];
     default:
       return [
         onValue(
@@ -67,12 +75,14 @@ function unknownKey(schema: z.ZodType, path: Path): Complaint {
   const key = String(path.at(-1));
   const planned = keyNotBuiltYet(key);
   return planned === undefined
-    ? onKey(
-        path,
-        'unknown-key',
-        `Nothing is called \`${key}\` here.${suggestion(key, keysAt(schema, path.slice(0, -1)))}`,
-      )
+    ? onKey(path, 'unknown-key', unknownKeyMessage(key, keysAt(schema, path.slice(0, -1))))
     : onKey(path, 'not-built-yet', planned);
+}
+
+function unknownKeyMessage(key: string, known: readonly string[]): string {
+  const meant = suggestion(key, known);
+  const choice = [...new Set(known)].map((each) => `\`${each}\``).join(', ');
+  return `Nothing is called \`${shortened(key)}\` here.${meant === '' ? ` What can stand here: ${choice}; remove it, or write one of these.` : meant}`;
 }
 
 function unknownWord(
@@ -90,6 +100,20 @@ function unknownWord(
         `${word} cannot stand here, only ${choice}.${suggestion(word.slice(1, -1), words)}${exampleFor(path)}`,
       ]
     : ['not-built-yet', planned];
+}
+
+/** Checks of the schema's own, told apart by the rule they carry. */
+function ownCheck(
+  file: YamlFile,
+  issue: z.core.$ZodIssueCustom,
+  path: Path,
+): readonly [rule: string, message: string] {
+  return issue.params?.['rule'] === 'one-of-target-and-targets'
+    ? [
+        'one-of-target-and-targets',
+        'Both `target` and `targets` stand here: nobody could say which is meant. Write one of them: `targets: [orders-prod, ledger-prod]`.',
+      ]
+    : ['out-of-bounds', `${shown(file, path)} does not fit: ${demandOf(issue, path)}${exampleFor(path)}`];
 }
 
 function missingKey(path: Path): Complaint {
@@ -132,7 +156,7 @@ function typeHint(expected: string, source: string | undefined, path: Path): str
   if (expected === 'number' || expected === 'int') {
     return ' A number is written in digits, without quotes.';
   }
-  const isDuration = demands[String(path.at(-1))] === aDuration;
+  const isDuration = entryFor(demands, path) === aDuration;
   return expected === 'string'
     ? isDuration
       ? ` ${capital(aDuration)}`
@@ -147,7 +171,7 @@ function capital(sentence: string): string {
 function missingExample(path: Path): string {
   const isProvider = path[0] === 'targets' && path.length === 3 && path[2] === 'token';
   return isProvider
-    ? ' A target says how it is reached: `aws: "447109238812", regions: [eu-west-1]` or `token: { audience: "https://orders.example" }`.'
+    ? ' A target says how it is reached. Write `aws: "447109238812", regions: [eu-west-1]` or `token: { audience: "https://orders.example" }`.'
     : exampleFor(path);
 }
 
@@ -160,7 +184,7 @@ function demandOf(issue: Issue, path: Path): string {
   if (issue.code === 'too_small' || issue.code === 'too_big') {
     return bound(issue, key);
   }
-  return Object.hasOwn(demands, key) ? `${demands[key]}` : whatANameIs;
+  return entryFor(demands, path) ?? whatANameIs;
 }
 
 function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, key: string): string {
@@ -180,13 +204,28 @@ const scopeText =
 const aRole = 'letters, digits and `+=,.@_-`, at most 64 of them.';
 const exactText =
   'text in its one canonical spelling (NFC; no blank at the ends, no double blank, nothing invisible).';
+const aDay = 'a day of the calendar, year first.';
+const aClockTime = 'a time of day from 00:00 to 23:59, in quotes.';
+const aPersonId =
+  'a person id is `p-` and 26 small letters or digits from 2 to 7; `countersign whoami` shows yours.';
 const demands: Readonly<Record<string, string>> = {
+  mail: 'an e-mail address.',
+  time_zone: 'a time zone by its IANA name.',
+  'awake.from': aClockTime,
+  'awake.to': aClockTime,
+  'delegates.from': aDay,
+  person: aPersonId,
+  'groups.*.people': aPersonId,
+  'humans.*': aPersonId,
+  named: aPersonId,
+  after: aDuration,
+  schedule: aDuration,
   at_most: aDuration,
   within: aDuration,
-  review: aDuration,
+  'waiting.review': aDuration,
   activation: aDuration,
   drill_every: 'a number of whole days.',
-  until: 'a day of the calendar, year first.',
+  until: aDay,
   aws: 'an account number has 12 digits.',
   regions: 'a region as AWS writes it.',
   audience: 'an https address without query or fragment (http only for 127.0.0.1 and localhost).',
@@ -233,8 +272,11 @@ function shown(file: YamlFile, path: Path): string {
 }
 
 function quoted(value: unknown): string {
-  const text = String(value);
-  return `\`${text.length > 60 ? `${text.slice(0, 59)}…` : text}\``.replaceAll(/[\p{Cc}\p{Cf}]/gu, '�');
+  return `\`${shortened(String(value))}\``;
+}
+
+function shortened(text: string): string {
+  return (text.length > 60 ? `${text.slice(0, 59)}…` : text).replaceAll(/[\p{Cc}\p{Cf}]/gu, '�');
 }
 
 function onKey(path: Path, rule: string, message: string): Complaint {

@@ -32,6 +32,7 @@ tickets:
   incident: { source: register, project: INC, state: open, requester: responder, closing: ends-grants }
 factors: { request: totp, review: totp, open: totp }
 waiting: { review: 8h, activation: 1h, schedule: 7d }
+notify: { zone-owners: [webhook], reviewers: [webhook] }
 delegates:
   - { for: leads, to: duty, from: 2026-12-20, until: 2027-01-03 }
 humans:
@@ -283,8 +284,8 @@ const cases: readonly Case[] = [
   },
   {
     title: 'e-mail for a group without an address',
-    from: 'delegates:',
-    to: 'notify: { administrators: [email] }\ndelegates:',
+    from: 'reviewers: [webhook] }',
+    to: 'reviewers: [webhook], administrators: [email] }',
     severity: 'warning',
     rule: 'mail-has-an-address',
     at: 'admins: ',

@@ -1,0 +1,57 @@
+/** Every key that a policy file may have, each at least once, in a file without a mistake. */
+export const wholeFile = `
+groups:
+  engineers: { idp: eng, until: 2031-12-31, mail: eng@example.com }
+  leads:
+    issuer: corp
+    group: leads
+    awake: { from: "08:00", to: "18:00", time_zone: Europe/Berlin, days: [mon, tue] }
+  duty: { people: [p-aaaaaaaaaaaaaaaaaaaaaaaaaa, { person: p-bbbbbbbbbbbbbbbbbbbbbbbbbb, until: 2031-12-31 }] }
+workloads:
+  deploy: { issuer: pipelines, subject: "repo:acme/shop", sponsor: duty }
+administrators: { from: leads, publish_needs: 2 }
+auditors: { from: leads }
+zones:
+  production: { owner: leads }
+targets:
+  shop:   { zone: production, token: { audience: "https://shop.example" } }
+  orders: { zone: production, token: { audience: "https://orders.example" } }
+  ledger: { zone: production, aws: "012345678901", regions: [eu-west-1] }
+ticket_sources: { register: { kind: register } }
+tickets:
+  change: { source: register, project: CHG, state: approved, requester: assignee, window: required, closing: ends-grants }
+factors: { request: totp, review: totp, open: none }
+waiting: { review: 8h, activation: 1h, schedule: 7d }
+notify: { zone-owners: [email], reviewers: [webhook], requesters: [email], administrators: [email] }
+delegates:
+  - { for: leads, to: duty, from: 2031-12-20, until: 2032-01-03 }
+humans:
+  maya: [p-aaaaaaaaaaaaaaaaaaaaaaaaaa, p-cccccccccccccccccccccccccc]
+entitlements:
+  repair:
+    role: Repair
+    targets: [shop, orders]
+    parameters: { customer: { pattern: "^[0-9]{1,10}$", says: customer number } }
+    scope:
+      - { actions: [batches.delete], on: ["export/{customer}/*", archive], access: destructive }
+    eligible: [engineers, deploy]
+    ticket: change
+    review:
+      - { people: 1, from: leads, escalate: { after: 10m, to: duty } }
+    at_most: 1h
+    break_glass:
+      at_most: 30m
+      without: [identity-provider, ticket, witness]
+      named: [p-bbbbbbbbbbbbbbbbbbbbbbbbbb]
+      review: { people: 1, from: duty, within: 24h }
+  ledger:
+    role: Ledger
+    target: ledger
+    scope: [{ actions: ["rds:DescribeDBInstances"], on: "*", access: read }]
+    eligible: [engineers]
+    ticket: not-required
+    review: not-required
+    at_most: 8h
+emergency_principals:
+  - { role: Sealed, target: ledger, drill_every: 90d }
+`;
