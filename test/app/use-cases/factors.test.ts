@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { beginEnrolment, removeFactor } from '../../../src/app/enrol-factor.ts';
 import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/publish-policy.ts';
 import { finishSignIn } from '../../../src/app/sign-in.ts';
-import { vouchForPerson } from '../../../src/app/vouch-for-person.ts';
+import { vouchForPerson, vouchForRecovery } from '../../../src/app/vouch-for-person.ts';
 import { ordersPolicy } from '../../orders-policy.ts';
-import { ask, failureOf, incident, review } from './steps.ts';
+import { approve, ask, failureOf, incident, open, review } from './steps.ts';
 import { storyWorld } from './story-world.ts';
 import { confirm, type World } from './world.ts';
 
@@ -72,29 +72,114 @@ async function signInStranger() {
   return world.broker.namePerson('human', 'https://idp.example', 'newcomer');
 }
 
-test('a recovered factor signs nothing for a day, and signs from then on', async () => {
+const vouch = (voucher: string, name: string, factor: string | null = null) =>
+  vouchForRecovery(world.broker, world.who(voucher).actor, world.who(name).person, {
+    factor,
+    totp: world.code(voucher),
+  });
+
+const resting = 'refused-by-rule recovered-factor-rests-a-day';
+const unvouched = 'refused-by-rule recovered-factor-is-vouched';
+
+test('a recovered factor proves nothing before another human vouches: it asks, opens and signs nothing', async () => {
+  await incident(world, 'INC-1', 'tomas', 'maya');
+  const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
+  const grant = await approve(world, 'lea', request);
+  const other = await ask(world, 'omar', { entitlement: 'failover' });
+  await recover('maya');
+  await recover('lea');
+  expect(await failureOf(ask(world, 'maya', { entitlement: 'look' }))).toBe(unvouched);
+  expect(await failureOf(open(world, 'maya', grant, { totp: world.code('maya') }))).toBe(unvouched);
+  expect(await failureOf(review(world, 'lea', other.request))).toBe(unvouched);
+  world.clock.advance(2 * 86_400_000);
+  await world.signIn('maya');
+  expect(await failureOf(ask(world, 'maya', { entitlement: 'look' }))).toBe(unvouched);
+});
+
+test('vouched for, a recovered factor asks at once, and signs for others a day after the recovery', async () => {
   await incident(world, 'INC-1', 'tomas', 'maya');
   await recover('lea');
+  await recover('maya');
+  await vouch('ann', 'lea');
+  await vouch('bob', 'maya');
+  await ask(world, 'maya', { entitlement: 'look' });
   const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
-  expect(await failureOf(review(world, 'lea', request))).toBe('refused-by-rule recovered-factor-rests-a-day');
+  expect(await failureOf(review(world, 'lea', request))).toBe(resting);
   world.clock.advance(86_400_000);
   for (const name of ['maya', 'lea']) await world.signIn(name);
   const next = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
   await review(world, 'lea', next.request);
 });
 
+test('nobody vouches for their own recovery, nor twice, nor with a factor that was recovered itself', async () => {
+  const older = world.who('lea').factor;
+  await recover('lea');
+  const recovered = world.who('lea').factor;
+  world.who('lea').factor = older;
+  expect(await failureOf(vouch('lea', 'lea'))).toBe('refused-by-rule voucher-is-another-human');
+  world.who('lea').factor = recovered;
+  await recover('sid');
+  expect(await failureOf(vouch('sid', 'lea'))).toBe(unvouched);
+  await vouch('ann', 'sid');
+  expect(await failureOf(vouch('sid', 'lea'))).toBe(resting);
+  await vouch('bob', 'lea');
+  expect(await failureOf(vouch('omar', 'lea'))).toBe('conflict');
+});
+
+test('two who vouch at one moment vouch once', async () => {
+  await recover('lea');
+  const at = await Promise.all(['ann', 'bob'].map((name) => failureOf(vouch(name, 'lea'))));
+  expect(at.toSorted()).toEqual(['conflict', 'no failure']);
+});
+
+test('on the day of a recovery the older factor signs for nobody either: its owner notices, and takes the other away', async () => {
+  await incident(world, 'INC-1', 'tomas', 'maya');
+  const lea = world.who('lea');
+  const owners = lea.factor;
+  await recover('lea');
+  const thiefs = lea.factor;
+  lea.factor = owners;
+  const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
+  expect(await failureOf(review(world, 'lea', request))).toBe(resting);
+  await removeFactor(world.broker, lea.actor, thiefs, world.code('lea'));
+  await review(world, 'lea', request);
+});
+
+test('what somebody approved opens nothing once the factor they approved it with is gone', async () => {
+  await incident(world, 'INC-1', 'tomas', 'maya');
+  const lea = world.who('lea');
+  const stolen = lea.factor;
+  const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
+  const grant = await approve(world, 'lea', request);
+  await confirm(world, lea, await begin('lea'), world.code('lea'));
+  await removeFactor(world.broker, lea.actor, stolen, world.code('lea'));
+  expect(await failureOf(open(world, 'maya', grant))).toBe('refused-by-rule approver-still-has-the-factor');
+});
+
+test('a code that fits a recovered factor is no answer to whoever guesses behind a closed door', async () => {
+  await recover('lea');
+  const { actor, factor } = world.who('lea');
+  const guess = (totp: string) => failureOf(removeFactor(world.broker, actor, factor, totp));
+  for (let at = 0; at < 5; at++) expect(await guess('000000')).toBe('factor-wrong');
+  expect(await guess(world.code('lea'))).toBe('factor-throttled');
+});
+
 test('a recovered factor makes, on its first day, no factor that would not rest', async () => {
   await recover('lea');
   const begun = await begin('lea');
-  const enrolling = confirm(world, world.who('lea'), begun, world.code('lea'));
-  expect(await failureOf(enrolling)).toBe('refused-by-rule recovered-factor-rests-a-day');
+  const enrol = () => failureOf(confirm(world, world.who('lea'), begun, world.code('lea')));
+  expect(await enrol()).toBe(unvouched);
+  await vouch('ann', 'lea');
+  expect(await enrol()).toBe(resting);
 });
 
 test('a recovered factor neither vouches for a stranger nor removes those of its owner', async () => {
   const owners = world.who('lea').factor;
   await recover('lea');
   const { actor } = world.who('lea');
-  const resting = 'refused-by-rule recovered-factor-rests-a-day';
+  const stolen = world.code('lea');
+  expect(await failureOf(removeFactor(world.broker, actor, owners, stolen))).toBe(unvouched);
+  await vouch('ann', 'lea');
   expect(await failureOf(removeFactor(world.broker, actor, owners, world.code('lea')))).toBe(resting);
   const stranger = await signInStranger();
   expect(await failureOf(vouchForPerson(world.broker, actor, stranger, world.code('lea')))).toBe(resting);
@@ -102,6 +187,7 @@ test('a recovered factor neither vouches for a stranger nor removes those of its
 
 test('a recovered factor publishes nothing on its first day', async () => {
   await recover('ann');
+  await vouch('bob', 'ann');
   const { actor, factor } = world.who('ann');
   const policy = { ...ordersPolicy, waiting: { review_seconds: 60, activation_seconds: 60 } };
   const { proposal } = await proposePolicy(world.broker, actor, {
