@@ -51,12 +51,9 @@ interface RevokeInput {
 export function decideRevoke(input: RevokeInput, rules = revokingRules): Judgement {
   const { actor, state, grant, right, nowMs } = input;
   const broken = firstBroken(rules, { right });
-  if (broken !== undefined || right === undefined || state.request === null) {
-    return refuse(
-      { ...input, attempted: 'revoke', about: grant.grant },
-      broken ?? { rule: 'revoker-is-entitled', because: 'There is no such grant.' },
-    );
-  }
+  if (broken !== undefined) return refuse({ ...input, attempted: 'revoke', about: grant.grant }, broken);
+  if (right === undefined || state.request === null)
+    return { events: [], refusal: new Failure('not-found', 'There is no such grant.') };
   const status = grantStatus(grant, nowMs);
   if (!isLive(status)) {
     return { events: [], refusal: new Failure('conflict', `This grant is ${status} already.`) };

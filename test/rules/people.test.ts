@@ -1,0 +1,347 @@
+import { expect, test } from 'vitest';
+import type { PersonId } from '../../src/domain/ids.ts';
+import { decideEnrol, enrollingRules } from '../../src/domain/person/enrol.ts';
+import { decideLeave, decideReturn, leavingRules, returningRules } from '../../src/domain/person/leave.ts';
+import { decideRemoveFactor, removingRules } from '../../src/domain/person/remove-factor.ts';
+import {
+  decideConfirmReset,
+  decideRequestReset,
+  RESET_WAITS_MS,
+  resettingRules,
+} from '../../src/domain/person/reset.ts';
+import type { FactorStates } from '../../src/domain/person/show-factor.ts';
+import { signingInRules } from '../../src/domain/person/signing-in.ts';
+import type { PersonState } from '../../src/domain/person/state.ts';
+import { decideVouch, vouchingRules } from '../../src/domain/person/vouch.ts';
+import { decideVouchRecovery } from '../../src/domain/person/vouch-recovery.ts';
+import type { Humans } from '../../src/domain/policy/humans.ts';
+import { logFold } from '../../src/domain/policy-change/state.ts';
+import { actor, factorStates, person, shown } from '../domain/cases.ts';
+import { type Case, eachRuleStands } from '../domain/each-rule-stands.ts';
+import { NOON_MS, told } from '../domain/story.ts';
+import { asDecision } from './as-decision.ts';
+
+const DAY_MS = 86_400_000;
+const nobody: PersonState = { ...person('f-0'), factors: {}, recoveryCodes: 0 };
+/** Recovered just now, as somebody vouched; and long ago, when nobody did. */
+const recoveredToday = (factor: string) =>
+  person(factor, { means: 'recovery-code', enrolledAtMs: NOON_MS, recoveryVouchedBy: 'p-omar' });
+const unvouched = (factor: string) => person(factor, { means: 'recovery-code', enrolledAtMs: 0 });
+const with_ = (name: string, state: PersonState): FactorStates => ({ ...factorStates(name), person: state });
+const sameHuman = (...people: readonly string[]): Humans => ({ humans: { One: [...people] } });
+
+const enrolling = () => ({
+  actor: actor('maya'),
+  person: { ...nobody, codes: { 'v-1': { voucher: 'p-lea', expiresAtMs: NOON_MS + 1 } } } as PersonState,
+  log: logFold.initial,
+  means: { kind: 'enrolment-code', code: 'v-1' } as Parameters<typeof decideEnrol>[0]['means'],
+  factor: 'f-new' as const,
+  label: null,
+  confirmation: {
+    shown: { kind: 'right', factor: 'f-new', step: NOON_MS / 30_000 } as const,
+    states: with_('maya', nobody),
+  },
+  recoveryCodes: 10,
+  refusals: { count: 0 },
+  nowMs: NOON_MS,
+});
+type Enrolling = ReturnType<typeof enrolling>;
+const byFactor = (held: PersonState): Partial<Enrolling> => ({
+  person: held,
+  means: { kind: 'factor', shown: shown('maya'), states: with_('maya', held) },
+});
+const five = Object.fromEntries(
+  ['a', 'b', 'c', 'd', 'e'].map((name) => [`f-${name}`, person(`f-${name}`).factors[`f-${name}`]]),
+);
+
+eachRuleStands<Enrolling, (typeof enrollingRules)[number]>(
+  'enrolling a factor',
+  enrollingRules,
+  enrolling(),
+  decideEnrol,
+  [
+    ['a code that nobody had made', 'enrolment-is-vouched', { ...enrolling(), person: nobody }],
+    ['a code at the millisecond of its end', 'enrolment-is-vouched', { ...enrolling(), nowMs: NOON_MS + 1 }],
+    [
+      'a code that was used before',
+      'enrolment-is-vouched',
+      { ...enrolling(), person: { ...enrolling().person, usedCodes: ['v-1'] } },
+    ],
+    [
+      'a code where there is a factor already',
+      'enrolment-is-vouched',
+      { ...enrolling(), person: { ...person('f-maya'), codes: enrolling().person.codes } },
+    ],
+    [
+      'a code that the genesis promised to somebody else',
+      'enrolment-is-vouched',
+      {
+        ...enrolling(),
+        person: nobody,
+        log: { ...logFold.initial, codes: { 'v-1': { person: 'p-tom', expiresAtMs: NOON_MS + DAY_MS } } },
+      },
+    ],
+    [
+      'a code that the genesis promised, after a reset',
+      'enrolment-is-vouched',
+      {
+        ...enrolling(),
+        person: { ...nobody, signInsEndedSeq: 7 },
+        log: { ...logFold.initial, codes: { 'v-1': { person: 'p-maya', expiresAtMs: NOON_MS + DAY_MS } } },
+      },
+    ],
+    [
+      'a sixth factor',
+      'enrolment-is-vouched',
+      {
+        ...enrolling(),
+        ...byFactor({
+          ...person('f-maya'),
+          factors: { ...person('f-maya').factors, ...five } as PersonState['factors'],
+        }),
+      },
+    ],
+    [
+      'a recovery code, when all were taken away',
+      'enrolment-is-vouched',
+      { ...enrolling(), person: nobody, means: { kind: 'recovery-code' } },
+    ],
+    [
+      'on a recovered factor that nobody vouched for',
+      'recovered-factor-is-vouched',
+      { ...enrolling(), ...byFactor(unvouched('f-maya')) },
+    ],
+    [
+      'on a factor recovered today',
+      'recovered-factor-rests-a-day',
+      { ...enrolling(), ...byFactor(recoveredToday('f-maya')) },
+    ],
+  ],
+);
+
+const vouching = () => ({
+  actor: actor('lea'),
+  forPerson: 'p-maya' as PersonId,
+  other: nobody,
+  humans: {} as Humans,
+  peopleWhoLeft: [] as readonly string[],
+  code: 'v-1' as const,
+  shown: shown('lea'),
+  factorStates: factorStates('lea'),
+  refusals: { count: 0 },
+  nowMs: NOON_MS,
+});
+const vouchingCases = <Input extends ReturnType<typeof vouching>>(sound: Input): readonly Case<Input>[] => [
+  ['for themselves', 'voucher-is-another-human', { ...sound, forPerson: 'p-lea' }],
+  [
+    'for another login of theirs',
+    'voucher-is-another-human',
+    { ...sound, humans: sameHuman('p-lea', 'p-maya') },
+  ],
+  ['by a workload', 'voucher-is-another-human', { ...sound, actor: actor('lea', { kind: 'workload' }) }],
+  ['for a workload', 'voucher-is-another-human', { ...sound, forPerson: 'w-robot' }],
+  ['for somebody who has left', 'person-has-not-left', { ...sound, peopleWhoLeft: ['p-maya'] }],
+  ['by somebody who has left', 'person-has-not-left', { ...sound, peopleWhoLeft: ['p-lea'] }],
+  [
+    'with a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    { ...sound, factorStates: with_('lea', unvouched('f-lea')) },
+  ],
+  [
+    'by somebody who recovered today',
+    'recovered-factor-rests-a-day',
+    { ...sound, factorStates: with_('lea', recoveredToday('f-lea')) },
+  ],
+];
+eachRuleStands('vouching', vouchingRules, vouching(), decideVouch, vouchingCases(vouching()));
+
+const vouchingRecovery = () => ({ ...vouching(), other: unvouched('f-maya'), factor: null as string | null });
+eachRuleStands(
+  'vouching for a recovery',
+  vouchingRules,
+  vouchingRecovery(),
+  decideVouchRecovery,
+  vouchingCases(vouchingRecovery()),
+);
+
+const leaving = () => ({
+  actor: actor('ann'),
+  groups: ['admins'] as readonly string[],
+  publishers: { group: 'admins' } as { readonly group: string } | { readonly persons: readonly PersonId[] },
+  about: 'p-maya' as PersonId,
+  identities: [{ person: 'p-maya', left: false }] as readonly {
+    readonly person: string;
+    readonly left: boolean;
+  }[],
+  humans: {} as Humans,
+  peopleWhoLeft: [] as readonly string[],
+  listed: null as readonly { readonly person: string; readonly left: boolean }[] | null,
+  publishNeeds: 2,
+  reason: 'x',
+  shown: shown('ann'),
+  factorStates: factorStates('ann'),
+  refusals: { count: 0 },
+  nowMs: NOON_MS,
+});
+type Leaving = ReturnType<typeof leaving>;
+const recordingCases = (sound: Leaving): readonly Case<Leaving>[] => [
+  [
+    'by somebody outside the administrators',
+    'administrator-records-leaving',
+    { ...sound, groups: ['leads'] },
+  ],
+  ['by a workload', 'administrator-records-leaving', { ...sound, actor: actor('ann', { kind: 'workload' }) }],
+  ['of themselves', 'administrator-records-leaving', { ...sound, about: 'p-ann' }],
+  [
+    'of another login of theirs',
+    'administrator-records-leaving',
+    { ...sound, humans: sameHuman('p-ann', 'p-maya') },
+  ],
+  ['of a workload', 'administrator-records-leaving', { ...sound, about: 'w-robot' }],
+  ['by an administrator who has left', 'person-has-not-left', { ...sound, peopleWhoLeft: ['p-ann'] }],
+  [
+    'with a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    { ...sound, factorStates: with_('ann', unvouched('f-ann')) },
+  ],
+  [
+    'by an administrator who recovered today',
+    'recovered-factor-rests-a-day',
+    { ...sound, factorStates: with_('ann', recoveredToday('f-ann')) },
+  ],
+];
+const administrators = (...names: readonly string[]) =>
+  names.map((name) => ({ person: `p-${name}`, left: false }));
+eachRuleStands('recording a leaving', leavingRules, leaving(), decideLeave, [
+  ...recordingCases(leaving()),
+  [
+    'of one of two listed administrators',
+    'publishing-stays-possible',
+    { ...leaving(), listed: administrators('ann', 'maya') },
+  ],
+  [
+    'of one of three, when one is gone and two are one human',
+    'publishing-stays-possible',
+    {
+      ...leaving(),
+      listed: [...administrators('ann', 'ann-at-home', 'maya'), { person: 'p-bob', left: true }],
+      humans: sameHuman('p-ann', 'p-ann-at-home'),
+    },
+  ],
+]);
+eachRuleStands(
+  'recording a return',
+  returningRules,
+  { ...leaving(), identities: [{ person: 'p-maya', left: true }] },
+  decideReturn,
+  recordingCases({ ...leaving(), identities: [{ person: 'p-maya', left: true }] }),
+);
+
+const resetting = () => ({
+  actor: actor('ann'),
+  groups: ['admins'] as readonly string[],
+  publishers: leaving().publishers,
+  about: 'p-maya' as PersonId,
+  other: person('f-maya'),
+  humans: {} as Humans,
+  peopleWhoLeft: [] as readonly string[],
+  reset: 'x-1' as Parameters<typeof decideConfirmReset>[0]['reset'],
+  reason: 'x',
+  shown: shown('ann'),
+  factorStates: factorStates('ann'),
+  refusals: { count: 0 },
+  nowMs: NOON_MS,
+});
+type Resetting = ReturnType<typeof resetting>;
+const resettingCases = (sound: Resetting): readonly Case<Resetting>[] => [
+  ['by somebody outside the administrators', 'reset-takes-two-humans', { ...sound, groups: ['leads'] }],
+  ['of their own factors', 'reset-takes-two-humans', { ...sound, about: 'p-ann' }],
+  ['of those of another login', 'reset-takes-two-humans', { ...sound, humans: sameHuman('p-ann', 'p-maya') }],
+  ['of a workload', 'reset-takes-two-humans', { ...sound, about: 'w-robot' }],
+  ['by an administrator who has left', 'person-has-not-left', { ...sound, peopleWhoLeft: ['p-ann'] }],
+  [
+    'with a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    { ...sound, factorStates: with_('ann', unvouched('f-ann')) },
+  ],
+  [
+    'by an administrator who recovered today',
+    'recovered-factor-rests-a-day',
+    { ...sound, factorStates: with_('ann', recoveredToday('f-ann')) },
+  ],
+];
+eachRuleStands(
+  'asking for a reset',
+  resettingRules,
+  resetting(),
+  decideRequestReset,
+  resettingCases(resetting()),
+);
+
+const askedBy = (requestedBy: string): Resetting => ({
+  ...resetting(),
+  other: {
+    ...person('f-maya'),
+    resets: { 'x-1': { requestedBy, expiresAtMs: NOON_MS + RESET_WAITS_MS } },
+  },
+});
+eachRuleStands('confirming a reset', resettingRules, askedBy('p-bob'), decideConfirmReset, [
+  ...resettingCases(askedBy('p-bob')),
+  ['by whoever asked for it', 'reset-takes-two-humans', askedBy('p-ann')],
+  [
+    'by another login of whoever asked for it',
+    'reset-takes-two-humans',
+    { ...askedBy('p-bob'), humans: sameHuman('p-ann', 'p-bob') },
+  ],
+]);
+
+const two = (first: PersonState): PersonState => ({
+  ...first,
+  factors: { ...first.factors, ...person('f-other').factors },
+});
+const removing = () => ({
+  actor: actor('maya'),
+  person: two(person('f-maya')),
+  factorStates: with_('maya', two(person('f-maya'))),
+  remove: 'f-other',
+  shown: shown('maya'),
+  refusals: { count: 0 },
+  nowMs: NOON_MS,
+});
+const removingWith = (held: PersonState) => ({
+  ...removing(),
+  person: held,
+  factorStates: with_('maya', held),
+});
+eachRuleStands('removing a factor', removingRules, removing(), decideRemoveFactor, [
+  ['the only one', 'last-factor-stays', { ...removingWith(person('f-maya')), remove: 'f-maya' }],
+  [
+    'by a recovered one that nobody vouched for',
+    'recovered-factor-is-vouched',
+    removingWith(two(unvouched('f-maya'))),
+  ],
+  ['by one recovered today', 'recovered-factor-rests-a-day', removingWith(two(recoveredToday('f-maya')))],
+]);
+
+const signingIn = () => ({ actor: { person: 'p-maya' }, peopleWhoLeft: [] as readonly string[] });
+eachRuleStands('signing in', signingInRules, signingIn(), asDecision(signingInRules), [
+  ['somebody who has left', 'person-has-not-left', { ...signingIn(), peopleWhoLeft: ['p-maya'] }],
+]);
+
+/** What a decision that is signed answers when no code, or a wrong one, comes with it: no rule is an array's here. */
+const signed: readonly (readonly [string, (code: 'nothing' | 'wrong') => ReturnType<typeof decideVouch>])[] =
+  [
+    ['vouching', (kind) => decideVouch({ ...vouching(), shown: { kind } })],
+    ['vouching for a recovery', (kind) => decideVouchRecovery({ ...vouchingRecovery(), shown: { kind } })],
+    ['recording a leaving', (kind) => decideLeave({ ...leaving(), shown: { kind } })],
+    ['asking for a reset', (kind) => decideRequestReset({ ...resetting(), shown: { kind } })],
+    ['confirming a reset', (kind) => decideConfirmReset({ ...askedBy('p-bob'), shown: { kind } })],
+    ['removing a factor', (kind) => decideRemoveFactor({ ...removing(), shown: { kind } })],
+  ];
+test.each(signed)(
+  '%s: without a code it wants one; a wrong code is recorded, and does nothing',
+  (_, decide) => {
+    expect(told(decide('nothing'))).toEqual({ events: [], refusal: 'factor-is-proved' });
+    expect(told(decide('wrong'))).toEqual({ events: ['factor.failed'], refusal: 'factor-wrong' });
+  },
+);
