@@ -17,7 +17,7 @@ import type { Json } from '../../src/log/json.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { prepareAssumeRole } from '../../src/providers/aws/assume-role-parameters.ts';
 import { claimsToParameters } from '../../src/providers/token/claims.ts';
-import { ordersPolicy } from '../orders-policy.ts';
+import { auditedPolicy } from './audited-policy.ts';
 import { logWriter, type Tamper, type Written } from './write-log.ts';
 
 export interface Person {
@@ -29,6 +29,8 @@ export interface Person {
   signIn: string | null;
   signedInUntilMs: number;
   lastStep: number;
+  /** How long before they act their groups were told. */
+  claimsAgeMs: number;
 }
 
 export interface Grant {
@@ -86,7 +88,7 @@ const downBy = {
 } as const;
 
 /** Writes honest stories; each step can be told to do otherwise, as somebody with the log's key could. */
-export function buildLog(sink: (written: Written) => void, policy: Policy = ordersPolicy) {
+export function buildLog(sink: (written: Written) => void, policy: Policy = auditedPolicy) {
   const startMs = Date.UTC(2026, 4, 4, 8);
   const origin = 'log.example/countersign';
   const writer = logWriter(origin, startMs, sink);
@@ -110,6 +112,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     signIn: null,
     signedInUntilMs: 0,
     lastStep: 0,
+    claimsAgeMs: 1000,
   });
   const people = {
     maya: person('maya', ['engineers']),
@@ -121,11 +124,11 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     pipe: person('pipe', ['deploy'], 'workload'),
   };
 
-  const byOf = (who: Person, claimsAgeMs = 1000): By => ({
+  const byOf = (who: Person): By => ({
     kind: who.kind,
     person: who.id,
     sign_in: who.signIn,
-    claims_at_ms: writer.clock.nowMs - claimsAgeMs,
+    claims_at_ms: writer.clock.nowMs - who.claimsAgeMs,
   });
   const broker: By = { kind: 'broker', broker: 'broker-1' };
 
@@ -159,9 +162,9 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
   };
 
   /** Whoever acts is signed in. */
-  const actor = (who: Person, claimsAgeMs?: number): By => {
+  const actor = (who: Person): By => {
     if (who.kind === 'human' && who.signedInUntilMs < writer.clock.nowMs + 600_000) signIn(who);
-    return byOf(who, claimsAgeMs);
+    return byOf(who);
   };
 
   /** A fresh code: waits for the next half minute when this one is spent. */
@@ -377,9 +380,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     readonly parameters?: Readonly<Record<string, string>>;
     readonly startMs?: number;
     readonly extending?: { readonly request: Request; readonly grant: Grant };
-    readonly marks?: NonNullable<Submitted['break_glass']>['marks'];
-    /** How long before the ask the groups were told. */
-    readonly claimsAgeMs?: number;
+    readonly marks?: Readonly<NonNullable<Submitted['break_glass']>['marks']>;
     readonly body?: Partial<Submitted>;
     readonly tamper?: Tamper;
   }
@@ -445,7 +446,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
   };
 
   const submit = (who: Person, entitlement: string, how: SubmitHow = {}): Request => {
-    const by = actor(who, how.claimsAgeMs);
+    const by = actor(who);
     const rule = ruleOf(entitlement);
     const id = `r-${writer.ulid()}`;
     const shown = who.kind === 'human' ? show(who, 'request', id) : null;
@@ -491,13 +492,12 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     readonly seconds?: number;
     readonly complete?: boolean;
     readonly right?: Reviewed['right'];
-    readonly claimsAgeMs?: number;
     readonly statement?: (value: Statement) => Statement;
     readonly tamper?: Tamper;
   }
 
   const review = (who: Person, request: Request, how: ReviewHow = {}): void => {
-    const by = actor(who, how.claimsAgeMs);
+    const by = actor(who);
     const {
       verdict = 'approve',
       stage = request.reviews.length,
@@ -593,7 +593,6 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
     readonly as?: Person;
     readonly grant?: Grant;
     readonly fresh?: boolean;
-    readonly claimsAgeMs?: number;
     readonly body?: Partial<EventBody<'countersign.session.opening.v1'>>;
     readonly parameters?: (parameters: CloudParameters) => CloudParameters;
     readonly tamper?: Tamper;
@@ -602,7 +601,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = orde
   const open = (request: Request, how: OpenHow = {}): Session => {
     const grant = how.grant ?? firstOf(request);
     const who = how.as ?? grant.person;
-    const by = actor(who, how.claimsAgeMs);
+    const by = actor(who);
     const id = `s-${writer.ulid()}`;
     const shown = how.fresh ? show(who, 'open', grant.id) : null;
     const nowMs = writer.clock.nowMs;

@@ -21,8 +21,14 @@ const carriers: readonly Carrier[] = [
     type: 'policy.signed',
     sign: (s, how) => s.signPolicy(s.people.ann, s.propose(s.people.ann, looser()), { needs: 9, ...how }),
   },
+  {
+    type: 'request.reviewed',
+    sign: (s, how) => s.review(s.people.tomas, s.submit(s.people.maya, 'operator'), how),
+  },
   { type: 'break-glass.reviewed', sign: (s, how) => s.reviewBreakGlass(s.people.sid, emergency(s), how) },
 ];
+
+const signers = ({ people }: Story) => [people.sid, people.ann, people.tomas];
 
 const nonce = 'the-same-nonce';
 const forgeries: readonly (readonly [string, AuditRule, (story: Story, sign: Carrier['sign']) => void])[] = [
@@ -36,7 +42,8 @@ const forgeries: readonly (readonly [string, AuditRule, (story: Story, sign: Car
       });
       const review = change('countersign.break-glass.reviewed.v1', edited);
       const policy = change('countersign.policy.signed.v1', edited);
-      sign(s, { tamper: (drafts) => review(policy(drafts)) });
+      const request = change('countersign.request.reviewed.v1', edited);
+      sign(s, { tamper: (drafts) => request(review(policy(drafts))) });
     },
   ],
   [
@@ -68,8 +75,27 @@ const forgeries: readonly (readonly [string, AuditRule, (story: Story, sign: Car
     'a signature with a factor recovered that day',
     'recovered-factor-rests-a-day',
     (s, sign) => {
-      s.enrol(s.people.sid, { means: 'recovery-code' });
-      s.enrol(s.people.ann, { means: 'recovery-code' });
+      for (const who of signers(s)) s.enrol(who, { means: 'recovery-code' });
+      sign(s, {});
+    },
+  ],
+  [
+    'a signature with a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    (s, sign) => {
+      for (const who of signers(s)) s.enrol(who, { means: 'recovery-code' });
+      s.wait(2 * 86_400_000);
+      sign(s, {});
+    },
+  ],
+  [
+    'a signature on groups that were told an hour before',
+    'membership-is-fresh',
+    (s, sign) => {
+      for (const who of signers(s)) {
+        s.actor(who);
+        who.claimsAgeMs = 3_600_000;
+      }
       sign(s, {});
     },
   ],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ordersPolicy } from '../orders-policy.ts';
 import type { Story } from './build-log.ts';
+import { flowStories } from './flow-stories.ts';
 import { judgeStory } from './judge-story.ts';
 
 const stories: readonly (readonly [string, (story: Story) => void])[] = [
@@ -168,7 +169,7 @@ const stories: readonly (readonly [string, (story: Story) => void])[] = [
 ];
 
 describe('an honest log is conformant', () => {
-  test.each(stories)('%s', async (_, tell) => {
+  test.each([...stories, ...flowStories])('%s', async (_, tell) => {
     const verdict = await judgeStory(tell);
     expect(verdict.faults).toEqual([]);
     expect(verdict.passed).toBe(true);

@@ -3,7 +3,7 @@ import { draft } from '../../src/domain/draft.ts';
 import { streams } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy/policy.ts';
 import { utf8 } from '../../src/log/bytes.ts';
-import { ordersPolicy } from '../orders-policy.ts';
+import { auditedPolicy } from './audited-policy.ts';
 import type { Request, Story } from './build-log.ts';
 import { change, moved, otherDigest, without } from './tamper.ts';
 
@@ -19,16 +19,16 @@ const used = 'countersign.factor.used.v1';
 const customers = { action: 'customers.read', resource: 'customers', access: 'read' } as const;
 
 export const looser = (): Policy => {
-  const { operator } = ordersPolicy.entitlements;
+  const { operator } = auditedPolicy.entitlements;
   if (operator === undefined) throw new Error('the story needs it');
   return {
-    ...ordersPolicy,
-    entitlements: { ...ordersPolicy.entitlements, operator: { ...operator, at_most_seconds: 7200 } },
+    ...auditedPolicy,
+    entitlements: { ...auditedPolicy.entitlements, operator: { ...operator, at_most_seconds: 7200 } },
   };
 };
 
 /** Somebody new, with a factor. */
-const newcomer = (s: Story, name: string, groups: readonly string[]) => {
+export const newcomer = (s: Story, name: string, groups: readonly string[]) => {
   const who = s.person(name, groups);
   s.enrol(who, { means: 'enrolment-code', code: s.vouch(s.people.ann, who), voucher: s.people.ann.id });
   return who;
@@ -131,7 +131,7 @@ const policies: readonly Tampering[] = [
     'something published that is no policy',
     'attachment-is-a-policy',
     'policy.proposed',
-    (s) => s.publish(Object.assign({}, ordersPolicy, { colour: 'red' })),
+    (s) => s.publish(Object.assign({}, auditedPolicy, { colour: 'red' })),
   ],
   [
     'a plan that says less than was signed',
