@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import { decideBreakGlassReview } from '../domain/break-glass/review.ts';
 import { type BreakGlassState, type BreakGlassUse, breakGlassFold } from '../domain/break-glass/state.ts';
+import { whoJudges } from '../domain/break-glass/who-judges.ts';
 import type { BreakGlassStatement } from '../domain/events.ts';
 import { type RequestId, streams } from '../domain/ids.ts';
 import { personFold } from '../domain/person/state.ts';
@@ -8,12 +9,12 @@ import { requestFold } from '../domain/request/evolve.ts';
 import type { RequestState } from '../domain/request/state.ts';
 import type { Broker } from './broker.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
-import { notFound, readRequest } from './find-grant.ts';
+import { notFound } from './find-grant.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { newestFactor } from './review-request.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
-import { maySeeRequest } from './visibility.ts';
+import { visibleRequest } from './views/visible.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
 
 async function look(
@@ -22,9 +23,8 @@ async function look(
   request: RequestId,
 ): Promise<{ known: KnownPolicy; state: RequestState }> {
   const known = await broker.policies.inForce();
-  const state = await readRequest(broker, request);
-  const visible = maySeeRequest(known, actor, state, broker.clock.nowMs());
-  if (!visible || state.breakGlass === null) throw notFound('break-glass');
+  const state = await visibleRequest(broker, actor, request);
+  if (state.breakGlass === null) throw notFound('break-glass');
   return { known, state };
 }
 
@@ -89,7 +89,7 @@ async function reviewOnce(
     replay: () => [],
     judge(view, decidedAtMs) {
       requireInForce(view, known.digest);
-      const use = useOf(view.state(breakGlassFold, debtStream), request);
+      const use = judgedBy(known, useOf(view.state(breakGlassFold, debtStream), request), state, decidedAtMs);
       return decideBreakGlassReview({
         actor,
         groups: groupsNow(known.policy, actor, decidedAtMs),
@@ -114,6 +114,14 @@ async function reviewOnce(
   });
   return broker.sequencer.submit(command);
 }
+
+/** The reviewers of then, or those in whose hands it is since they are gone. */
+const judgedBy = (
+  { policy }: KnownPolicy,
+  use: BreakGlassUse,
+  { person }: RequestState,
+  nowMs: number,
+): BreakGlassUse => ({ ...use, reviewFrom: whoJudges(policy, use, person, nowMs) });
 
 function useOf(debt: BreakGlassState, request: RequestId): BreakGlassUse {
   const use = debt.uses[request];

@@ -1,7 +1,8 @@
 import type { Actor } from '../domain/actor.ts';
 import { type BreakGlassState, breakGlassFold } from '../domain/break-glass/state.ts';
+import { whoJudges } from '../domain/break-glass/who-judges.ts';
 import { Failure } from '../domain/errors.ts';
-import { type GrantId, type RequestId, streams } from '../domain/ids.ts';
+import { type GrantId, type RequestId, type StreamId, streams } from '../domain/ids.ts';
 import { identitiesOf } from '../domain/policy/humans.ts';
 import { intersectScope } from '../domain/policy/narrow.ts';
 import { own } from '../domain/policy/own.ts';
@@ -16,7 +17,7 @@ import type { Broker } from './broker.ts';
 import { requireFreshMembership } from './cached-membership.ts';
 import type { View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
-import { requireInForce, underOnePolicy } from './policy-in-force.ts';
+import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { checkTicketFor, incidentOf } from './ticket-check.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
@@ -54,14 +55,13 @@ async function submitOnce(
   const source = resolved?.rule.ticket?.source;
   const incident =
     asked.ticket === null || source === undefined ? null : incidentOf(broker, source, asked.ticket);
-  const debtStreams = identitiesOf(known.policy, actor.person).map(streams.breakGlass);
   const command = commandOf<Submitted>({
     actor,
     streams: [
       'policy',
       streams.request(request),
       ...(extendedRequest === undefined ? [] : [streams.request(extendedRequest)]),
-      ...(asked.breakGlass ? debtStreams : []),
+      ...(asked.breakGlass ? debtStreamsOf(known, actor.person) : []),
       ...leftStreams(known.policy, [actor.person, ...people]),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
@@ -87,7 +87,7 @@ async function submitOnce(
         incident,
         peopleWhoLeft: whoLeft(view, known.policy, [actor.person, ...people]),
         pendingCount,
-        debt: asked.breakGlass ? debtIn(view, debtStreams) : breakGlassFold.initial,
+        debt: asked.breakGlass ? debtIn(view, known, actor, decidedAtMs) : breakGlassFold.initial,
         shown,
         factorStates: factorStates(view, actor.person, shown, decidedAtMs),
         refusals: refusalsState(view, actor.person, decidedAtMs),
@@ -128,10 +128,19 @@ function extendedIn(view: View, request: string | undefined, asked: Asked) {
   return grant && { state, grant };
 }
 
-/** One human owes under all of their identities. */
-function debtIn(view: View, debtStreams: readonly ReturnType<typeof streams.breakGlass>[]): BreakGlassState {
-  const uses = debtStreams.map((stream) => view.state(breakGlassFold, stream).uses);
-  return { uses: Object.assign({}, ...uses) as BreakGlassState['uses'] };
+const debtStreamsOf = ({ policy }: KnownPolicy, person: string): readonly StreamId[] =>
+  identitiesOf(policy, person).map(streams.breakGlass);
+
+/** One human owes under all of their identities, to whoever may judge it now. */
+function debtIn(view: View, known: KnownPolicy, { person }: Actor, nowMs: number): BreakGlassState {
+  const owed = debtStreamsOf(known, person).flatMap((stream) =>
+    Object.entries(view.state(breakGlassFold, stream).uses),
+  );
+  const judged = owed.map(([request, use]) => {
+    const reviewFrom = whoJudges(known.policy, use, person, nowMs);
+    return [request, { ...use, reviewFrom }] as const;
+  });
+  return { uses: Object.fromEntries(judged) };
 }
 
 /** Filled in, then narrowed; undefined where either does not fit. */

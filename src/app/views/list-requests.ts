@@ -1,8 +1,9 @@
 import type { Actor } from '../../domain/actor.ts';
 import { breakGlassFold, isReviewed } from '../../domain/break-glass/state.ts';
+import { whoJudges } from '../../domain/break-glass/who-judges.ts';
 import { streams } from '../../domain/ids.ts';
-import { type Humans, sameHuman } from '../../domain/policy/humans.ts';
-import type { Delegation } from '../../domain/policy/policy.ts';
+import { sameHuman } from '../../domain/policy/humans.ts';
+import type { Delegation, Policy } from '../../domain/policy/policy.ts';
 import { currentStage, reviewRight } from '../../domain/request/stage.ts';
 import type { GrantState, RequestState } from '../../domain/request/state.ts';
 import { grantStatus, isLive, requestStatus } from '../../domain/request/status.ts';
@@ -60,9 +61,11 @@ export async function listWaiting(
   const groups = groupsNow(known.policy, actor, nowMs);
   const standsInFor = (known.policy.delegates ?? []).filter(({ to }) => groups.includes(to));
   const asked = [...new Set([...groups, ...standsInFor.map((delegation) => delegation.for)])];
-  const pages = await Promise.all(
-    asked.map((group) => rowsOf(broker, { table: 'waiting', where: { group_name: group } }, page)),
-  );
+  const pages = await Promise.all([
+    ...asked.map((group) => rowsOf(broker, { table: 'waiting', where: { group_name: group } }, page)),
+    // Whose hands an emergency is in may have changed since it was listed: each of them says.
+    rowsOf(broker, { table: 'waiting', where: { purpose: 'review-break-glass' } }, page),
+  ]);
   const merged = pages
     .flatMap(({ items }) => items)
     .toSorted((a, b) => Number(b['ordinal']) - Number(a['ordinal']));
@@ -73,7 +76,7 @@ export async function listWaiting(
     actor,
     rows.map((row) => String(row['request'])),
   );
-  const reviewer = { actor, groups, delegates: standsInFor, humans: known.policy };
+  const reviewer = { actor, groups, delegates: standsInFor, policy: known.policy };
   const undecided = await Promise.all(states.map((state) => waitsFor(broker, reviewer, state)));
   return {
     items: states.filter((_, at) => undecided[at]),
@@ -85,13 +88,13 @@ interface Reviewer {
   readonly actor: Actor;
   readonly groups: readonly string[];
   readonly delegates: readonly Delegation[];
-  readonly humans: Humans;
+  readonly policy: Policy;
 }
 
 async function waitsFor(broker: Broker, reviewer: Reviewer, state: RequestState): Promise<boolean> {
-  const { actor, groups, delegates, humans } = reviewer;
+  const { actor, groups, delegates, policy } = reviewer;
   const isOneOf = (people: readonly string[]) =>
-    people.some((person) => sameHuman(humans, person, actor.person));
+    people.some((person) => sameHuman(policy, person, actor.person));
   if (isOneOf([state.person, ...state.people])) return false;
   if (state.breakGlass !== null) return waitsForJudgement(broker, reviewer, state);
   const nowMs = broker.clock.nowMs();
@@ -106,14 +109,15 @@ async function waitsFor(broker: Broker, reviewer: Reviewer, state: RequestState)
 
 async function waitsForJudgement(
   broker: Broker,
-  { actor, groups, humans }: Reviewer,
+  { actor, groups, policy }: Reviewer,
   state: RequestState,
 ): Promise<boolean> {
   const stream = streams.breakGlass(state.person);
   const { uses } = (await broker.sequencer.read([stream])).state(breakGlassFold, stream);
   const use = uses[state.request ?? ''];
-  if (use === undefined || isReviewed(use) || !groups.includes(use.reviewFrom)) return false;
-  return use.reviews.every(({ reviewer }) => !sameHuman(humans, reviewer, actor.person));
+  const judges = use && whoJudges(policy, use, state.person, broker.clock.nowMs());
+  if (use === undefined || judges === undefined || isReviewed(use) || !groups.includes(judges)) return false;
+  return use.reviews.every(({ reviewer }) => !sameHuman(policy, reviewer, actor.person));
 }
 
 /** The caller's own grants, newest first; `active`: those under which a session could be opened, now or once they begin. */

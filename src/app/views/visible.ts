@@ -1,10 +1,14 @@
 import type { Actor } from '../../domain/actor.ts';
+import { breakGlassFold } from '../../domain/break-glass/state.ts';
+import { whoJudges } from '../../domain/break-glass/who-judges.ts';
 import { type RequestId, streams } from '../../domain/ids.ts';
+import { own } from '../../domain/policy/own.ts';
 import { requestFold } from '../../domain/request/evolve.ts';
 import type { GrantState, RequestState } from '../../domain/request/state.ts';
 import type { Broker } from '../broker.ts';
 import { notFound, readGrant, readRequest } from '../find-grant.ts';
 import type { KnownPolicy } from '../policy-in-force.ts';
+import { groupsNow } from '../prepared.ts';
 import { maySeeRequest } from '../visibility.ts';
 
 const maySee = (known: KnownPolicy | undefined, actor: Actor, state: RequestState, nowMs: number): boolean =>
@@ -19,6 +23,8 @@ export async function visibleRequest(
   const known = await broker.policies.inForceIfAny();
   const state = await readRequest(broker, request);
   if (maySee(known, actor, state, broker.clock.nowMs())) return state;
+  const [judged] = await thoseToJudge(broker, known, actor, [state]);
+  if (judged !== undefined) return judged;
   throw notFound('request');
 }
 
@@ -45,7 +51,30 @@ export async function visibleRequests(
   const named = [...new Set(requests)].map((request) => streams.request(request));
   const [known, view] = await Promise.all([broker.policies.inForceIfAny(), broker.sequencer.read(named)]);
   const nowMs = broker.clock.nowMs();
-  return named
+  const states = named
     .map((stream) => view.state(requestFold, stream))
-    .filter((state) => state.request !== null && maySee(known, actor, state, nowMs));
+    .filter((state) => state.request !== null);
+  const hidden = states.filter((state) => !maySee(known, actor, state, nowMs));
+  const judged = new Set(await thoseToJudge(broker, known, actor, hidden));
+  return states.filter((state) => !hidden.includes(state) || judged.has(state));
+}
+
+/** Emergencies exist for whoever judges them, whatever the policy says of their entitlement by now. */
+async function thoseToJudge(
+  broker: Broker,
+  known: KnownPolicy | undefined,
+  actor: Actor,
+  states: readonly RequestState[],
+): Promise<readonly RequestState[]> {
+  const emergencies = states.filter(({ breakGlass }) => breakGlass !== null);
+  if (known === undefined || emergencies.length === 0 || actor.kind !== 'human') return [];
+  const nowMs = broker.clock.nowMs();
+  const groups = groupsNow(known.policy, actor, nowMs);
+  const view = await broker.sequencer.read([
+    ...new Set(emergencies.map(({ person }) => streams.breakGlass(person))),
+  ]);
+  return emergencies.filter(({ request, person }) => {
+    const use = own(view.state(breakGlassFold, streams.breakGlass(person)).uses, request ?? '');
+    return use !== undefined && groups.includes(whoJudges(known.policy, use, person, nowMs));
+  });
 }

@@ -1,8 +1,9 @@
+import type { Policy } from '../../domain/policy/policy.ts';
 import { base64 } from '../../log/bytes.ts';
 import type { JudgedEntry } from '../audited-entry.ts';
 import { inCommand } from '../command.ts';
 import { atFault, type Checks, type Hearing, nothing, trial, type Unheard } from '../hearing.ts';
-import { groupsHeld } from '../membership.ts';
+import { groupsHeld, isOver } from '../membership.ts';
 import { areOneHuman, sameHumanAmong } from '../one-human.ts';
 import type { Emergency, RuleInForce } from '../state.ts';
 import { rememberNonce, statementRules } from './statement.ts';
@@ -114,14 +115,33 @@ const reviewedRules: Checks<Reviewed, Emergency> = {
 
 function notInTheGroup(
   { data }: JudgedEntry<Reviewed>,
-  { reviewFrom }: Emergency,
+  emergency: Emergency,
   { state }: Hearing,
 ): string | undefined {
   const policy = state.policy?.policy;
   const held = policy && groupsHeld(policy, data.reviewer, data.groups, data.decided_at_ms);
-  return (held ?? data.groups).includes(reviewFrom)
+  const wanted = policy ? inWhoseHands(policy, emergency, state, data.decided_at_ms) : emergency.reviewFrom;
+  return (held ?? data.groups).includes(wanted)
     ? undefined
-    : `it wants ${reviewFrom}; the groups then were ${data.groups.join(', ') || 'none'}`;
+    : `it wants ${wanted}; the groups then were ${data.groups.join(', ') || 'none'}`;
+}
+
+/**
+ * An emergency stays with the group it was used under while that is anybody but who had it; then it is with the group
+ * of its entitlement, and at last with the administrators.
+ */
+function inWhoseHands(policy: Policy, emergency: Emergency, state: Hearing['state'], atMs: number): string {
+  const { entitlements, groups, administrators } = policy;
+  const now = Object.hasOwn(entitlements, emergency.entitlement)
+    ? entitlements[emergency.entitlement]?.break_glass?.review.from
+    : undefined;
+  for (const name of [emergency.reviewFrom, ...(now === undefined ? [] : [now])]) {
+    const group = Object.hasOwn(groups, name) ? groups[name] : undefined;
+    if (group === undefined || isOver(group.until, atMs)) continue;
+    const listed = group.people?.filter(({ until }) => !isOver(until, atMs));
+    if (listed?.every(({ person }) => areOneHuman(state, person, emergency.person)) !== true) return name;
+  }
+  return administrators.from;
 }
 
 export const judgeBreakGlassReviewed = trial<Reviewed, Emergency>({
