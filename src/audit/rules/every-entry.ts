@@ -86,6 +86,9 @@ const actorField = {
 } as const satisfies { readonly [T in EventType]?: string };
 
 function isTheOneNamed(entry: JudgedEntry): string | undefined {
+  if (isRefusedAtTheDoor(entry)) {
+    return entry.data.by.kind === 'broker' ? undefined : 'nobody acts before they are signed in';
+  }
   const field: string | undefined = actorField[entry.type as keyof typeof actorField];
   if (field === undefined) return undefined;
   const data: Readonly<Record<string, unknown>> = entry.data;
@@ -95,6 +98,10 @@ function isTheOneNamed(entry: JudgedEntry): string | undefined {
     ? undefined
     : `${field} is ${String(named)}, but ${actor ?? `the ${entry.data.by.kind}`} acted`;
 }
+
+/** Whoever was not let in did nothing: the broker writes that they tried. */
+const isRefusedAtTheDoor = (entry: JudgedEntry): boolean =>
+  entry.type === 'countersign.command.refused.v1' && entry.data.attempted === 'sign-in';
 
 function isSignedIn(entry: JudgedEntry, { state }: Hearing): string | undefined {
   const { by, decided_at_ms } = entry.data;
