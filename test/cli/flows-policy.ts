@@ -1,6 +1,4 @@
-import { publish } from '../http/person.ts';
 import { policyText } from '../http/policy-text.ts';
-import type { CliWorld } from './harness.ts';
 
 /** The policy of the HTTP tests, and beside it: two targets, a parameter, an escalation, starts within a day. */
 export const flowsPolicy = policyText
@@ -21,11 +19,16 @@ export const flowsPolicy = policyText
     ticket: not-required
     review: [{ people: 1, from: leads, escalate: { after: 10m, to: duty } }]
     at_most: 1h
+  ledger-move:
+    role: Ledger
+    target: ledger-prod
+    scope:
+      - { actions: ["rds:FailoverDBCluster"], on: "arn:aws:rds:eu-west-1:447109238812:cluster:ledger", access: write }
+    eligible: [engineers]
+    ticket: incident
+    review: [{ people: 1, from: leads }]
+    at_most: 3h
 `);
-
-export async function publishFlowsPolicy({ people }: CliWorld): Promise<void> {
-  await publish(flowsPolicy, [people.ada, people.bo]);
-}
 
 export const requestIn = (text: string): string => /r-[0-9A-Z]{26}/.exec(text)?.[0] ?? 'no request';
 export const grantIn = (text: string): string => /g-[0-9A-Z]{26}/.exec(text)?.[0] ?? 'no grant';

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { approve, ask, open } from '../http/story.ts';
-import { grantIn, never, once, publishFlowsPolicy, requestIn } from './flows-policy.ts';
+import { flowsPolicy, grantIn, never, once, requestIn } from './flows-policy.ts';
 import { type CliWorld, startCliWorld } from './harness.ts';
 
 let world: CliWorld;
 
 beforeAll(async () => {
-  world = await startCliWorld();
-  await publishFlowsPolicy(world);
+  world = await startCliWorld({ policy: flowsPolicy });
 });
 afterAll(() => world.stop());
 

@@ -5,7 +5,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { run } from '../../src/cli/run.ts';
 import { writeSignIn } from '../../src/cli/sign-in-file.ts';
 import type { Surroundings } from '../../src/cli/surroundings.ts';
-import { type Name, startWorld, type TurnedClock, type World } from '../http/harness.ts';
+import { type Name, startWorld, type TurnedClock, type World, type WorldOptions } from '../http/harness.ts';
 import { signIn } from '../http/person.ts';
 
 export interface Ran {
@@ -45,8 +45,8 @@ export interface CliWorld extends World {
 }
 
 /** The broker of the HTTP tests with its people and policy (test/http/policy-text.ts), each at a machine of their own. */
-export async function startCliWorld(): Promise<CliWorld> {
-  const world = await startWorld();
+export async function startCliWorld(options?: WorldOptions): Promise<CliWorld> {
+  const world = await startWorld(options);
   const root = mkdtempSync(join(tmpdir(), 'countersign-cli-'));
   const machines = new Map<Name, Promise<Machine>>();
   const newMachine = () => machineAt(mkdtempSync(join(root, 'home-')), world.clock);

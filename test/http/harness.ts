@@ -63,14 +63,16 @@ export interface World {
   stop(): Promise<void>;
 }
 
+export interface WorldOptions {
+  readonly trustedProxies?: readonly string[];
+  readonly notify?: NotifyConfig;
+  readonly policy?: string;
+  /** The broker's own AWS credentials are a role's session: an hour at a time. */
+  readonly chained?: boolean;
+}
+
 /** The whole broker on loopback, its people signed in with a second factor, and the policy in force. */
-export async function startWorld(
-  more: {
-    readonly trustedProxies?: readonly string[];
-    readonly notify?: NotifyConfig;
-    readonly policy?: string;
-  } = {},
-): Promise<World> {
+export async function startWorld(more: WorldOptions = {}): Promise<World> {
   const clock = turnedClock();
   const data = mkdtempSync(join(tmpdir(), 'countersign-http-'));
   const port = await freePort();
@@ -90,6 +92,7 @@ export async function startWorld(
     workloads,
     trustedProxies: more.trustedProxies ?? [],
     notify: more.notify ?? notifyNobody,
+    chained: more.chained ?? false,
   });
   const administrators = ['ada', 'bo'].map((subject) => ({ issuer: 'corp', subject }));
   const codes = await initialiseServer({ config, data, administrators, platform: { clock } });
@@ -152,9 +155,19 @@ interface ConfigParts {
   readonly workloads: WorkloadIssuer;
   readonly trustedProxies: readonly string[];
   readonly notify: NotifyConfig;
+  readonly chained: boolean;
 }
 
-function configOf({ url, port, provider, sts, workloads, trustedProxies, notify }: ConfigParts): Config {
+function configOf({
+  url,
+  port,
+  provider,
+  sts,
+  workloads,
+  trustedProxies,
+  notify,
+  chained,
+}: ConfigParts): Config {
   return {
     origin: 'log.example.com/http-tests',
     publicUrl: url,
@@ -183,7 +196,7 @@ function configOf({ url, port, provider, sts, workloads, trustedProxies, notify 
     ],
     introspectionSecrets: new Map([['shop-prod', createHash('sha256').update(SHOP_SECRET).digest('hex')]]),
     aws: {
-      chained: false,
+      chained,
       external_ids: { '447109238812': 'countersign-tests' },
       endpoint: sts.endpoint,
       region: 'eu-west-1',
