@@ -120,6 +120,14 @@ const cases: readonly Case[] = [
     says,
   })),
   {
+    title: 'break-glass of which nobody hears',
+    policy: { ...samplePolicy, notify: { requesters: ['webhook'] } },
+    severity: 'warning',
+    rule: 'somebody-hears-of-break-glass',
+    pointer: '/entitlements/repair/break_glass',
+    says: 'notify: { zone-owners: [email]',
+  },
+  {
     title: 'nobody eligible',
     policy: withEntitlement('repair', { eligible: [] }),
     severity: 'warning',

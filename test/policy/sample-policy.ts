@@ -26,6 +26,7 @@ ticket_sources: { register: { kind: register } }
 tickets: { incident: { source: register, project: INC, state: open, requester: responder } }
 factors: { request: totp, review: totp, open: totp }
 waiting: { review: 8h, activation: 1h }
+notify: { zone-owners: [webhook], reviewers: [webhook] }
 entitlements:
   repair:
     role: Repair

@@ -28,6 +28,7 @@ import { schedulesOutlastReviews } from './lint/schedules-outlast-reviews.ts';
 import { scopeFitsTheProvider } from './lint/scope-fits-the-provider.ts';
 import { sessionsFitTheProvider } from './lint/sessions-fit-the-provider.ts';
 import { somebodyCanDecide } from './lint/somebody-can-decide.ts';
+import { somebodyHearsOfBreakGlass } from './lint/somebody-hears-of-break-glass.ts';
 import { somebodyIsAwake } from './lint/somebody-is-awake.ts';
 import { somebodyIsEligible } from './lint/somebody-is-eligible.ts';
 import { stagesNeedPeople } from './lint/stages-need-people.ts';
@@ -71,6 +72,7 @@ const rules: readonly LintRule[] = [
   somebodyIsAwake,
   schedulesOutlastReviews,
   mailHasAnAddress,
+  somebodyHearsOfBreakGlass,
   everythingIsUsed,
 ];
 
