@@ -33,6 +33,29 @@ const changes: readonly (readonly [string, string])[] = [
   ['the group behind a name', repairChanged('group: eng }', 'group: engineering }')],
   ['the audience of its target', repairChanged('https://shop.example', 'https://other.example')],
   ['the state its ticket must be in', repairChanged('state: open', 'state: approved')],
+  [
+    'whom it escalates to',
+    repairChanged('from: leads }]', 'from: leads, escalate: { after: 1h, to: duty } }]'),
+  ],
+  [
+    'who stands in for its reviewers',
+    repairChanged(
+      'zones:',
+      'delegates: [{ for: leads, to: duty, from: 2020-01-01, until: 2099-12-31 }]\nzones:',
+    ),
+  ],
+  ['how far ahead it may start', repairChanged('activation: 1h', 'activation: 1h, schedule: 7d')],
+  [
+    'what ends its grants',
+    repairChanged('requester: responder }', 'requester: responder, closing: ends-grants }'),
+  ],
+  [
+    'its places',
+    repairChanged('    target: shop-prod', '    targets: [shop-prod, second-prod]').replace(
+      '  ledger-prod:',
+      '  second-prod: { zone: production, token: { audience: "https://second.example" } }\n  ledger-prod:',
+    ),
+  ],
   ['the factor for opening', repairChanged('review: totp, open: totp', 'review: totp, open: none')],
 ];
 
