@@ -76,6 +76,7 @@ export interface Session {
 
 type CloudParameters = EventBody<'countersign.session.opening.v1'>['parameters'];
 type Submitted = EventBody<'countersign.request.submitted.v1'>;
+type Mark = NonNullable<Submitted['break_glass']>['marks'][number];
 type Reviewed = EventBody<'countersign.request.reviewed.v1'>;
 
 const digestOf = (value: Json): string => `sha256:${hex(nodeHasher.sha256(utf8(canonicalize(value))))}`;
@@ -380,7 +381,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
     readonly parameters?: Readonly<Record<string, string>>;
     readonly startMs?: number;
     readonly extending?: { readonly request: Request; readonly grant: Grant };
-    readonly marks?: Readonly<NonNullable<Submitted['break_glass']>['marks']>;
+    readonly marks?: readonly Mark[];
     readonly body?: Partial<Submitted>;
     readonly tamper?: Tamper;
   }

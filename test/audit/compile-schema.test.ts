@@ -27,7 +27,9 @@ function sampleOf(schema: $ZodType, variant: number): unknown {
     case 'union':
       return sampleOf(def.options[variant % def.options.length] ?? schema, variant);
     case 'record':
-      return { text: 'x', number: 1.5, list: [null, true, { deep: '' }] };
+      return isJson(def.valueType)
+        ? { text: 'x', number: 1.5, list: [null, true, { deep: '' }] }
+        : { one: sampleOf(def.valueType, variant), other: sampleOf(def.valueType, variant) };
     case 'object':
       return Object.fromEntries(
         Object.entries(def.shape).map(([name, field]) => [name, sampleOf(field, variant)]),
@@ -36,6 +38,8 @@ function sampleOf(schema: $ZodType, variant: number): unknown {
       throw new TypeError(`no sample of ${def.type}`);
   }
 }
+
+const isJson = (schema: $ZodType): boolean => (schema as $ZodTypes)._zod.def.type === 'lazy';
 
 const isDigest = (schema: $ZodType): boolean => !(schema as z.ZodType).safeParse('x').success;
 

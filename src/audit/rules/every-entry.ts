@@ -91,6 +91,7 @@ function isTheOneNamed(entry: JudgedEntry): string | undefined {
   }
   const field: string | undefined = actorField[entry.type as keyof typeof actorField];
   if (field === undefined) return undefined;
+  if (isTurnedAway(entry)) return undefined;
   const data: Readonly<Record<string, unknown>> = entry.data;
   const named = data[field];
   const actor = actorOf(entry);
@@ -102,6 +103,12 @@ function isTheOneNamed(entry: JudgedEntry): string | undefined {
 /** Whoever was not let in did nothing: the broker writes that they tried. */
 const isRefusedAtTheDoor = (entry: JudgedEntry): boolean =>
   entry.type === 'countersign.command.refused.v1' && entry.data.attempted === 'sign-in';
+
+/** Somebody who could not even sign in has no sign-in to act in: the broker writes it down. */
+const isTurnedAway = (entry: JudgedEntry): boolean =>
+  entry.type === 'countersign.command.refused.v1' &&
+  entry.data.attempted === 'sign-in' &&
+  entry.data.by.kind === 'broker';
 
 function isSignedIn(entry: JudgedEntry, { state }: Hearing): string | undefined {
   const { by, decided_at_ms } = entry.data;
