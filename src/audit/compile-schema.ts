@@ -104,7 +104,10 @@ function recordOf({ keyType, valueType }: $ZodRecord['_zod']['def']): Fits | und
   const fits = compiled(valueType);
   return (value) => {
     if (!isObject(value)) return false;
-    for (const key in value) if (!isKey(key) || !fits(value[key])) return false;
+    for (const key in value) {
+      // zod passes over this one, whatever it holds.
+      if (key !== '__proto__' && (!isKey(key) || !fits(value[key]))) return false;
+    }
     return true;
   };
 }
