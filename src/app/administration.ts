@@ -6,8 +6,8 @@ import { lasts } from '../domain/policy/membership.ts';
 import { own } from '../domain/policy/own.ts';
 import { logFold } from '../domain/policy-change/state.ts';
 import type { View } from './command.ts';
-import type { KnownPolicy } from './policy-in-force.ts';
-import { groupsUnder, humansOf, publishersOf } from './publish-policy.ts';
+import { humansOf, type KnownPolicy } from './policy-in-force.ts';
+import { groupsUnder, publishersOf } from './publish-policy.ts';
 import { leftAs } from './who-left.ts';
 
 /** What every decision of an administrator about a person rests on: the policy in force, or the genesis. */

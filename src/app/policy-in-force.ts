@@ -1,5 +1,6 @@
 import { digestOfBytes } from '../domain/digest.ts';
 import { Failure } from '../domain/errors.ts';
+import type { Humans } from '../domain/policy/humans.ts';
 import type { Policy, ResolvedRule } from '../domain/policy/policy.ts';
 import { resolveRule, ruleDigest } from '../domain/policy/resolve.ts';
 import { policyFold } from '../domain/policy-change/state.ts';
@@ -79,6 +80,9 @@ async function load(
     },
   };
 }
+
+/** Before there is a policy, every identity is a human of its own. */
+export const humansOf = (known: KnownPolicy | undefined): Humans => known?.policy ?? {};
 
 /** Inside `decide`: the policy this command was prepared under must still be the one in force. */
 export function requireInForce(view: View, digest: string | null): void {

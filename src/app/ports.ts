@@ -111,10 +111,17 @@ export interface TicketSource {
   readonly name: string;
   /**
    * Fresh from the source, never cached.
+   * @param person whose part in it is told
+   * @param identities every identity of that human: none of them vouches for another
    * @param ticket as typed; anything but the source's own form of a name is `undefined`, never put in a URL
    * @throws Failure `ticket-source-unavailable`
    */
-  check(ticket: string, person: string, nowMs: number): Promise<TicketSnapshot | undefined>;
+  check(
+    ticket: string,
+    person: string,
+    nowMs: number,
+    identities: readonly string[],
+  ): Promise<TicketSnapshot | undefined>;
 }
 
 /** AEAD under the sealing key; `associated` binds a sealed value to its person and purpose. */

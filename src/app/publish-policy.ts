@@ -5,7 +5,6 @@ import type { PublishStatement } from '../domain/events.ts';
 import { streams } from '../domain/ids.ts';
 import { standsBy } from '../domain/person/stands-by.ts';
 import { personFold } from '../domain/person/state.ts';
-import type { Humans } from '../domain/policy/humans.ts';
 import { knownAdministrators } from '../domain/policy/known-administrators.ts';
 import { own } from '../domain/policy/own.ts';
 import { PLAN_CHARACTERS } from '../domain/policy/plan/fit-plan.ts';
@@ -20,7 +19,13 @@ import type { View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { notFound } from './find-grant.ts';
 import { planFacts } from './plan-facts.ts';
-import { type KnownPolicy, PolicyMoved, requireInForce, underOnePolicy } from './policy-in-force.ts';
+import {
+  humansOf,
+  type KnownPolicy,
+  PolicyMoved,
+  requireInForce,
+  underOnePolicy,
+} from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { newestFactor } from './review-request.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
@@ -194,9 +199,6 @@ function proposalIn(view: View, proposal: string): Proposal {
   if (found !== undefined) return found;
   throw notFound('proposal');
 }
-
-/** Before there is a policy, every identity is a human of its own. */
-export const humansOf = (known: KnownPolicy | undefined): Humans => known?.policy ?? {};
 
 /** Whoever has left, or lost the factor they signed with, does not answer for their signature any more. */
 const standingSigners = (view: View, { signers, signatures }: Proposal): readonly string[] =>

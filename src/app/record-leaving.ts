@@ -11,9 +11,8 @@ import { cutOffGrantsOf } from './cut-off-grants.ts';
 import { endedSignIns, forgetSignIns } from './end-sign-ins.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { notFound } from './find-grant.ts';
-import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
+import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf } from './prepared.ts';
-import { humansOf } from './publish-policy.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
 
 export interface RecordedLeaving {

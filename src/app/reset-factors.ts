@@ -9,9 +9,8 @@ import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
 import { allSecretsOf, endedSignIns, forgetSignIns } from './end-sign-ins.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
-import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
+import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf } from './prepared.ts';
-import { humansOf } from './publish-policy.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
 
 export interface RequestedReset {

@@ -11,7 +11,7 @@ import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
 import { refusalStreams, refusalsState } from './factor.ts';
 import type { CliCallback, SignedIn, SignInFacts, Tokens } from './identity-ports.ts';
-import { humansOf } from './publish-policy.ts';
+import { humansOf } from './policy-in-force.ts';
 import { brokerItself } from './revoke-at-provider.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
 

@@ -98,6 +98,7 @@ async function writeOnce(
       return decideWriteTicket({
         actor,
         groups: groupsNow(known.policy, actor, decidedAtMs),
+        humans: known.policy,
         state,
         change,
         source: REGISTER,

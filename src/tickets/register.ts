@@ -19,18 +19,25 @@ export function ticketRegister(parts: {
 }): TicketSource {
   return {
     name: parts.name,
-    async check(ticket, person, nowMs): Promise<TicketSnapshot | undefined> {
+    async check(ticket, person, nowMs, identities): Promise<TicketSnapshot | undefined> {
       if (!parts.isTicketName(ticket)) return undefined;
       const stream = parts.streamOf(ticket);
       const state = (await parts.read([stream])).state(ticketFold, stream);
       if (state.ticket === null) return undefined;
-      const facts = factsOf(parts.hasher, state.ticket, person, nowMs);
+      const facts = factsOf(parts.hasher, state.ticket, { person, identities }, nowMs);
       return { facts, ticket, title: (await parts.titleAt(state.seq)) ?? ticket };
     },
   };
 }
 
-function factsOf(hasher: Hasher, ticket: Ticket, person: string, nowMs: number): TicketFacts {
+/** Whose part is told; and as whom else they could have written. */
+interface Whose {
+  readonly person: string;
+  readonly identities: readonly string[];
+}
+
+function factsOf(hasher: Hasher, ticket: Ticket, whose: Whose, nowMs: number): TicketFacts {
+  const { person } = whose;
   const responder = ticket.responders.find((named) => named.person === person);
   const assignee = ticket.assignee?.person === person ? ticket.assignee : undefined;
   return {
@@ -39,7 +46,7 @@ function factsOf(hasher: Hasher, ticket: Ticket, person: string, nowMs: number):
     state: ticket.state,
     window: ticket.window,
     part: responder !== undefined ? 'responder' : assignee !== undefined ? 'assignee' : 'none',
-    vouched_by_another: isVouchedByAnother(ticket, person),
+    vouched_by_another: isVouchedByAnother(ticket, whose),
     fetched_at_ms: nowMs,
     response_digest: digestOf(hasher, ticket),
   };
@@ -47,12 +54,13 @@ function factsOf(hasher: Hasher, ticket: Ticket, person: string, nowMs: number):
 
 /**
  * Somebody else put this person in the ticket, or approved it. Who is not in it at all (a rule may ask for no part) is
- * vouched for by whoever else opened it; who put themselves in is not.
+ * vouched for by whoever else opened it; who put themselves in, by whichever login, is not.
  */
-function isVouchedByAnother(ticket: Ticket, person: string): boolean {
+function isVouchedByAnother(ticket: Ticket, { person, identities }: Whose): boolean {
+  const isAnother = (writer: string) => !identities.includes(writer);
   const named = [...ticket.responders, ...(ticket.assignee === null ? [] : [ticket.assignee])];
   const own = named.filter((entry) => entry.person === person);
   const byOther =
-    own.length === 0 ? ticket.creator !== person : own.some((entry) => entry.named_by !== person);
-  return byOther || (ticket.approved_by !== null && ticket.approved_by !== person);
+    own.length === 0 ? isAnother(ticket.creator) : own.some((entry) => isAnother(entry.named_by));
+  return byOther || (ticket.approved_by !== null && isAnother(ticket.approved_by));
 }

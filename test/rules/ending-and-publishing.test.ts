@@ -94,6 +94,7 @@ eachRuleStands('proposing a policy', proposingRules, proposing(), decidePropose,
 const writing = (): Parameters<typeof decideWriteTicket>[0] => ({
   actor: actor('lea'),
   groups: ['leads'],
+  humans: {},
   state: {
     ticket: {
       source: 'register',
@@ -121,6 +122,16 @@ eachRuleStands('writing a ticket', ticketRules, writing(), decideWriteTicket, [
   ['a workload', 'ticket-editor-is-entitled', { ...writing(), actor: actor('lea', { kind: 'workload' }) }],
   ['somebody in no group', 'ticket-editor-is-entitled', { ...writing(), groups: [] }],
   ['approved by who opened it', 'ticket-editor-is-entitled', { ...writing(), actor: actor('maya') }],
+  [
+    'approved by another login of who opened it',
+    'ticket-editor-is-entitled',
+    { ...writing(), humans: { humans: { maya: ['p-maya', 'p-lea'] } } },
+  ],
+  [
+    'approved by another login of who carries it out',
+    'ticket-editor-is-entitled',
+    { ...writing(), humans: { humans: { tom: ['p-tom', 'p-lea'] } } },
+  ],
   ['approved by who carries it out', 'ticket-editor-is-entitled', { ...writing(), actor: actor('tom') }],
   [
     'approved by whoever becomes its assignee with that',

@@ -41,7 +41,9 @@ export async function startProcess(world: World, process: BrokerProcess, dice: D
   const label = `${world.label}/broker ${process.number}/life ${process.lives}`;
   try {
     const broker = await brokerOf(world, process, diceOf(label));
-    if (broker.sequencer.status().writable) await announceStart(broker, { origin: ORIGIN });
+    // Like the server, which does not start without a genesis.
+    const isBegun = world.database.entries.length > 0 && broker.sequencer.status().writable;
+    if (isBegun) await announceStart(broker, { origin: ORIGIN });
     process.broker = broker;
   } catch (error) {
     if (!(error instanceof Failure) && !(error instanceof PortDown)) throw error;
@@ -150,14 +152,15 @@ function cloudCallsOf(world: World, caller: Caller) {
         .call({
           caller,
           what: 'cloud.open',
-          effect: () => openInCloud(world.cloud, prepared, world.time),
+          effect: () => openInCloud(world.cloud, prepared, world.time, world.database.entries.length),
           failed: () => new CloudRefused(),
           lost: silent('the cloud'),
         })
         .catch(outcomeOf);
       const outcome = await Promise.race([answered, unanswered.over]);
       unanswered.cancel();
-      return outcome ?? { outcome: 'unknown', reason: 'no answer within 15 s' };
+      const told: OpenOutcome = outcome ?? { outcome: 'unknown', reason: 'no answer within 15 s' };
+      return world.sabotage.outcome?.(told) ?? told;
     },
     revoke: (grant: string) =>
       world.network.call({
@@ -191,7 +194,7 @@ function ticketsOf(world: World, caller: Caller, broker: Broker): TicketSource {
   const unavailable = () => new Failure('ticket-source-unavailable', 'it does not answer');
   return {
     ...source,
-    async check(ticket, person, nowMs) {
+    async check(...asked) {
       const effect = () => undefined;
       await world.network.call({
         caller,
@@ -200,7 +203,7 @@ function ticketsOf(world: World, caller: Caller, broker: Broker): TicketSource {
         failed: unavailable,
         lost: unavailable,
       });
-      return source.check(ticket, person, nowMs);
+      return source.check(...asked);
     },
   };
 }
@@ -216,8 +219,11 @@ function identityProvidersOf(world: World, caller: Caller, clock: BrokerClock): 
     beginSignIn: async () => ({ url: ISSUER_URL, secrets: [] }),
     async refreshClaims({ person }) {
       const groups = await ask(() => world.groupsOf(person));
-      return { groups, claimsAtMs: clock.nowMs() };
+      const told = { groups, claimsAtMs: clock.nowMs() };
+      world.lastTold.set(person, told);
+      return told;
     },
+    lastClaims: async ({ person }) => world.lastTold.get(person),
     async finishSignIn({ currentUrl }) {
       const name = new URL(currentUrl).searchParams.get('as') ?? '';
       const groups = await ask(() => world.who(name).idpGroups);
@@ -275,5 +281,6 @@ function accessTokensOf(world: World, caller: Caller): AccessTokens {
     },
     endSignIn: async () => [],
     forget: () => undefined,
+    forgetPerson: () => undefined,
   };
 }

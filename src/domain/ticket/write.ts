@@ -3,6 +3,7 @@ import { draft } from '../draft.ts';
 import { Failure } from '../errors.ts';
 import { streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
+import { type Humans, sameHuman } from '../policy/humans.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken, type Rule } from '../rule.ts';
 import type { TicketState } from './state.ts';
@@ -21,6 +22,8 @@ interface TicketContext {
   readonly actor: Actor;
   /** Of the policy in force. */
   readonly groups: readonly string[];
+  /** Who is one human under several identities, by the policy in force. */
+  readonly humans: Humans;
   readonly state: TicketState;
   readonly change: TicketChange;
 }
@@ -31,14 +34,16 @@ interface TicketContext {
  */
 const ticketEditorIsEntitled: Rule<TicketContext> = {
   name: 'ticket-editor-is-entitled',
-  refuses({ actor, groups, state, change }) {
+  refuses({ actor, groups, humans, state, change }) {
     if (actor.kind !== 'human') return 'Tickets of the register are written by people.';
     if (groups.length === 0)
       return 'Tickets are written by people in one of the policy’s groups; you are in none.';
     if (change.state !== 'approved') return undefined;
-    const own = state.ticket === null || state.ticket.creator === actor.person;
+    const isThem = (person: string | null | undefined) =>
+      person != null && sameHuman(humans, person, actor.person);
+    const own = state.ticket === null || isThem(state.ticket.creator);
     const assignee = change.assignee === undefined ? state.ticket?.assignee?.person : change.assignee;
-    return own || assignee === actor.person
+    return own || isThem(assignee)
       ? 'A change is approved by somebody who neither opened it nor carries it out.'
       : undefined;
   },

@@ -394,10 +394,10 @@ function registerOf(broker: Broker, tickets: { readonly down: boolean }) {
     read: (streams) => broker.sequencer.read(streams),
     titleAt: async (seq) => (await personalTexts(broker, [seq]))(seq, 'title'),
   });
-  const check: typeof source.check = (ticket, person, nowMs) =>
+  const check: typeof source.check = (...asked) =>
     tickets.down
       ? Promise.reject(new Failure('ticket-source-unavailable', 'it does not answer'))
-      : source.check(ticket, person, nowMs);
+      : source.check(...asked);
   return { ...source, check };
 }
 
