@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { Failure } from '../src/domain/errors.ts';
 
@@ -100,4 +100,102 @@ test.each([
   ['a list instead of a mapping', '- 1\n', undefined, 1],
 ])('%s is refused', (_what, text, environment, count) => {
   expect(mistakesOf(text, environment)).toHaveLength(count);
+});
+
+describe('who is told of news, and how', () => {
+  const secretOf = (bytes: number): string => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
+  const environment = {
+    OIDC_SECRET: SECRET,
+    HOOK: secretOf(32),
+    OLD_HOOK: secretOf(24),
+    SMTP: 'a password of the tests',
+    HOOK_URL: 'https://hooks.example.com/a-secret-path',
+  };
+  const withNotify = (lines: string): string => `${good}notify:\n${lines}`;
+
+  test('a webhook and a mail server are read, their secrets too, and none of these is shown', () => {
+    const config = read(
+      withNotify(`  webhook: { url: { env: HOOK_URL }, secrets: [{ env: HOOK }, { env: OLD_HOOK }] }
+  email: { server: "smtp://mail.example.com", user: countersign, password: { env: SMTP }, from: c@example.com }
+  personal_text: true
+`),
+      environment,
+    );
+    expect(config.notify).toEqual({
+      webhook: { url: environment.HOOK_URL, secrets: [environment.HOOK, environment.OLD_HOOK] },
+      email: {
+        host: 'mail.example.com',
+        port: 587,
+        tls: false,
+        login: { user: 'countersign', password: environment.SMTP },
+        from: 'c@example.com',
+      },
+      personalText: true,
+    });
+    const shown = JSON.stringify(config.shown);
+    for (const secret of [environment.HOOK, environment.SMTP, 'a-secret-path'])
+      expect(shown).not.toContain(secret);
+  });
+
+  test('left out: nobody, by no way', () => {
+    expect(read(good).notify).toEqual({ webhook: null, email: null, personalText: false });
+  });
+
+  test.each([
+    ['smtps://mail.example.com', 465, true],
+    ['smtps://mail.example.com:2465', 2465, true],
+    ['smtp://127.0.0.1:25', 25, false],
+  ])('%s is port %i, TLS from the start: %s', (server, port, tls) => {
+    const { email } = read(withNotify(`  email: { server: "${server}", from: c@example.com }\n`)).notify;
+    expect(email).toMatchObject({ port, tls, login: null });
+  });
+
+  test.each([
+    [
+      'a webhook over plain http',
+      'webhook: { url: "http://hooks.example.com/", secrets: [{ env: HOOK }] }',
+      'https',
+    ],
+    ['a webhook at file:', 'webhook: { url: "file:///etc/passwd", secrets: [{ env: HOOK }] }', 'url'],
+    [
+      'a webhook whose secret address is none',
+      'webhook: { url: { env: HOOK }, secrets: [{ env: HOOK }] }',
+      'https:// address',
+    ],
+    ['a webhook without a secret', 'webhook: { url: "https://hooks.example.com/", secrets: [] }', 'secrets'],
+    [
+      'a webhook secret of another form',
+      'webhook: { url: "https://h.example/", secrets: [{ env: SMTP }] }',
+      'whsec_',
+    ],
+    [
+      'a server with a password in it',
+      'email: { server: "smtp://u:p@mail.example.com", from: c@example.com }',
+      'smtps://host:465',
+    ],
+    [
+      'a server of another scheme',
+      'email: { server: "https://mail.example.com", from: c@example.com }',
+      'smtps://host:465',
+    ],
+    [
+      'a user without a password',
+      'email: { server: "smtp://mail.example.com", user: u, from: c@example.com }',
+      'neither',
+    ],
+    [
+      'a sender with a name',
+      'email: { server: "smtp://mail.example.com", from: "C <c@example.com>" }',
+      'from',
+    ],
+    [
+      'a password in the file itself',
+      'email: { server: "smtp://m.example", user: u, password: p, from: c@example.com }',
+      'password',
+    ],
+  ])('%s is refused', (_what, line, says) => {
+    const mistakes = mistakesOf(withNotify(`  ${line}\n`), environment);
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).toContain(says);
+  });
 });

@@ -146,7 +146,8 @@ function sayOfPeople({ occasion, matter }: Notice, event: StoredEvent, { call }:
         subject: 'somebody left',
         lines: [
           `${call(matter)} is recorded as having left${byWhom(event, call)}. Their access ends now.`,
-          'If that is wrong, another administrator records that they are back.',
+          '',
+          `If that is wrong:  countersign person return ${matter} -r WHY`,
         ],
       };
     case 'factors-reset':
@@ -159,7 +160,11 @@ function sayOfPeople({ occasion, matter }: Notice, event: StoredEvent, { call }:
           }
         : {
             subject: 'a reset of factors waits for a second administrator',
-            lines: [`The factors of ${call(matter)} are to be reset${byWhom(event, call)}.`],
+            lines: [
+              `The factors of ${call(matter)} are to be reset${byWhom(event, call)}.`,
+              '',
+              `Confirm it:  countersign factor confirm-reset ${matter}`,
+            ],
           };
     default:
       return {

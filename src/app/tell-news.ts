@@ -119,6 +119,8 @@ async function readLog(run: Run, policy: Policy): Promise<void> {
     if (entries.length === 0) return;
     await rememberReviewNotices(run, policy, entries);
     await take(run, policy, await newsOf(run.broker, policy, entries));
+    // A week of entries at a start must not keep anybody waiting.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

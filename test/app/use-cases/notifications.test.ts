@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Delivery, Message, Notifier } from '../../../src/app/notifier.ts';
+import { passTime } from '../../../src/app/pass-time.ts';
+import { recordLeaving } from '../../../src/app/record-leaving.ts';
+import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
 import { FROM_ONE_PERSON } from '../../../src/app/review-notices-are-bounded.ts';
+import { revokeGrant } from '../../../src/app/revoke-grant.ts';
 import { type NewsParts, type NewsTeller, newsTeller } from '../../../src/app/tell-news.ts';
 import { withdrawRequest } from '../../../src/app/withdraw-request.ts';
 import type { RequestId } from '../../../src/domain/ids.ts';
 import type { Channel, Policy } from '../../../src/domain/policy/policy.ts';
 import { ordersPolicy } from '../../orders-policy.ts';
-import { ask, incident, review, reviewEmergency } from './steps.ts';
+import { approve, ask, incident, review, reviewEmergency } from './steps.ts';
 import { storyGroups } from './story-world.ts';
 import { publish, type World, worldUnder } from './world.ts';
 
@@ -267,6 +271,72 @@ test('administrators hear of a new policy', async () => {
   ]);
   await tellAll();
   expect(sent).toMatchObject([{ occasion: 'policy-published', group: 'admins', channel: 'webhook' }]);
+});
+
+test('administrators hear that somebody left, and the leaver is not written to', async () => {
+  const request = await asks('failover');
+  await review(world, 'lea', request);
+  await tellAll();
+  sent.length = 0;
+  const { person } = world.who('maya');
+  await recordLeaving(world.broker, world.who('ann').actor, person, {
+    reason: 'left',
+    totp: world.code('ann'),
+  });
+  await tellAll();
+  expect(sent).toMatchObject([{ occasion: 'person-left', group: 'admins', facts: { person } }]);
+  expect(sent[0]?.text).toContain(`(by ${world.who('ann').person})`);
+});
+
+test('administrators hear of a reset that waits for the second of them, and of the reset', async () => {
+  const { person } = world.who('maya');
+  const { reset } = await requestReset(world.broker, world.who('ann').actor, person, {
+    reason: 'phone lost',
+    totp: world.code('ann'),
+  });
+  await tellAll();
+  await confirmReset(world.broker, world.who('bob').actor, person, reset, world.code('bob'));
+  await tellAll();
+  expect(sent.map(({ occasion, subject }) => [occasion, subject])).toEqual([
+    ['factors-reset', '[countersign] a reset of factors waits for a second administrator'],
+    ['factors-reset', '[countersign] factors reset'],
+  ]);
+});
+
+test('a holder hears that an access was taken away, by whom and as what', async () => {
+  const request = await asks('failover');
+  const grant = await approve(world, 'lea', request);
+  await tellAll();
+  sent.length = 0;
+  await revokeGrant(world.broker, world.who('lea').actor, grant, 'not needed');
+  await tellAll();
+  expect(sent).toMatchObject([{ occasion: 'access-taken-away', person: world.who('maya').person }]);
+  expect(sent[0]?.text).toContain(`${world.who('lea').person} revoked it, as reviewer.`);
+});
+
+test('a request that nobody decided in time is told to who asked', async () => {
+  await asks('failover');
+  world.clock.advance(28_800_000);
+  await passTime(world.broker);
+  await tellAll();
+  expect(sent).toMatchObject([{ occasion: 'decided', facts: { outcome: 'expired' } }]);
+});
+
+test('those who stand in for a group hear what it hears, on their days', async () => {
+  const day = new Date(world.clock.nowMs()).toISOString().slice(0, 10);
+  const delegates = [{ for: 'leads', to: 'security', from: day, until: day }];
+  await publish(world, { ...policy, delegates }, ['ann', 'bob']);
+  await tellAll();
+  sent.length = 0;
+  await asks('failover');
+  await tellAll();
+  expect(heard()).toEqual(['review-wanted leads email', 'review-wanted security email']);
+  world.clock.advance(86_400_000);
+  for (const name of ['omar']) await world.signIn(name);
+  sent.length = 0;
+  await asks('failover', 'omar');
+  await tellAll();
+  expect(heard()).toEqual(['review-wanted leads email']);
 });
 
 test('a process that dies between sending and writing tells again, under the same id; never not at all', async () => {
