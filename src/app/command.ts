@@ -11,6 +11,8 @@ export interface View {
   /** The signed end of the log that is built on; states may hold entries of earlier commands of the same batch too. */
   readonly head: Head;
   readonly origin: string;
+  /** Whether the command named this stream: which ones it needs may depend on the moment it is decided at. */
+  names(stream: StreamId): boolean;
   /** Of a stream named in `streams` of the command; an absent stream is the fold's initial state. */
   state<State>(fold: Fold<State>, stream: StreamId): State;
   /** How many entries the stream has. */

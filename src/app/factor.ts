@@ -1,4 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
+import { Failure } from '../domain/errors.ts';
 import type { StreamId } from '../domain/ids.ts';
 import { streams } from '../domain/ids.ts';
 import type { FactorStates, Shown } from '../domain/person/show-factor.ts';
@@ -74,5 +75,9 @@ export function factorStates(view: View, person: string, shown: Shown, nowMs: nu
   };
 }
 
-export const refusalsState = (view: View, person: string, nowMs: number): RefusalsState =>
-  view.state(refusalsFold, refusalsStream(person, nowMs));
+/** @throws Failure `stale`: it waited until the hours it was prepared for were over */
+export function refusalsState(view: View, person: string, nowMs: number): RefusalsState {
+  const stream = refusalsStream(person, nowMs);
+  if (view.names(stream)) return view.state(refusalsFold, stream);
+  throw new Failure('stale', 'This had to wait too long; nothing was decided.', { mend: 'Try again.' });
+}

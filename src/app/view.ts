@@ -20,6 +20,7 @@ export function viewOf(
   return {
     head,
     origin,
+    names: (stream) => named.includes(stream),
     state: (fold, stream) => stateFor(registry, fold, stream, find(stream).state),
     version: (stream) => find(stream).version,
   };

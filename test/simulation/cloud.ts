@@ -1,6 +1,11 @@
 import type { OpenOutcome, PreparedSession, Provider, SessionPlan } from '../../src/app/ports.ts';
 import type { GrantId } from '../../src/domain/ids.ts';
-import { assumeRoleScope, prepareAssumeRole } from '../../src/providers/aws/assume-role-parameters.ts';
+import {
+  assumeRoleScope,
+  prepareAssumeRole,
+  readAssumeRole,
+} from '../../src/providers/aws/assume-role-parameters.ts';
+import { believeAnswer } from '../../src/providers/aws/believe-answer.ts';
 import type { GrantKeys } from '../../src/providers/token/keys.ts';
 import { tokenProvider } from '../../src/providers/token.ts';
 import type { TrueTime } from './clocks.ts';
@@ -12,7 +17,8 @@ export interface CloudSession {
   readonly grant: string;
   readonly cloudSession: string;
   readonly kind: 'token' | 'aws';
-  readonly bornMs: number;
+  /** How many entries the log had when it came into being. */
+  readonly sizeAtBirth: number;
   /** After this nothing can be done with it. */
   readonly usableUntilMs: number;
   endedMs: number | null;
@@ -22,8 +28,6 @@ export interface CloudSession {
 export interface Cloud {
   readonly sessions: CloudSession[];
   readonly endedGrants: Set<string>;
-  /** Called at the very moment a session comes into being. */
-  onOpened: (session: CloudSession) => void;
   /** Says that a revocation was carried out, and carries out nothing: a sabotage. */
   liesAboutRevocations: boolean;
 }
@@ -31,7 +35,6 @@ export interface Cloud {
 export const newCloud = (): Cloud => ({
   sessions: [],
   endedGrants: new Set(),
-  onOpened: () => undefined,
   liesAboutRevocations: false,
 });
 
@@ -39,27 +42,63 @@ export const worksAt = ({ usableUntilMs, endedMs }: CloudSession, nowMs: number)
   nowMs < usableUntilMs && (endedMs === null || nowMs < endedMs);
 
 /** The cloud's side of an opening: it happens when the call arrives, however late, and for whoever is still there. */
-export function openInCloud(cloud: Cloud, prepared: PreparedSession, time: TrueTime): OpenOutcome {
+export function openInCloud(
+  cloud: Cloud,
+  prepared: PreparedSession,
+  time: TrueTime,
+  sizeAtBirth: number,
+): OpenOutcome {
   const { provider, parameters } = prepared;
-  const at = provider === 'token' ? tokenCall(parameters) : assumeRoleCall(parameters, time.nowMs);
-  const cloudSession = `${provider}-${at.session.slice(2)}`;
-  const opened: CloudSession = {
-    ...at,
+  const called = provider === 'token' ? tokenCall(parameters) : assumeRoleCall(parameters, time.nowMs);
+  const id = called.session.slice(2);
+  const cloudSession = provider === 'token' ? `token-${id}` : `ASIA${id}`;
+  cloud.sessions.push({
+    ...called,
     cloudSession,
     kind: provider,
-    bornMs: time.nowMs,
-    endedMs: cloud.endedGrants.has(at.grant) ? time.nowMs : null,
+    sizeAtBirth,
+    endedMs: cloud.endedGrants.has(called.grant) ? time.nowMs : null,
+  });
+  return provider === 'token'
+    ? tokenAnswer(cloudSession, called)
+    : assumeRoleAnswer(cloudSession, called, prepared);
+}
+
+const tokenAnswer = (token: string, { expiresAtMs }: Called): OpenOutcome => ({
+  outcome: 'opened',
+  cloudSession: token,
+  providerRequest: null,
+  expiresAtMs,
+  packedPolicyPercent: null,
+  credentials: { kind: 'token', token, audience: 'https://orders.example' },
+});
+
+/** What STS would send, believed or doubted by the real adapter. */
+function assumeRoleAnswer(
+  AccessKeyId: string,
+  { expiresAtMs }: Called,
+  prepared: PreparedSession,
+): OpenOutcome {
+  const asked = readAssumeRole(prepared);
+  if (asked === undefined) throw new Error('what was prepared is no call of AssumeRole');
+  const role = asked.role_arn.slice(asked.role_arn.lastIndexOf('/') + 1);
+  const account = asked.role_arn.split(':')[4];
+  const answer = {
+    $metadata: {},
+    AssumedRoleUser: {
+      Arn: `arn:aws:sts::${account}:assumed-role/${role}/${asked.role_session_name}`,
+      AssumedRoleId: `AROA:${asked.role_session_name}`,
+    },
+    SourceIdentity: asked.source_identity,
+    PackedPolicySize: 7,
+    Credentials: {
+      AccessKeyId,
+      SecretAccessKey: 'a-secret-of-the-simulation'.replaceAll('-', '/'),
+      SessionToken: 'a/token/of/the/simulation',
+      Expiration: new Date(expiresAtMs),
+    },
   };
-  cloud.sessions.push(opened);
-  cloud.onOpened(opened);
-  return {
-    outcome: 'opened',
-    cloudSession,
-    providerRequest: null,
-    expiresAtMs: at.expiresAtMs,
-    packedPolicyPercent: null,
-    credentials: { kind: 'token', token: cloudSession, audience: 'https://orders.example' },
-  };
+  return believeAnswer(answer, asked, prepared);
 }
 
 interface Called {

@@ -103,7 +103,7 @@ export const firstPolicy: Policy = {
         at_most_seconds: 1800,
         without: ['identity-provider', 'ticket'],
         named: [humanId('omar')],
-        review: { people: 1, from: 'security', within_seconds: 7200 },
+        review: { people: 1, from: 'security', within_seconds: 1800 },
       },
     }),
     repair: entitlement({

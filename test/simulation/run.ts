@@ -92,8 +92,8 @@ async function comeToRest(world: World): Promise<void> {
     timedWork(world, dice);
     await settleAll(world);
   }
-  call(world, dice, 'maya', 'signs in on the next day', async () => undefined);
-  world.who('maya').signIn = null;
+  world.who('ann').signIn = null;
+  call(world, dice, 'ann', 'signs in on the next day', async () => undefined);
   await settleAll(world);
 }
 

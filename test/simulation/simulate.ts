@@ -1,32 +1,53 @@
-import { run } from './run.ts';
+import { parseArgs } from 'node:util';
+import { type Run, run } from './run.ts';
 import { scriptOf } from './script.ts';
+import { shrink } from './shrink.ts';
+import { tellFailure } from './tell-failure.ts';
 
-const n = Number(process.argv[2] ?? 20),
-  m = Number(process.argv[3] ?? 800);
-let steps = 0,
-  entries = 0;
-const t = performance.now();
-const codes = new Map<string, number>();
-for (let s = 1; s <= n; s++) {
-  const r = await run(scriptOf(s), { seed: s, steps: m });
-  steps += r.steps;
-  entries += r.entries;
-  for (const t of r.world.tasks) {
-    const k =
-      t.what.split(' ')[0] + ' ' + t.state + ' ' + (t.failure?.code ?? '') + ' ' + (t.failure?.rule ?? '');
-    codes.set(k, (codes.get(k) ?? 0) + 1);
+/** `npm run simulate -- --seed N --steps M [--seeds K] [--trace]`: see docs/simulation.md */
+
+const whole = (text: string, name: string): number => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(`--${name} takes a whole number from 1 on, not “${text}”`);
+};
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '1' },
+    steps: { type: 'string', default: '800' },
+    trace: { type: 'boolean', default: false },
+  },
+});
+const first = whole(values.seed, 'seed');
+const count = whole(values.seeds, 'seeds');
+const steps = whole(values.steps, 'steps');
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+const sum = { steps: 0, entries: 0, sessions: 0 };
+const startMs = performance.now();
+for (let seed = first; seed < first + count; seed++) {
+  const done = await run(scriptOf(seed), { seed, steps });
+  sum.steps += done.steps;
+  sum.entries += done.entries;
+  sum.sessions += done.world.cloud.sessions.length;
+  if (values.trace) say(done.story.join('\n'));
+  if (count === 1) say(`seed ${seed}: ${done.entries} entries, root ${done.root}`);
+  if (done.violations.length > 0) {
+    await fail(done);
+    break;
   }
-  if (r.violations.length) {
-    console.log(s, r.violations.slice(0, 3));
-  }
-  if (n === 1) console.log(r.story.join('\n'));
-  console.log(s, r.root.slice(0, 12), r.steps, r.entries);
 }
-const d = performance.now() - t;
-console.log(steps, entries, ((steps * 1000) / d).toFixed(0), 'steps/s', d.toFixed(0), 'ms');
-console.log(
-  [...codes]
-    .sort((a, b) => b[1] - a[1])
-    .map(([k, v]) => v + ' ' + k)
-    .join('\n'),
+const seconds = (performance.now() - startMs) / 1000;
+say(
+  `${sum.steps} steps, ${sum.entries} entries, ${sum.sessions} sessions in ${seconds.toFixed(1)} s: ` +
+    `${Math.round(sum.steps / seconds)} steps a second`,
 );
+
+async function fail(failing: Run): Promise<void> {
+  const { seed } = failing;
+  process.exitCode = 1;
+  say(`seed ${seed} breaks ${failing.violations[0]?.law}; making the story short…`);
+  say(tellFailure({ seed, steps }, await shrink(failing, { seed })));
+}

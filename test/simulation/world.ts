@@ -1,6 +1,7 @@
 import type { Broker } from '../../src/app/broker.ts';
 import type { Sequencer } from '../../src/app/command.ts';
-import type { SignedIn } from '../../src/app/identity-ports.ts';
+import type { SignedIn, ToldClaims } from '../../src/app/identity-ports.ts';
+import type { OpenOutcome } from '../../src/app/ports.ts';
 import type { Store } from '../../src/app/store.ts';
 import { Failure } from '../../src/domain/errors.ts';
 import type { ReviewStatement } from '../../src/domain/events.ts';
@@ -30,8 +31,6 @@ export interface Person {
   readonly typed: Set<string>;
   recoveryCodes: readonly string[];
   enrolmentCode: string | null;
-  /** What the provider last told a broker of them; serves while it does not answer. */
-  lastTold: { readonly atMs: number; readonly groups: readonly string[] } | null;
 }
 
 /** One broker of several: a program that runs, dies, and is started again with nothing but what is stored. */
@@ -71,6 +70,7 @@ export interface Sabotage {
   /** Undone when the run is over. */
   rules?(): () => void;
   readonly cloudLies?: boolean;
+  outcome?(outcome: OpenOutcome): OpenOutcome;
 }
 
 /** What somebody was really given, at the moment they were given it. */
@@ -99,6 +99,8 @@ export interface World {
   readonly people: ReadonlyMap<string, Person>;
   readonly processes: readonly BrokerProcess[];
   readonly tokens: Map<string, SignedIn>;
+  /** What the identity provider last told of each person; serves emergencies while it does not answer. */
+  readonly lastTold: Map<PersonId, ToldClaims>;
   readonly sabotage: Sabotage;
   readonly tasks: Task[];
   readonly deliveries: Delivery[];
@@ -159,6 +161,7 @@ export function newWorld(
     people,
     processes: Array.from({ length: brokers }, (_, at) => newProcess(time, at + 1)),
     tokens: new Map(foundation.tokens),
+    lastTold: new Map(),
     sabotage,
     tasks: [],
     deliveries: [],
@@ -189,7 +192,6 @@ export const newPeople = (nowMs: number): ReadonlyMap<string, Person> =>
         typed: new Set<string>(),
         recoveryCodes: [],
         enrolmentCode: null,
-        lastTold: null,
       },
     ]),
   );
@@ -233,21 +235,30 @@ export function startTask(
     },
     (error: unknown) => {
       started.state = 'refused';
-      if (error instanceof Failure) started.failure = error;
-      const isDefect = !(error instanceof Failure) || error.code === 'internal';
-      const why = error instanceof Failure ? `${error.code} ${error.rule ?? ''}`.trim() : String(error);
-      world.tell(`  ${task.who} ${task.what}: ${why}`);
-      if (isDefect && !isOutage(error)) {
-        const cause = error instanceof Failure ? error.cause : error;
-        const told = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+      world.tell(`  ${task.who} ${task.what}: ${whyNot(started, error)}`);
+      const defect = defectIn(error);
+      if (defect !== undefined)
         world.violations.push({
           law: 'nothing-throws-but-failures',
-          why: `${task.who} ${task.what}: ${told}`,
+          why: `${task.who} ${task.what}: ${defect}`,
         });
-      }
     },
   );
   return started;
+}
+
+function whyNot(task: Task, error: unknown): string {
+  if (!(error instanceof Failure)) return String(error);
+  task.failure = error;
+  return `${error.code} ${error.rule ?? ''}`.trim();
+}
+
+/** Where a defect of ours was thrown; undefined: it is a way to fail that people are told of. */
+function defectIn(error: unknown): string | undefined {
+  if (isOutage(error)) return undefined;
+  if (error instanceof Failure && error.code !== 'internal') return undefined;
+  const cause = error instanceof Failure ? error.cause : error;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 /** A port that was down under a use case that reads it directly: told to the caller as an internal error. */

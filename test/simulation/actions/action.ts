@@ -1,11 +1,10 @@
 import type { Broker } from '../../../src/app/broker.ts';
+import type { WithoutProvider } from '../../../src/app/cached-membership.ts';
 import { recogniseHuman } from '../../../src/app/recognise.ts';
 import { finishSignIn } from '../../../src/app/sign-in.ts';
 import type { Actor } from '../../../src/domain/actor.ts';
 import { Failure } from '../../../src/domain/errors.ts';
 import type { SignInId } from '../../../src/domain/ids.ts';
-import { thumbprintOf } from '../broker-process.ts';
-import { ISSUER } from '../company.ts';
 import type { Dice } from '../dice.ts';
 import { codeAt, stepAt } from '../simulated-parts.ts';
 import { type BrokerProcess, type Person, startTask, type Task, type World } from '../world.ts';
@@ -31,11 +30,12 @@ export function call(
   who: string,
   what: string,
   work: (broker: Broker, actor: Actor) => Promise<unknown>,
+  withoutProvider: WithoutProvider = 'nothing',
 ): Task {
   const person = world.who(who);
   return startTask(world, someBroker(world, dice), { who, what }, async (broker) => {
     try {
-      return await work(broker, await actorOf(broker, person));
+      return await work(broker, await actorOf(broker, person, withoutProvider));
     } catch (error) {
       if (error instanceof Failure && error.code === 'not-signed-in') person.signIn = null;
       throw error;
@@ -43,34 +43,11 @@ export function call(
   });
 }
 
-async function actorOf(broker: Broker, person: Person): Promise<Actor> {
-  const signIn = person.signIn ?? (await signInNow(broker, person));
-  const accessToken = signIn;
-  try {
-    const call = { accessToken, proof: '', method: 'POST', url: '', address: '192.0.2.7' };
-    const { actor } = await recogniseHuman(broker, call);
-    person.lastTold = { atMs: actor.claimsAtMs, groups: actor.idpGroups };
-    return actor;
-  } catch (error) {
-    const isDown = error instanceof Failure && error.code === 'identity-provider-unavailable';
-    if (!isDown || person.lastTold === null) throw error;
-    return rememberedActor(person, signIn, person.lastTold);
-  }
+async function actorOf(broker: Broker, person: Person, withoutProvider: WithoutProvider): Promise<Actor> {
+  const accessToken = person.signIn ?? (await signInNow(broker, person));
+  const call = { accessToken, proof: '', method: 'POST', url: '', address: '192.0.2.7', withoutProvider };
+  return (await recogniseHuman(broker, call)).actor;
 }
-
-/** By what the provider said last: good for an emergency, and only for whom the policy names. */
-const rememberedActor = (person: Person, signIn: SignInId, told: NonNullable<Person['lastTold']>): Actor => ({
-  kind: 'human',
-  person: person.person,
-  signIn,
-  issuer: ISSUER,
-  idpGroups: told.groups,
-  claimsAtMs: told.atMs,
-  membership: 'cached',
-  keyThumbprint: thumbprintOf(person.name),
-  workload: null,
-  address: null,
-});
 
 async function signInNow(broker: Broker, person: Person): Promise<SignInId> {
   const currentUrl = `https://broker.example/callback?as=${person.name}`;

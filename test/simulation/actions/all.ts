@@ -8,9 +8,11 @@ import { reviewing } from './reviewing.ts';
 import { ticketing } from './tickets.ts';
 import { trouble } from './trouble.ts';
 import { using } from './using.ts';
+import { wholeStories } from './whole-stories.ts';
 
 /** Everything that may happen. */
 export const actions: readonly Action[] = [
+  ...wholeStories,
   ...asking,
   ...reviewing,
   ...using,

@@ -1,4 +1,4 @@
-import { submitRequest } from '../../../src/app/submit-request.ts';
+import { type Submitted, submitRequest } from '../../../src/app/submit-request.ts';
 import { withdrawRequest } from '../../../src/app/withdraw-request.ts';
 import type { RequestId } from '../../../src/domain/ids.ts';
 import type { Asked } from '../../../src/domain/request/submit-context.ts';
@@ -7,7 +7,7 @@ import type { Dice } from '../dice.ts';
 import type { World } from '../world.ts';
 import { type Action, call, codeOf, engineers, freshKey, nameOf, someRow, wrongCode } from './action.ts';
 
-const bare: Omit<Asked, 'entitlement'> = {
+export const bare: Omit<Asked, 'entitlement'> = {
   people: null,
   targets: null,
   parameters: {},
@@ -21,16 +21,30 @@ const bare: Omit<Asked, 'entitlement'> = {
 };
 
 /** Asks, and may be asked to ask again with the same key: whoever heard nothing does. */
-export function ask(world: World, dice: Dice, who: string, asked: Asked, repeated = false): void {
+export function ask(
+  world: World,
+  dice: Dice,
+  who: string,
+  asked: Asked,
+  then: (submitted: Submitted) => void = () => undefined,
+): void {
   const person = world.who(who);
   const idempotency = freshKey(world, person, 'submit');
   const once = (with_: Dice) =>
-    call(world, with_, who, `asks for ${spelt(asked)}${repeated ? ' again' : ''}`, async (broker, actor) => {
-      const totp = with_.chance(93) ? codeOf(world, with_, person) : wrongCode(with_);
-      const submitted = await submitRequest(broker, actor, asked, { totp, idempotency });
-      world.keys.get(idempotency.key)?.answers.add(submitted.request);
-      return submitted;
-    });
+    call(
+      world,
+      with_,
+      who,
+      `asks for ${spelt(asked)}`,
+      async (broker, actor) => {
+        const totp = with_.chance(93) ? codeOf(world, with_, person) : wrongCode(with_);
+        const submitted = await submitRequest(broker, actor, asked, { totp, idempotency });
+        world.keys.get(idempotency.key)?.answers.add(submitted.request);
+        then(submitted);
+        return submitted;
+      },
+      'act',
+    );
   world.repeatable.push({ who, again: once });
   once(dice);
 }
@@ -96,9 +110,9 @@ export const asking: readonly Action[] = [
   },
   {
     name: 'break the glass',
-    weight: 3,
+    weight: 5,
     perform(world, dice) {
-      const who = dice.pick(engineers);
+      const who = dice.pick(['omar', 'maya', 'tomas']);
       const seconds = dice.pick([600, 1800]);
       const emergency = { ticket: someTicket(world, dice), targets: ['orders-prod'], breakGlass: true };
       ask(world, dice, who, { ...bare, entitlement: 'operator', seconds, ...emergency });

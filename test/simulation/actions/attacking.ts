@@ -44,15 +44,18 @@ function bent(world: World, dice: Dice, statement: ReviewStatement): ReviewState
 }
 
 /** Each is refused, whatever else goes wrong at that moment; that none succeeded is for the model to say. */
+const approveOwn = (world: World, dice: Dice): void => {
+  const own = someRow(world, dice, 'requests', isMallorys(world));
+  if (own === undefined) return;
+  review(world, dice, dice.pick(attackers), own.key as RequestId, { verdict: 'approve' });
+};
+
 const attacks: readonly ((world: World, dice: Dice) => void)[] = [
+  approveOwn,
+  approveOwn,
   // Asks, to have something to sign off with the other login.
   (world, dice) =>
     ask(world, dice, 'mallory', { ...emptyAsk, entitlement: dice.pick(['failover', 'repair']) }),
-  (world, dice) => {
-    const own = someRow(world, dice, 'requests', isMallorys(world));
-    if (own === undefined) return;
-    review(world, dice, dice.pick(attackers), own.key as RequestId, { verdict: 'approve' });
-  },
   (world, dice) => {
     const found = someRow(world, dice, 'grants', ({ open: is }) => is === 1);
     if (found !== undefined)

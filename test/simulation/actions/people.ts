@@ -1,12 +1,18 @@
+import type { Broker } from '../../../src/app/broker.ts';
 import { beginEnrolment, confirmEnrolment, removeFactor } from '../../../src/app/enrol-factor.ts';
+import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
+import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
 import { signOut } from '../../../src/app/sign-in.ts';
 import { vouchForPerson } from '../../../src/app/vouch-for-person.ts';
+import type { Actor } from '../../../src/domain/actor.ts';
+import type { PersonId, ResetId, StreamId } from '../../../src/domain/ids.ts';
+import type { PersonState } from '../../../src/domain/person/state.ts';
 import { fromBase64 } from '../../../src/log/bytes.ts';
-import { staff } from '../company.ts';
+import { administrators, staff } from '../company.ts';
 import type { Dice } from '../dice.ts';
 import { codeAt, stepAt } from '../simulated-parts.ts';
 import type { World } from '../world.ts';
-import { type Action, call, codeOf, somebody } from './action.ts';
+import { type Action, call, codeOf, nameOf, somebody } from './action.ts';
 
 /** From the code on paper, or the factor in hand, to a factor that is confirmed by a code of its own. */
 export function enrol(
@@ -53,7 +59,69 @@ function changeGroups(world: World, dice: Dice): void {
   world.tell(`the identity provider now has ${who} in ${person.idpGroups.join(', ') || 'no group'}`);
 }
 
+/** Asks for a reset that nobody has confirmed, as the stored state of a person shows them. */
+function resetsIn(world: World, stream: StreamId): { readonly about: string; readonly reset: ResetId }[] {
+  const about = nameOf(world, stream.replace('person/', ''));
+  if (about === undefined) return [];
+  const { resets } = JSON.parse(world.database.states.get(stream)?.state ?? '{}') as Partial<PersonState>;
+  return Object.keys(resets ?? {}).map((reset) => ({ about, reset: reset as ResetId }));
+}
+
+const colleague = (dice: Dice): string => dice.pick(['maya', 'omar', 'ravi', 'lea', 'kim', 'tomas']);
+
+/** What an administrator, or somebody who would be one, does to somebody's standing. */
+function administer(
+  world: World,
+  dice: Dice,
+  about: string,
+  what: string,
+  work: (
+    broker: Broker,
+    actor: Actor,
+    about: PersonId,
+    given: { readonly reason: string; readonly totp: string | undefined },
+  ) => Promise<unknown>,
+): void {
+  const who = world.who(dice.chance(90) ? dice.pick(administrators) : somebody(dice));
+  call(world, dice, who.name, `${what} ${about}`, (broker, actor) =>
+    work(broker, actor, world.who(about).person, { reason: 'as agreed', totp: codeOf(world, dice, who) }),
+  );
+}
+
 export const peopling: readonly Action[] = [
+  {
+    name: 'record a leaving',
+    weight: 1,
+    perform: (world, dice) =>
+      administer(world, dice, colleague(dice), 'records the leaving of', recordLeaving),
+  },
+  {
+    name: 'record a return',
+    weight: 2,
+    perform: (world, dice) => administer(world, dice, colleague(dice), 'records the return of', recordReturn),
+  },
+  {
+    name: 'ask for a reset',
+    weight: 1,
+    perform: (world, dice) =>
+      administer(world, dice, colleague(dice), 'asks to reset the factors of', requestReset),
+  },
+  {
+    name: 'confirm a reset',
+    weight: 2,
+    perform(world, dice) {
+      const asked = [...world.database.byStream.keys()].flatMap((stream) => resetsIn(world, stream));
+      if (asked.length === 0) return;
+      const { about, reset } = dice.pick(asked);
+      administer(
+        world,
+        dice,
+        about,
+        'confirms the reset of the factors of',
+        (broker, actor, person, { totp }) => confirmReset(broker, actor, person, reset, totp),
+      );
+    },
+  },
   { name: 'change groups', weight: 3, perform: changeGroups },
   {
     name: 'vouch',

@@ -32,6 +32,28 @@ export const publishing: readonly Action[] = [
     perform: (world, dice) => propose(world, dice, dice.pick(administrators), dice.pick(policies)),
   },
   {
+    name: 'publish a policy together',
+    weight: 3,
+    perform(world, dice) {
+      const policy = dice.pick(policies);
+      const text = `# ${policies.indexOf(policy)}\n`;
+      const [first, second] = dice.chance(50) ? ['ann', 'bob'] : ['cleo', 'ann'];
+      call(
+        world,
+        dice,
+        first,
+        `proposes policy ${policies.indexOf(policy)} and signs it`,
+        async (broker, actor) => {
+          const { proposal } = await proposePolicy(broker, actor, { policy, text, idempotency: undefined });
+          const { statement } = await preparePublication(broker, actor, proposal);
+          const totp = codeOf(world, dice, world.who(first));
+          await signPolicy(broker, actor, proposal, { statement, totp, idempotency: undefined });
+          signProposal(world, dice, second);
+        },
+      );
+    },
+  },
+  {
     name: 'sign a policy',
     weight: 5,
     perform: (world, dice) => signProposal(world, dice, dice.pick(administrators)),

@@ -1,5 +1,10 @@
 import { prepareBreakGlassReview, reviewBreakGlass } from '../../../src/app/review-break-glass.ts';
-import { prepareReview, reviewRequest, type Verdict } from '../../../src/app/review-request.ts';
+import {
+  prepareReview,
+  type Reviewed,
+  reviewRequest,
+  type Verdict,
+} from '../../../src/app/review-request.ts';
 import type { ReviewStatement } from '../../../src/domain/events.ts';
 import type { RequestId } from '../../../src/domain/ids.ts';
 import type { Dice } from '../dice.ts';
@@ -19,14 +24,23 @@ function someVerdict(dice: Dice): Verdict {
 }
 
 /** Looks at the request, then signs what was shown; the statement lies about afterwards, for whoever finds it. */
-export function review(world: World, dice: Dice, who: string, request: RequestId, wanted: Verdict): void {
+export function review(
+  world: World,
+  dice: Dice,
+  who: string,
+  request: RequestId,
+  wanted: Verdict,
+  then: (reviewed: Reviewed) => void = () => undefined,
+): void {
   const person = world.who(who);
   call(world, dice, who, `reviews ${request}: ${wanted.verdict}`, async (broker, actor) => {
     const { statement } = await prepareReview(broker, actor, request, wanted);
     world.statements.push({ who, statement });
     const totp = dice.chance(95) ? codeOf(world, dice, person) : wrongCode(dice);
     const given = { statement, reason: 'looked at it', totp, idempotency: undefined };
-    return reviewRequest(broker, actor, request, given);
+    const reviewed = await reviewRequest(broker, actor, request, given);
+    then(reviewed);
+    return reviewed;
   });
 }
 
@@ -62,6 +76,19 @@ export const reviewing: readonly Action[] = [
       if (found === undefined) return;
       review(world, dice, dice.pick(reviewers), found.key as RequestId, { verdict: 'approve' });
       review(world, dice, dice.pick(reviewers), found.key as RequestId, someVerdict(dice));
+    },
+  },
+  {
+    name: 'review once more what one has reviewed',
+    weight: 3,
+    perform(world, dice) {
+      const waiting = world.statements.filter(
+        ({ statement }) =>
+          world.database.tables.get('requests')?.get(statement.request)?.['state'] === 'pending',
+      );
+      if (waiting.length === 0) return;
+      const { who, statement } = dice.pick(waiting.slice(-6));
+      review(world, dice, who, statement.request as RequestId, { verdict: 'approve' });
     },
   },
   {

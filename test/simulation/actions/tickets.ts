@@ -12,10 +12,13 @@ export function write(
   change: TicketChange,
   what: string,
   create = false,
+  then: () => void = () => undefined,
 ): void {
-  call(world, dice, who, `${what} ${ticket}`, (broker, actor) =>
-    writeTicket(broker, actor, ticket, change, { create, idempotency: undefined }),
-  );
+  call(world, dice, who, `${what} ${ticket}`, async (broker, actor) => {
+    const entries = await writeTicket(broker, actor, ticket, change, { create, idempotency: undefined });
+    then();
+    return entries;
+  });
 }
 
 export const ticketing: readonly Action[] = [

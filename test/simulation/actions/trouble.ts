@@ -1,4 +1,5 @@
 import { passTime, resumeRevocations } from '../../../src/app/pass-time.ts';
+import { sweepGrants } from '../../../src/app/sweep-grants.ts';
 import { killProcess, startProcess } from '../broker-process.ts';
 import type { Dice } from '../dice.ts';
 import type { Mishap } from '../network.ts';
@@ -28,6 +29,7 @@ export function timedWork(world: World, dice: Dice): void {
     await passTime(broker);
     if (dice.chance(30)) {
       await resumeRevocations(broker);
+      await sweepGrants(broker);
       await broker.store.secrets.deleteExpired(broker.clock.nowMs());
     }
   });
@@ -93,7 +95,7 @@ export const trouble: readonly Action[] = [
       world.tell(`broker ${process.number} dies`);
     },
   },
-  { name: 'what is down is started', weight: 5, perform: startWhatIsDown },
+  { name: 'what is down is started', weight: 9, perform: startWhatIsDown },
   {
     name: 'a clock jumps',
     weight: 1,

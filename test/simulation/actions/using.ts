@@ -14,13 +14,20 @@ export function open(world: World, dice: Dice, who: string, grant: GrantId, what
   const person = world.who(who);
   const idempotency = freshKey(world, person, 'open');
   const once = (with_: Dice) =>
-    call(world, with_, who, what, async (broker, actor) => {
-      // Often what was shown for the request still serves, or what this laptop showed for the grant before.
-      const totp = with_.chance(70) ? codeOf(world, with_, person) : undefined;
-      const opened = await openSession(broker, actor, grant, { totp, idempotency });
-      keep(world, idempotency.key, opened);
-      return opened;
-    });
+    call(
+      world,
+      with_,
+      who,
+      what,
+      async (broker, actor) => {
+        // Often what was shown for the request still serves, or what this laptop showed for the grant before.
+        const totp = with_.chance(70) ? codeOf(world, with_, person) : undefined;
+        const opened = await openSession(broker, actor, grant, { totp, idempotency });
+        keep(world, idempotency.key, opened);
+        return opened;
+      },
+      'act',
+    );
   world.repeatable.push({ who, again: once });
   once(dice);
 }

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Broker } from '../../../src/app/broker.ts';
+import type { Sequencer } from '../../../src/app/command.ts';
+import { revokeGrant } from '../../../src/app/revoke-grant.ts';
+import { approve, ask, failureOf, incident, open } from './steps.ts';
+import { storyWorld } from './story-world.ts';
+import type { World } from './world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await storyWorld();
+});
+afterEach(() => world.close());
+
+/** The same broker, where something happens between the preparing of a command and its decision. */
+function interrupted(meanwhile: () => void): Broker {
+  const { sequencer } = world.broker;
+  const submit: Sequencer['submit'] = (command) => {
+    meanwhile();
+    return sequencer.submit(command);
+  };
+  return { ...world.broker, sequencer: { ...sequencer, submit } };
+}
+
+const HOUR_MS = 3_600_000;
+
+async function openGrant() {
+  await incident(world, 'INC-1', 'tomas', 'maya');
+  const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
+  const grant = await approve(world, 'lea', request);
+  await open(world, 'maya', grant);
+  return grant;
+}
+
+test('a revocation that waits into another hour is told so, and not as a defect', async () => {
+  const grant = await openGrant();
+  const waits = interrupted(() => world.clock.advance(2 * HOUR_MS));
+  expect(await failureOf(revokeGrant(waits, world.who('lea').actor, grant, 'odd'))).toBe('stale');
+});
+
+test('a decision never rests on groups that were told after it, as when the clock is set back in between', async () => {
+  const grant = await openGrant();
+  await world.signIn('lea');
+  const setBack = interrupted(() => world.clock.jump(-3_000));
+  expect(await failureOf(revokeGrant(setBack, world.who('lea').actor, grant, 'odd'))).toBe('stale');
+});
