@@ -47,7 +47,8 @@ export function isMember(
   );
 }
 
-const isListed = (people: readonly GroupMember[], person: string, nowMs: number): boolean =>
+/** By a group that lists its people, each perhaps with a last day of their own. */
+export const isListed = (people: readonly GroupMember[], person: string, nowMs: number): boolean =>
   people.some((member) => member.person === person && lasts(member.until, nowMs));
 
 /**
@@ -82,5 +83,11 @@ export function lasts(until: string | null, nowMs: number): boolean {
 
 /** Equal in canonical form. Case, blanks and look-alikes make another name. An empty name names nothing. */
 function sameName(claimed: string, declared: string): boolean {
-  return declared !== '' && claimed.normalize('NFC') === declared.normalize('NFC');
+  if (declared === '' || claimed === declared) return declared !== '';
+  // Composing can turn what is not plain into what is (the Kelvin sign into K), so both have to be.
+  if (isPlain(claimed) && isPlain(declared)) return false;
+  return claimed.normalize('NFC') === declared.normalize('NFC');
 }
+
+/** Composing leaves such text as it is; and most names are such. */
+const isPlain = (text: string): boolean => /^[ -~]*$/.test(text);
