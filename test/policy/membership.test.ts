@@ -34,6 +34,10 @@ describe('a group means', () => {
 
   test('the same people in both Unicode spellings of one name', () => {
     expect(inGroup({ idp: 'b\u00fcro' }, ['bu\u0308ro'])).toBe(true);
+    expect(inGroup({ idp: 'bu\u0308ro' }, ['b\u00fcro'])).toBe(true);
+    // Composed, the Kelvin sign is a plain K.
+    expect(inGroup({ idp: '\u212aern' }, ['Kern'])).toBe(true);
+    expect(inGroup({ idp: 'Kern' }, ['\u212aern'])).toBe(true);
   });
 
   test('nobody when its name in the identity provider is empty', () => {

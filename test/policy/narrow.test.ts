@@ -181,6 +181,13 @@ describe('what two reviewers both allow', () => {
     expect(commonScope(severe, mild)).toEqual(severe);
   });
 
+  test('is the whole, in its one order, when neither narrowed it', () => {
+    const [first, second] = [permission('a', 'x'), permission('b', 'y', 'write')];
+    expect(commonScope([first, second], [first, second])).toEqual([first, second]);
+    expect(commonScope([second, first], [first, second])).toEqual([first, second]);
+    expect(commonScope([second, first, second], [second, first, second])).toEqual([first, second]);
+  });
+
   test('is empty when they agree on nothing', () => {
     expect(commonScope([permission('a', 'x/1')], [permission('a', 'x/2')])).toEqual([]);
     expect(commonScope([permission('a', 'x/*')], [])).toEqual([]);

@@ -20,6 +20,7 @@ export const accessFromLeastToMost = ['read', 'write', 'destructive', 'credentia
  * access.
  */
 export function orderedScope(permissions: readonly Permission[]): readonly Permission[] {
+  if (isOrdered(permissions)) return permissions;
   const kept: Permission[] = [];
   for (const permission of permissions.toSorted(compareThenWidestFirst)) {
     const last = kept.at(-1);
@@ -29,6 +30,13 @@ export function orderedScope(permissions: readonly Permission[]): readonly Permi
   }
   return kept;
 }
+
+/** Whether it is in that order already, each once. */
+export const isOrdered = (permissions: readonly Permission[]): boolean =>
+  permissions.every((permission, at) => {
+    const before = permissions[at - 1];
+    return before === undefined || comparePermissions(before, permission) < 0;
+  });
 
 /** The permission that lets more be done; the first when both are alike. */
 export function widerAccess(left: Permission, right: Permission): Permission {
