@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Failure, type Mistake } from './domain/errors.ts';
+import { unfitIdentityClaim } from './identity/identity-claim.ts';
 import { type IssuerConfig, issuerDefaults } from './identity/issuer-config.ts';
 import type { WorkloadIssuerConfig } from './identity/workload.ts';
 import type { JsonObject } from './log/json.ts';
@@ -36,7 +37,10 @@ const issuer = z.strictObject({
   scopes: z.array(z.string()).default([...issuerDefaults.scopes]),
   identity_claim: z
     .array(z.string())
-    .min(1)
+    .superRefine((claims, context) => {
+      const unfit = unfitIdentityClaim(claims);
+      if (unfit !== undefined) context.addIssue({ code: 'custom', message: unfit });
+    })
     .default([...issuerDefaults.identity_claim]),
   groups_claim: z.string().default(issuerDefaults.groups_claim),
   name_claim: z.string().default(issuerDefaults.name_claim),

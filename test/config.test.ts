@@ -199,3 +199,35 @@ describe('who is told of news, and how', () => {
     expect(mistakes[0]).toContain(says);
   });
 });
+
+describe('the claims that name a person', () => {
+  const naming = (claims: string) =>
+    mistakesOf(
+      good.replace('client_id: countersign', `client_id: countersign\n    identity_claim: ${claims}`),
+    );
+
+  test.each(['[sub]', '[tid, oid]', "['https://id.example.com/employee']"])('may be %s', (claims) => {
+    expect(naming(claims)).toEqual([]);
+  });
+
+  test.each([
+    ['[email]', 'must not hold email'],
+    ['[sub, email]', 'must not hold email'],
+    ['[Email]', 'must not hold Email'],
+    ['[preferred_username]', 'must not hold preferred_username'],
+    ['[upn]', 'must not hold upn'],
+    ['[tid, upn]', 'must not hold upn'],
+    ['[unique_name]', 'must not hold unique_name'],
+    ['[name]', 'must not hold name'],
+    ['[phone_number]', 'must not hold phone_number'],
+    ['[]', 'names no claim'],
+    ['[sub, sub]', 'names a claim twice'],
+    ['["a b"]', 'no name of a claim'],
+    ['[a, b, c, d, e]', 'more than 4'],
+  ])('may not be %s, and the line says why', (claims, why) => {
+    const [mistake, ...more] = naming(claims);
+    expect(mistake).toMatch(/^8:21 issuers\.0\.identity_claim: /);
+    expect(mistake).toContain(why);
+    expect(more).toEqual([]);
+  });
+});

@@ -9,6 +9,7 @@ import type { FinishedSignIn, OidcParts } from './finish-sign-in.ts';
 import { finishSignIn } from './finish-sign-in.ts';
 import type { FreshClaims } from './fresh-claims.ts';
 import { freshClaims, lastToldClaims } from './fresh-claims.ts';
+import { unfitIdentityClaim } from './identity-claim.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import type { Connection } from './issuer-connection.ts';
 import { issuerConnection } from './issuer-connection.ts';
@@ -73,10 +74,8 @@ function checkConfig({ name, issuer, scopes, identity_claim }: IssuerConfig): vo
   if (url === undefined || url.search !== '' || url.hash !== '')
     throw new RangeError(`${name}: the issuer is no URL`);
   if (!scopes.includes('openid')) throw new RangeError(`${name}: the scopes lack openid`);
-  if (identity_claim.length === 0) throw new RangeError(`${name}: no claim names the person`);
-  const bad = identity_claim.find((claim) => ['email', 'preferred_username', 'upn', 'name'].includes(claim));
-  if (bad !== undefined)
-    throw new RangeError(`${name}: ${bad} passes from one person to another, so it names nobody`);
+  const unfit = unfitIdentityClaim(identity_claim);
+  if (unfit !== undefined) throw new RangeError(`${name}: identity_claim ${unfit}`);
 }
 
 function beginSignIn(

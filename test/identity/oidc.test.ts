@@ -351,6 +351,7 @@ test('the provider’s tokens are stored sealed', async () => {
 
 test.each<[string, Partial<IssuerConfig>]>([
   ['an e-mail address for a name', { identity_claim: ['email'] }],
+  ['an address beside a claim that lasts', { identity_claim: ['sub', 'upn'] }],
   ['no claim for a name', { identity_claim: [] }],
   ['no openid scope', { scopes: ['profile'] }],
   ['an issuer that is no URL', { issuer: 'acme' }],
