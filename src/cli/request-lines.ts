@@ -104,9 +104,16 @@ function emergencyLines(
   emergency: NonNullable<RequestView['break_glass']>,
   nowMs: number,
 ): readonly string[] {
-  const { marks, reviewed, review_by, verdicts } = emergency;
-  const judged = reviewed ? verdicts.join(', ') : `to be judged by ${sayMoment(review_by, nowMs)}`;
-  return [detailLine('emergency', `${judged}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`)];
+  const { marks, reviewed, review_by, verdicts, overdue, told } = emergency;
+  const due = `${overdue ? 'was to be' : 'to be'} judged by ${sayMoment(review_by, nowMs)}`;
+  const judged = reviewed ? verdicts.join(', ') : due;
+  const heard = told.map(
+    ({ group, channel, delivered }) => `${printable(group)} by ${channel}${delivered ? '' : ' (failed)'}`,
+  );
+  return [
+    detailLine('emergency', `${judged}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`),
+    detailLine('told', heard.length === 0 ? 'nobody, so far' : heard.join(', ')),
+  ];
 }
 
 /** `show`: all of the above, what it opens, and everything that happened, each with its entry. */

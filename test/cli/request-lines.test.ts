@@ -135,6 +135,28 @@ test('a request for several shows for whom, where, from when and with what, and 
   expect(text).toMatch(/^ +g-2 +Tomas Lind +shop-us +scheduled +from \d\d:\d\d$/m);
 });
 
+test('an emergency says who heard of it, who did not, and whether its judgement is late', () => {
+  const emergency: NonNullable<RequestView['break_glass']> = {
+    marks: ['ticket-unverified'],
+    review_by: '2026-11-21T03:00:00.000Z',
+    reviewed: false,
+    verdicts: [],
+    overdue: true,
+    told: [],
+  };
+  const linesOf = (break_glass: typeof emergency) => requestLines({ ...view, break_glass }, nowMs).join('\n');
+  expect(linesOf(emergency)).toMatch(/^ {2}emergency +was to be judged by .* \(ticket-unverified\)$/m);
+  expect(linesOf(emergency)).toMatch(/^ {2}told +nobody, so far$/m);
+  const at = '2026-11-21T02:59:00.000Z';
+  const told = [
+    { group: 'leads', channel: 'email', delivered: true, at } as const,
+    { group: 'duty', channel: 'webhook', delivered: false, at } as const,
+  ];
+  expect(linesOf({ ...emergency, overdue: false, told })).toMatch(
+    /^ {2}told +leads by email, duty by webhook \(failed\)$/m,
+  );
+});
+
 test('nothing that a person typed can steer the terminal or pass for another line', () => {
   const hostile = '\u001b[2J\u202Eevil\r\n✓ approved\u0007';
   const shown = {

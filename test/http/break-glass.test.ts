@@ -134,6 +134,12 @@ describe('an emergency, from its beginning to its review', () => {
       },
     });
     expect(JSON.stringify(hook)).not.toMatch(/Maya|It burns|INC-/);
+    const told = async () =>
+      must(await world.people.maya.get(`/v1/requests/${request}`), 200).break_glass.told;
+    await expect.poll(async () => (await told()).length, soon).toBe(3);
+    expect(await told()).toContainEqual(
+      expect.objectContaining({ group: 'leads', channel: 'webhook', delivered: true }),
+    );
     expect(mailsAbout(ears, request).map(({ to }) => to)).toEqual(
       expect.arrayContaining(['leads@example.com', 'duty@example.com']),
     );
@@ -162,6 +168,7 @@ describe('an emergency, from its beginning to its review', () => {
     const other = await openTicket(world);
     world.clock.advance(3 * 3_600_000);
     expect((await breaksGlass(maya, other)).body.rule).toBe('break-glass-debt-is-paid');
+    expect(must(await maya.get(`/v1/requests/${request}`), 200).break_glass.overdue).toBe(true);
     const overdue = () =>
       mailsAbout(ears, request).filter(({ subject }) => subject.includes('not reviewed in time'));
     // The sweep looks once a minute, and the clock has just been turned by hours.

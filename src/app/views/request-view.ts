@@ -1,5 +1,6 @@
 import { breakGlassFold, isReviewed } from '../../domain/break-glass/state.ts';
 import { streams } from '../../domain/ids.ts';
+import { notificationsFold } from '../../domain/notice/state.ts';
 import { currentStage, escalatesAtMs } from '../../domain/request/stage.ts';
 import type { RequestState } from '../../domain/request/state.ts';
 import { type RequestStatus, requestStatus } from '../../domain/request/status.ts';
@@ -51,6 +52,15 @@ export interface BreakGlassView {
   readonly review_by: string;
   readonly reviewed: boolean;
   readonly verdicts: readonly ('justified' | 'not-justified')[];
+  /** Nobody judged it in time, so far. */
+  readonly overdue: boolean;
+  /** Who heard of it when it was used; `delivered` false: was to hear, and did not. Empty: nobody. */
+  readonly told: readonly {
+    readonly group: string;
+    readonly channel: 'email' | 'webhook';
+    readonly delivered: boolean;
+    readonly at: string;
+  }[];
 }
 
 export interface ReviewView {
@@ -76,7 +86,14 @@ export async function requestViews(
   ]);
   const seqs = states.flatMap((state) => [state.submittedSeq, ...state.reviews.map(({ seq }) => seq)]);
   const emergencies = states.filter(({ breakGlass }) => breakGlass !== null);
-  const debts = [...new Set(emergencies.map(({ person }) => streams.breakGlass(person)))];
+  const debts = [
+    ...new Set(
+      emergencies.flatMap(({ person, request }) => [
+        streams.breakGlass(person),
+        streams.notifications(request ?? ''),
+      ]),
+    ),
+  ];
   const [extensions, name, text, view] = await Promise.all([
     extensionsOf(
       broker,
@@ -120,7 +137,7 @@ function requestView(state: RequestState, told: Told): RequestView {
     justification: text(state.submittedSeq, 'justification'),
     submitted_at: iso(state.submittedAtMs),
     review_by: iso(state.reviewByMs),
-    break_glass: breakGlassView(state, view),
+    break_glass: breakGlassView(state, view, nowMs),
     stages: state.stages.map((_, stage) => stageView(state, stage)),
     reviews: state.reviews.map((review) => ({
       reviewer: name(review.reviewer),
@@ -153,13 +170,25 @@ function stageView(state: RequestState, at: number): StageView {
 const approvalsIn = (state: RequestState, stage: number): number =>
   state.reviews.filter((review) => review.stage === stage && review.verdict === 'approve').length;
 
-function breakGlassView(state: RequestState, view: View | undefined): BreakGlassView | null {
+function breakGlassView(state: RequestState, view: View | undefined, nowMs: number): BreakGlassView | null {
   if (state.breakGlass === null || state.request === null) return null;
   const use = view?.state(breakGlassFold, streams.breakGlass(state.person)).uses[state.request];
+  const notices = view?.state(notificationsFold, streams.notifications(state.request)).told ?? {};
+  const reviewed = use !== undefined && isReviewed(use);
+  const reviewByMs = use?.reviewByMs ?? state.breakGlass.review_by_ms;
   return {
     marks: state.breakGlass.marks,
-    review_by: iso(use?.reviewByMs ?? state.breakGlass.review_by_ms),
-    reviewed: use !== undefined && isReviewed(use),
+    review_by: iso(reviewByMs),
+    reviewed,
     verdicts: use?.reviews.map(({ verdict }) => verdict) ?? [],
+    overdue: !reviewed && nowMs >= reviewByMs,
+    told: Object.values(notices)
+      .filter(({ occasion }) => occasion === 'break-glass-used')
+      .map(({ group, channel, delivered, atMs }) => ({
+        group: group ?? '',
+        channel,
+        delivered,
+        at: iso(atMs),
+      })),
   };
 }

@@ -1,5 +1,6 @@
 import type { Fold } from '../fold.ts';
-import { noticeKey } from './notice.ts';
+import type { Channel } from '../policy/policy.ts';
+import { noticeKey, type Occasion } from './notice.ts';
 
 /** What was told about one request, one person, or the policy: each piece of news once to each of its ears. */
 export interface NotificationsState {
@@ -8,6 +9,9 @@ export interface NotificationsState {
 }
 
 export interface Told {
+  readonly occasion: Occasion;
+  readonly group: string | null;
+  readonly channel: Channel;
   readonly delivered: boolean;
   readonly atMs: number;
 }
@@ -17,8 +21,8 @@ export const notificationsFold: Fold<NotificationsState> = {
   initial: { told: {} },
   evolve(state, { event }) {
     if (event.type !== 'countersign.notification.sent.v1') return state;
-    const { channel, delivered, decided_at_ms } = event.data;
-    const told: Told = { delivered, atMs: decided_at_ms };
+    const { occasion, group, channel, delivered, decided_at_ms } = event.data;
+    const told: Told = { occasion, group, channel, delivered, atMs: decided_at_ms };
     return { told: { ...state.told, [noticeKey(event.data, channel)]: told } };
   },
   dueAtMs: () => null,

@@ -7,6 +7,15 @@ const breakGlass = z.strictObject({
   review_by: time,
   reviewed: z.boolean(),
   verdicts: list(z.enum(['justified', 'not-justified'])),
+  overdue: z.boolean(),
+  told: list(
+    z.strictObject({
+      group: z.string(),
+      channel: z.enum(['email', 'webhook']),
+      delivered: z.boolean(),
+      at: time,
+    }),
+  ).openapi({ description: 'Who heard of it when it was used. Empty: nobody.' }),
 });
 
 const review = z.strictObject({
