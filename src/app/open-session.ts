@@ -114,6 +114,7 @@ async function recordIntent(
         groups: groupsNow(known.policy, actor, decidedAtMs),
         rule: resolved?.rule,
         ruleDigest: resolved?.digest ?? null,
+        humans: known.policy,
         policyDigest: known.digest,
         tickets,
         extended: extendedGrant(view, found.state),

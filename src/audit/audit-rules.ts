@@ -132,6 +132,8 @@ const since2 = {
   'grant-has-begun': 'No session is opened before its grant begins.',
   'extended-grant-was-not-revoked': 'Nothing is opened that carries on a grant which was taken away.',
   'approver-has-not-left': 'Nothing is opened on the approval of somebody who has left.',
+  'approvals-are-of-other-humans':
+    'By what the policy knows when something is opened, whoever approved it is another human than who asked, gets it or approved it as well.',
   'witnesses-saw-the-log': 'Witnesses cannot have cosigned what was not yet in the log.',
   // what became of it
   'cut-off-has-its-cause':

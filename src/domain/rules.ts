@@ -40,6 +40,7 @@ export const ruleNames = [
   'grant-is-usable',
   'extended-grant-was-not-revoked',
   'approver-has-not-left',
+  'approvals-are-of-other-humans',
   'approver-still-has-the-factor',
   'entitlement-still-allows-the-grant',
   'session-fits-the-provider',

@@ -1,5 +1,6 @@
 import { draft } from '../../src/domain/draft.ts';
 import { streams } from '../../src/domain/ids.ts';
+import { auditedPolicy } from './audited-policy.ts';
 import type { Request, Story } from './build-log.ts';
 import { cachedMarks, extended, HOUR_MS, parameters, sharded, shardRunning } from './flow-stories.ts';
 import { change, otherDigest, without } from './tamper.ts';
@@ -458,6 +459,16 @@ const sessions: readonly Tampering[] = [
       const request = sharded(s);
       s.recordLeaving(s.people.ann, s.people.lea);
       s.recordLeaving(s.people.ann, s.people.lea, false);
+      s.open(request);
+    },
+  ],
+  [
+    'a session on an approval of what turned out to be a login of the one who asked',
+    'approvals-are-of-other-humans',
+    'session.opening',
+    (s) => {
+      const request = sharded(s);
+      s.publish({ ...auditedPolicy, humans: { maya: [s.people.maya.id, s.people.lea.id] } });
       s.open(request);
     },
   ],

@@ -360,6 +360,7 @@ export function openInput(more: Partial<OpenInput> = {}, state: RequestState = g
     grant: grantOf(state),
     rule,
     ruleDigest: RULE,
+    humans: {},
     tickets: ofMaya(found()),
     extended: undefined,
     peopleWhoLeft: [],

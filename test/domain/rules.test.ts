@@ -562,6 +562,12 @@ eachRuleStands('reviewing', reviewingRules, reviewInput(), decideReview, [
 ]);
 
 const over = granted(ended());
+const approvedByTwo = stateAfter(requestFold, [
+  submitted(),
+  reviewed({ reviewer: 'p-leah', nonce: 'n-0' }),
+  reviewed(),
+  approved(),
+]);
 
 eachRuleStands('opening', openingRules, openInput(), decideOpen, [
   [
@@ -604,6 +610,16 @@ eachRuleStands('opening', openingRules, openInput(), decideOpen, [
       shown: shown('maya'),
       factorStates: { ...openInput().factorStates, person: unvouched('f-maya') },
     }),
+  ],
+  [
+    'an approval of what the policy says now is another login of theirs',
+    'approvals-are-of-other-humans',
+    openInput({ humans: { humans: { maya: ['p-maya', 'p-lea'] } } }),
+  ],
+  [
+    'two approvals of what the policy says now is one human',
+    'approvals-are-of-other-humans',
+    openInput({ humans: { humans: { lea: ['p-leah', 'p-lea'] } } }, approvedByTwo),
   ],
   ['a grant that was ended', 'grant-is-usable', openInput({}, over)],
   [

@@ -1,7 +1,7 @@
 import type { JudgedEntry } from '../audited-entry.ts';
 import { digestOf } from '../digest-of.ts';
 import { type Checks, type Hearing, notCheckable, trial, type Unheard } from '../hearing.ts';
-import { hasLeftSince } from '../one-human.ts';
+import { hasLeftSince, sameHumanAmong } from '../one-human.ts';
 import { ruleInForce } from '../rule-in-force.ts';
 import { notProvedHere, stillUnvouched } from './factor-proof.ts';
 import { notFresh, notFreshInEmergency } from './freshness.ts';
@@ -51,6 +51,16 @@ const rules: Checks<Opening, Granted> = {
       ({ verdict, reviewer, seq }) => verdict === 'approve' && hasLeftSince(state, reviewer, seq),
     );
     return gone && `${gone.reviewer}, who approved it, has left`;
+  },
+  'approvals-are-of-other-humans': (_, { request }, { state }) => {
+    const approvers = request.reviews.filter(({ verdict }) => verdict === 'approve');
+    const taken = [request.person, ...request.people];
+    for (const { reviewer } of approvers) {
+      const same = sameHumanAmong(state, taken, reviewer);
+      if (same !== undefined) return `${reviewer}, who approved it, is ${same} under another name by now`;
+      taken.push(reviewer);
+    }
+    return undefined;
   },
   'requester-is-eligible': (entry, { rule }) => notEligible(entry, entry.data.groups, rule),
   'membership-is-fresh': (entry, { request, rule }) =>

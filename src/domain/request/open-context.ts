@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts';
+import type { Humans } from '../policy/humans.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
 import type { GrantState, RequestState } from './state.ts';
 import type { TicketOfPerson } from './submit-context.ts';
@@ -11,6 +12,8 @@ export interface OpenContext {
   readonly grant: GrantState;
   readonly rule: ResolvedRule | undefined;
   readonly ruleDigest: string | null;
+  /** Who is one human under several identities, by the policy in force. */
+  readonly humans: Humans;
   /** As it concerns the grant's person. */
   readonly tickets: readonly TicketOfPerson[];
   /** The grant that this one carries on; undefined: it carries on none. */

@@ -2,6 +2,7 @@ import { shownFactorIsVouched } from '../../person/recovered-factor-is-vouched.t
 import type { FactorStates, Shown } from '../../person/show-factor.ts';
 import type { Rule } from '../../rule.ts';
 import type { OpenContext } from '../open-context.ts';
+import { approvalsAreOfOtherHumans } from './approvals-are-of-other-humans.ts';
 import { approverHasNotLeft } from './approver-has-not-left.ts';
 import { approverStillHasTheFactor } from './approver-still-has-the-factor.ts';
 import { entitlementStillAllowsTheGrant } from './entitlement-still-allows-the-grant.ts';
@@ -34,6 +35,7 @@ export const openingRules: readonly Rule<OpeningContext>[] = [
   extendedGrantWasNotRevoked,
   approverHasNotLeft,
   approverStillHasTheFactor,
+  approvalsAreOfOtherHumans,
   requesterIsEligible,
   ticketFitsTheRule,
   ticketHasAnotherVoucher,
