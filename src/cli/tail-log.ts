@@ -27,8 +27,8 @@ export async function tailLog(context: CliContext, options: TailOptions): Promis
   });
   try {
     do {
-      const { items, size } = await page(api, next, PAGE);
-      for (const { seq, bytes } of items) tell(context, seq, bytes, ocsf);
+      const { items, size, names = {} } = await page(api, next, PAGE);
+      for (const { seq, bytes } of items) tell(context, seq, bytes, ocsf, names);
       next += items.length;
       if (next >= size && follow && !interrupted)
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -41,17 +41,23 @@ export async function tailLog(context: CliContext, options: TailOptions): Promis
 
 async function page(api: Api, from: number, limit: number) {
   const answer = await api.client.v1.log.entries.$get({
-    query: { from: String(from), limit: String(limit) },
+    query: { from: String(from), limit: String(limit), names: 'true' },
   });
   return answer.json();
 }
 
-function tell({ output }: CliContext, seq: number, text: string, ocsf: boolean): void {
+type Names = Readonly<Record<string, string>>;
+
+function tell({ output }: CliContext, seq: number, text: string, ocsf: boolean, names: Names): void {
   const entry = readEntry(utf8(text));
   if (ocsf) {
     const record = ocsfRecord(entry);
     output.resultLine(record, JSON.stringify(record));
     return;
   }
-  output.resultLine(JSON.parse(text), `#${String(seq).padEnd(7)} ${entry.time}  ${tellEntry(entry)}`);
+  const sentence = tellEntry(
+    entry,
+    (person) => (Object.hasOwn(names, person) ? names[person] : undefined) ?? person,
+  );
+  output.resultLine(JSON.parse(text), `#${String(seq).padEnd(7)} ${entry.time}  ${sentence}`);
 }

@@ -26,6 +26,13 @@ test('log tail tells the newest entries in sentences, oldest first', async () =>
   for (const line of lines) expect(line).toMatch(/^#\d+ +\d{4}-\d\d-\d\dT[\d:.]+Z {2}\S.*\.$/);
 });
 
+test('log tail calls people by their names, which are not in the entries', async () => {
+  const { stdout } = await world.runCli(reader, ['log', 'tail', '-n', '500']);
+  expect(stdout).toMatch(/ {2}Maya Okafor signed in through \w+\.$/m);
+  const answer = await world.people.ada.get('/v1/log/entries?limit=500');
+  expect(JSON.stringify(answer.body)).not.toContain('Maya Okafor');
+});
+
 test('log tail --ocsf tells them as lines of JSON, each an event of that schema', async () => {
   const { code, stdout } = await world.runCli(reader, ['log', 'tail', '-n', '2', '--ocsf']);
   expect(code).toBe(0);

@@ -1,9 +1,11 @@
-import { fromUtf8 } from '../../log/bytes.ts';
+import { fromUtf8, utf8 } from '../../log/bytes.ts';
+import { readEntry } from '../../log/entry.ts';
 import { HASH_BYTES } from '../../log/hasher.ts';
 import { BadTile, formatEntryBundle, parseEntriesPath, parseTilePath, TILE_WIDTH } from '../../log/tile.ts';
 import type { Broker } from '../broker.ts';
 import { notFound } from '../find-grant.ts';
 import type { Head } from '../store.ts';
+import { namesOf, personsIn } from './names.ts';
 
 /** The log as it is stored: bytes, for readers who check them for themselves. Who may read is the caller's to check. */
 export async function logEntries(
@@ -20,6 +22,17 @@ export async function logEntries(
     items.push({ seq: from + items.length, bytes: fromUtf8(bytes) });
   }
   return { items, size };
+}
+
+/** How the people are called whom these entries name; who has no name, or an erased one, is left out. */
+export async function namesInEntries(
+  broker: Broker,
+  items: readonly { readonly bytes: string }[],
+): Promise<Readonly<Record<string, string>>> {
+  const people = [...new Set(items.flatMap(({ bytes }) => personsIn(readEntry(utf8(bytes)).data)))];
+  const nameOf = await namesOf(broker, people);
+  const named = people.map((person) => [person, nameOf(person).display_name] as const);
+  return Object.fromEntries(named.filter((one): one is [string, string] => one[1] !== null));
 }
 
 export async function headOf(broker: Broker): Promise<Head> {

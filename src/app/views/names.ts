@@ -1,3 +1,5 @@
+import { idPattern } from '../../domain/ids.ts';
+import { isJsonObject, type Json } from '../../log/json.ts';
 import type { Broker } from '../broker.ts';
 import { personalTexts } from '../personal-text.ts';
 
@@ -27,4 +29,11 @@ async function displayEntry(broker: Broker, person: string) {
   const [row] = await broker.store.rows({ table: 'people', where: { key: person }, limit: 1 });
   const seq = row?.['display_seq'];
   return typeof seq === 'number' ? { person, seq } : undefined;
+}
+
+/** Everybody whom an entry's data name, wherever in them. */
+export function personsIn(data: Json): readonly string[] {
+  if (typeof data === 'string') return idPattern.person.test(data) ? [data] : [];
+  if (Array.isArray(data)) return data.flatMap((item: Json) => personsIn(item));
+  return isJsonObject(data) ? Object.values(data).flatMap(personsIn) : [];
 }

@@ -1,9 +1,9 @@
 import { tellEntry } from '../../domain/events/tell-entry.ts';
 import { type RequestId, streams } from '../../domain/ids.ts';
 import { type Entry, readEntry } from '../../log/entry.ts';
-import { isJsonObject, type Json } from '../../log/json.ts';
+import { isJsonObject } from '../../log/json.ts';
 import type { Broker } from '../broker.ts';
-import { namesOf, type PersonName } from './names.ts';
+import { namesOf, type PersonName, personsIn } from './names.ts';
 
 export interface TimelineItem {
   readonly entry: number;
@@ -23,7 +23,7 @@ export async function timelineOf(broker: Broker, request: RequestId): Promise<re
   const entries = (snapshot.streams.get(stream) ?? []).map(({ bytes }) => readEntry(bytes));
   const name = await namesOf(
     broker,
-    entries.flatMap((entry) => personsIn(entry)),
+    entries.flatMap(({ data }) => personsIn(data)),
   );
   return entries.map((entry) => ({
     entry: entry.seq,
@@ -34,21 +34,10 @@ export async function timelineOf(broker: Broker, request: RequestId): Promise<re
   }));
 }
 
-const isPerson = (value: Json | undefined): value is string =>
-  typeof value === 'string' && /^[pw]-[a-z2-7]{26}$/.test(value);
-
-/** Everybody whom an entry names, wherever in its data. */
-const personsIn = ({ data }: Entry): readonly string[] => textsIn(data).filter(isPerson);
-
-function textsIn(value: Json): readonly string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : [];
-}
-
 function byOf({ data }: Entry, name: (person: string) => PersonName): TimelineItem['by'] {
   const by = isJsonObject(data['by']) ? data['by'] : {};
-  const person = isPerson(by['person']) ? name(by['person']) : null;
+  const [known] = personsIn(by);
+  const person = known === undefined ? null : name(known);
   const kind = by['kind'];
   return { kind: kind === 'human' || kind === 'workload' || kind === 'console' ? kind : 'broker', person };
 }

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
 import { notFound } from '../../app/find-grant.ts';
-import { headOf, logEntries, logTile } from '../../app/views/log-pages.ts';
+import { headOf, logEntries, logTile, namesInEntries } from '../../app/views/log-pages.ts';
 import { requireLogReader } from '../../app/views/oversight.ts';
 import { fromUtf8 } from '../../log/bytes.ts';
 import { actorOf } from '../caller.ts';
@@ -23,12 +23,17 @@ const getEntries = createRoute({
         .max(2 ** 52)
         .default(0),
       limit: z.coerce.number().int().min(1).max(500).default(100),
+      names: z.enum(['true', 'false']).default('false'),
     }),
   },
   responses: {
     200: json(
-      '`bytes` is the entry as its exact text; `size` is how many there are in all.',
-      z.strictObject({ items: list(z.strictObject({ seq: z.int(), bytes: z.string() })), size: z.int() }),
+      '`bytes` is the entry as its exact text; `size` is how many there are in all; `names`, if asked for, what the people in them are called. Names are for reading: they are not in the log, and can be erased.',
+      z.strictObject({
+        items: list(z.strictObject({ seq: z.int(), bytes: z.string() })),
+        size: z.int(),
+        names: z.record(z.string(), z.string()).optional(),
+      }),
     ),
   },
   ...problems('refused-by-rule'),
@@ -61,8 +66,10 @@ export function logRoutes(broker: Broker) {
   const app = routes()
     .openapi(getEntries, async (c) => {
       await requireLogReader(broker, actorOf(c));
-      const { from, limit } = c.req.valid('query');
-      return c.json(await logEntries(broker, from, limit), 200);
+      const { from, limit, names } = c.req.valid('query');
+      const page = await logEntries(broker, from, limit);
+      if (names === 'false') return c.json(page, 200);
+      return c.json({ ...page, names: await namesInEntries(broker, page.items) }, 200);
     })
     .openapi(getCheckpoint, async (c) => {
       await requireLogReader(broker, actorOf(c));
