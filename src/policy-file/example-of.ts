@@ -78,7 +78,7 @@ const examples: Readonly<Record<string, string>> = {
   notify: 'notify: { zone-owners: [email], reviewers: [email, webhook] }',
   'zone-owners': 'zone-owners: [email]',
   reviewers: 'reviewers: [email, webhook]',
-  requesters: 'requesters: [email]',
+  requesters: 'requesters: [webhook]',
   'notify.administrators': 'administrators: [email]',
   entitlements: `entitlements: { orders-look: ${anEntitlement} }`,
   'entitlements.*': `orders-look: ${anEntitlement}`,

@@ -120,6 +120,14 @@ const cases: readonly Case[] = [
     says,
   })),
   {
+    title: 'requesters who are to be told by e-mail',
+    policy: { ...samplePolicy, notify: { ...samplePolicy.notify, requesters: ['webhook', 'email'] } },
+    severity: 'error',
+    rule: 'requesters-are-told-by-webhook',
+    pointer: '/notify/requesters/1',
+    says: 'requesters: [webhook]',
+  },
+  {
     title: 'break-glass of which nobody hears',
     policy: { ...samplePolicy, notify: { requesters: ['webhook'] } },
     severity: 'warning',

@@ -22,7 +22,7 @@ tickets:
   change: { source: register, project: CHG, state: approved, requester: assignee, window: required, closing: ends-grants }
 factors: { request: totp, review: totp, open: none }
 waiting: { review: 8h, activation: 1h, schedule: 7d }
-notify: { zone-owners: [email], reviewers: [webhook], requesters: [email], administrators: [email] }
+notify: { zone-owners: [email], reviewers: [webhook], requesters: [webhook], administrators: [email] }
 delegates:
   - { for: leads, to: duty, from: 2031-12-20, until: 2032-01-03 }
 humans:

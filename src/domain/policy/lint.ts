@@ -22,6 +22,7 @@ import { productionWritesAreReviewed } from './lint/production-writes-are-review
 import { productionWritesNeedATicket } from './lint/production-writes-need-a-ticket.ts';
 import { publishingNeedsTwo } from './lint/publishing-needs-two.ts';
 import { referencesExist } from './lint/references-exist.ts';
+import { requestersAreToldByWebhook } from './lint/requesters-are-told-by-webhook.ts';
 import { resourcesFitTheirActions } from './lint/resources-fit-their-actions.ts';
 import { reviewsNeedAFactor } from './lint/reviews-need-a-factor.ts';
 import { schedulesOutlastReviews } from './lint/schedules-outlast-reviews.ts';
@@ -72,6 +73,7 @@ const rules: readonly LintRule[] = [
   somebodyIsAwake,
   schedulesOutlastReviews,
   mailHasAnAddress,
+  requestersAreToldByWebhook,
   somebodyHearsOfBreakGlass,
   everythingIsUsed,
 ];
