@@ -9,6 +9,7 @@ import type { Hearing } from './hearing.ts';
 import { judgeEntry } from './judges.ts';
 import { overdueEmergencies } from './rules/break-glass.ts';
 import { type AuditState, initialState } from './state.ts';
+import { type AttestedFact, decisionIn, type Verdict, type VerdictCounts } from './verdict.ts';
 
 export interface ConformanceInput {
   readonly hasher: Hasher;
@@ -17,6 +18,18 @@ export interface ConformanceInput {
   /** In order from the first; their bytes, chain and tree are verified elsewhere. */
   readonly entries: Iterable<AuditedEntry> | AsyncIterable<AuditedEntry>;
   readonly attachment: AttachmentSource;
+  /** Told of each entry, in order, once it is judged. */
+  readonly onJudged?: (judged: JudgedDecision) => void;
+}
+
+/** An entry with what the audit says of it. */
+export interface JudgedDecision {
+  readonly entry: AuditedEntry;
+  readonly kind: string;
+  readonly verdict: Verdict;
+  readonly attests: readonly AttestedFact[];
+  readonly faults: readonly Fault[];
+  readonly uncheckable: readonly NotCheckable[];
 }
 
 export interface Conformance {
@@ -33,6 +46,8 @@ export interface Conformance {
   readonly not_checkable_count: number;
   /** Personal texts that were erased: what they said cannot be checked, and no rule rests on it. */
   readonly erased_texts: number;
+  /** By kind of decision: how many were judged how. What is no entry of the catalogue counts as `unknown`. */
+  readonly decisions: Readonly<Record<string, Readonly<VerdictCounts>>>;
   /** Sessions whose outcome is not recorded yet, by the entry of their opening. */
   readonly unsettled: readonly number[];
   /** Emergencies nobody reviewed in time, by request. */
@@ -70,6 +85,7 @@ export function startConformance({
   hasher,
   origin,
   attachment,
+  onJudged,
 }: Omit<ConformanceInput, 'entries'>): ConformanceAudit {
   const state = initialState(origin, hasher);
   const found = findings();
@@ -86,7 +102,10 @@ export function startConformance({
       findings: found,
       command: { id: entries[0]?.data.command ?? '', entries },
     };
-    return judgeCommand(hearing, attachment);
+    found.beginCommand();
+    const pending = judgeCommand(hearing, attachment);
+    if (pending === undefined) return void tellVerdicts(hearing, onJudged);
+    return pending.then(() => tellVerdicts(hearing, onJudged));
   };
 
   return {
@@ -98,6 +117,9 @@ export function startConformance({
       const misfit = catalogueMisfit(entry);
       if (misfit !== undefined) {
         found.fault(entry.seq, 'entry-fits-the-catalogue', misfit);
+        found.count('unknown', 'at-fault');
+        const faults = found.about(entry.seq)?.faults ?? [];
+        onJudged?.({ entry, kind: 'unknown', verdict: 'at-fault', attests: [], faults, uncheckable: [] });
         state.streams.set(entry.stream, entry.streamVersion, Number.POSITIVE_INFINITY);
         return undefined;
       }
@@ -110,7 +132,7 @@ export function startConformance({
     },
     async finish() {
       await judgeGathered();
-      judgeUnsettled(state, found.fault);
+      judgeUnsettled(state, found);
       return conclude(state, found, count);
     },
   };
@@ -128,17 +150,34 @@ function judgeCommand(hearing: Hearing, attachment: AttachmentSource): Promise<v
   })();
 }
 
+/** Counts every decision of a command that was judged, and tells of it. */
+function tellVerdicts({ command, findings: found }: Hearing, onJudged: ConformanceInput['onJudged']): void {
+  for (const entry of command.entries) {
+    const { kind, attests } = decisionIn(entry, command);
+    const { faults = [], uncheckable = [] } = found.about(entry.seq) ?? {};
+    const verdict =
+      faults.length > 0
+        ? 'at-fault'
+        : uncheckable.length > 0
+          ? 'not-checkable'
+          : attests.length > 0
+            ? 'attested'
+            : 'conformant';
+    found.count(kind, verdict);
+    // It came in as an audited entry; its data are JSON, which an interface cannot show.
+    onJudged?.({ entry: entry as unknown as AuditedEntry, kind, verdict, attests, faults, uncheckable });
+  }
+}
+
 /** A broker that is gone leaves its openings to another, which settles them soon. */
 const LONGEST_UNSETTLED_MS = 600_000;
 
-function judgeUnsettled(
-  state: AuditState,
-  fault: (seq: number, rule: 'session-is-settled', why: string) => void,
-): void {
+function judgeUnsettled(state: AuditState, found: ReturnType<typeof findings>): void {
   for (const session of openSessions(state)) {
     const late = state.timeMs - session.settleByMs;
-    if (late > LONGEST_UNSETTLED_MS)
-      fault(session.seq, 'session-is-settled', `what became of it was due ${late} ms ago`);
+    if (late <= LONGEST_UNSETTLED_MS) continue;
+    found.fault(session.seq, 'session-is-settled', `what became of it was due ${late} ms ago`);
+    found.count('settle', 'at-fault');
   }
 }
 
@@ -161,6 +200,7 @@ function conclude(state: AuditState, found: ReturnType<typeof findings>, entries
     not_checkable: found.uncheckable,
     not_checkable_count: found.uncheckableCount(),
     erased_texts: found.erased.texts,
+    decisions: Object.fromEntries(found.decisions),
     unsettled: openSessions(state).map(({ seq }) => seq),
     overdue_reviews: overdueEmergencies(state.emergencies.values(), state.timeMs).map(
       ({ request }) => request,

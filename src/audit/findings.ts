@@ -1,4 +1,5 @@
 import type { AuditRule } from './audit-rules.ts';
+import { noVerdicts, type Verdict, type VerdictCounts } from './verdict.ts';
 
 export interface Fault {
   readonly seq: number;
@@ -22,6 +23,11 @@ export interface Attested {
 /** Listed at most this many of each kind; all are counted. */
 export const LISTED_AT_MOST = 100;
 
+export interface AboutEntry {
+  readonly faults: Fault[];
+  readonly uncheckable: NotCheckable[];
+}
+
 export interface Findings {
   readonly faults: readonly Fault[];
   readonly faultCount: () => number;
@@ -29,6 +35,13 @@ export interface Findings {
   readonly uncheckableCount: () => number;
   readonly attested: Attested;
   readonly erased: { texts: number };
+  /** By kind of decision. */
+  readonly decisions: ReadonlyMap<string, VerdictCounts>;
+  /** Everything found about one entry since `beginCommand`; undefined: nothing. */
+  about(seq: number): AboutEntry | undefined;
+  /** Entries are judged command by command: what was found before is counted, and no more asked for. */
+  beginCommand(): void;
+  count(kind: string, verdict: Verdict): void;
   fault(seq: number, rule: AuditRule, why: string): void;
   notCheckable(seq: number, why: string): void;
 }
@@ -37,6 +50,13 @@ export function findings(): Findings {
   const faults: Fault[] = [];
   const uncheckable: NotCheckable[] = [];
   const counts = { faults: 0, uncheckable: 0 };
+  const decisions = new Map<string, VerdictCounts>();
+  const ofCommand = new Map<number, AboutEntry>();
+  const aboutEntry = (seq: number): AboutEntry => {
+    const about = ofCommand.get(seq) ?? { faults: [], uncheckable: [] };
+    ofCommand.set(seq, about);
+    return about;
+  };
   return {
     faults,
     uncheckable,
@@ -44,12 +64,24 @@ export function findings(): Findings {
     uncheckableCount: () => counts.uncheckable,
     attested: { totp_proofs: 0, ticket_checks: 0, group_memberships: 0 },
     erased: { texts: 0 },
+    decisions,
+    about: (seq) => ofCommand.get(seq),
+    beginCommand() {
+      if (ofCommand.size > 0) ofCommand.clear();
+    },
+    count(kind, verdict) {
+      const counted = decisions.get(kind) ?? noVerdicts();
+      counted[verdict]++;
+      decisions.set(kind, counted);
+    },
     fault(seq, rule, why) {
       counts.faults++;
+      aboutEntry(seq).faults.push({ seq, rule, why });
       if (faults.length < LISTED_AT_MOST) faults.push({ seq, rule, why });
     },
     notCheckable(seq, why) {
       counts.uncheckable++;
+      aboutEntry(seq).uncheckable.push({ seq, why });
       if (uncheckable.length < LISTED_AT_MOST) uncheckable.push({ seq, why });
     },
   };

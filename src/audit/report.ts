@@ -2,7 +2,9 @@ import { base64 } from '../log/bytes.ts';
 import type { JsonObject } from '../log/json.ts';
 import type { CompleteVerdict, IntactVerdict } from '../log/verify.ts';
 import type { Fault } from '../log/verify-range.ts';
+import { judgedSince } from './audit-rules.ts';
 import type { Conformance } from './conformance.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The three verdicts, side by side and never merged. */
 export interface AuditReport {
@@ -84,7 +86,24 @@ function remarks(verdict: Conformance | undefined): string[] {
       : []),
     `by the broker's word: ${attested.totp_proofs} codes, ${attested.ticket_checks} ticket checks, ` +
       `${attested.group_memberships} group memberships; rules version ${rules_version}`,
+    `decisions: ${decisionsText(verdict)}`,
   ];
+}
+
+const words = {
+  conformant: 'conformant',
+  attested: 'attested',
+  'not-checkable': 'not checkable',
+  'at-fault': 'at fault',
+} as const satisfies Record<Verdict, string>;
+
+function decisionsText({ decisions }: Conformance): string {
+  const each = Object.entries(words).map(([verdict, said]) => {
+    // Object.entries forgets that the keys are verdicts.
+    const count = Object.values(decisions).reduce((sum, counts) => sum + counts[verdict as Verdict], 0);
+    return `${count} ${said}`;
+  });
+  return each.join(', ');
 }
 
 /** For machines: the same, whole. */
@@ -118,12 +137,14 @@ function conformanceJson({
   faults,
   attested,
   not_checkable,
+  decisions,
   ...counts
 }: Conformance): JsonObject {
   return {
     ...counts,
-    faults: faults.map((fault) => ({ ...fault })),
+    faults: faults.map((fault) => ({ ...fault, since: judgedSince(fault.rule) })),
     attested: { ...attested },
+    decisions: Object.fromEntries(Object.entries(decisions).map(([kind, counted]) => [kind, { ...counted }])),
     not_checkable: not_checkable.map((one) => ({ ...one })),
   };
 }

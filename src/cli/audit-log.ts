@@ -1,3 +1,4 @@
+import type { ConformanceInput } from '../audit/conformance.ts';
 import type { AuditReport } from '../audit/report.ts';
 import { auditLog as auditOverCores } from '../platform/audit-log.ts';
 import { verifyEd25519 } from '../platform/node-ed25519.ts';
@@ -12,6 +13,7 @@ export async function auditLog(
   source: LocalLog,
   belief: Belief,
   heldCheckpoints: readonly Uint8Array[],
+  onJudged?: NonNullable<ConformanceInput['onJudged']>,
 ): Promise<AuditReport> {
   const report = await auditOverCores({
     hasher: nodeHasher,
@@ -24,6 +26,7 @@ export async function auditLog(
     notAfterMs: Date.now() + CLOCK_LEEWAY_MS,
     source: source.kind,
     isSelfDeclared: belief.isSelfDeclared,
+    ...(onJudged && { onJudged }),
   });
   return { ...report, size: source.size };
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { registerAccessCommands } from './commands/access.ts';
 import { registerAccountCommands } from './commands/account.ts';
+import { registerAuditCommands } from './commands/audit.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerFactorCommands } from './commands/factor.ts';
 import { registerLogCommands } from './commands/log.ts';
@@ -26,6 +27,7 @@ const groups: readonly Register[] = [
   registerTicketCommands,
   registerPolicyCommands,
   registerLogCommands,
+  registerAuditCommands,
   registerServerCommands,
 ];
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { startConformance } from '../audit/conformance.ts';
+import { type ConformanceInput, startConformance } from '../audit/conformance.ts';
 import { auditedEntry } from '../audit/read-audited-entry.ts';
 import type { AuditReport } from '../audit/report.ts';
 import { unpackEntries } from './packed-entries.ts';
@@ -10,6 +10,8 @@ import { openVerifySource } from './verify-source.ts';
 export interface AuditLogInput extends Omit<VerifyInWorkersInput, 'take'> {
   /** The log policy came with the export, so that the log says itself whom to believe. */
   readonly isSelfDeclared: boolean;
+  /** Told of each entry once it is judged; whether the whole is intact shows only at the end. */
+  readonly onJudged?: NonNullable<ConformanceInput['onJudged']>;
 }
 
 /**
@@ -17,10 +19,11 @@ export interface AuditLogInput extends Omit<VerifyInWorkersInput, 'take'> {
  * found good; an entry is read once. Memory does not grow with the log. Faults are verdicts; a source that cannot be
  * read rejects.
  */
-export async function auditLog({ isSelfDeclared, ...input }: AuditLogInput): Promise<AuditReport> {
+export async function auditLog({ isSelfDeclared, onJudged, ...input }: AuditLogInput): Promise<AuditReport> {
   const { hasher, origin } = input;
   const here = openVerifySource(input.source);
-  const audit = startConformance({ hasher, origin, attachment: async (digest) => here.attachment(digest) });
+  const attachment = async (digest: string) => here.attachment(digest);
+  const audit = startConformance({ hasher, origin, attachment, ...(onJudged && { onJudged }) });
   try {
     const { intact, complete } = await verifyInWorkers({
       workers: Math.max(1, availableParallelism() - 1), // the last core is this thread's

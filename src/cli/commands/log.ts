@@ -11,7 +11,8 @@ import { downloadLog } from '../download-log.ts';
 import { AlreadyTold, Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
 import { exportOcsf } from '../export-ocsf.ts';
-import { beliefOf, type LogSource, openData, openExport, readBytes } from '../log-source.ts';
+import { beliefOf, type LogSource, openData, readBytes } from '../log-source.ts';
+import { openNamedLog } from '../named-log.ts';
 import { countOption } from '../option-values.ts';
 import { pathFrom } from '../surroundings.ts';
 import { type TailOptions, tailLog } from '../tail-log.ts';
@@ -75,7 +76,7 @@ async function verify(
   directory: string | undefined,
   options: VerifyOptions,
 ): Promise<void> {
-  const source = openNamed(context, directory, options.data);
+  const source = openNamedLog(context, directory, options.data);
   try {
     const held = (options.checkpoint ?? []).map((path) => readBytes(pathFrom(context.surroundings, path)));
     const policyFile =
@@ -90,16 +91,6 @@ async function verify(
   } finally {
     source.close();
   }
-}
-
-function openNamed({ surroundings }: CliContext, directory: string | undefined, data: string | undefined) {
-  if (directory !== undefined && data === undefined) return openExport(pathFrom(surroundings, directory));
-  if (data !== undefined && directory === undefined) return openData(pathFrom(surroundings, data));
-  throw new Ending(
-    exitCode.usage,
-    'Name one log: an export’s directory, or --data DIR.',
-    'From a server: countersign log export --out DIR, then countersign log verify DIR.',
-  );
 }
 
 interface ExportOptions extends WhereOptions {
