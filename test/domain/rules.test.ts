@@ -708,11 +708,13 @@ eachRuleStands('judging an emergency', breakGlassReviewRules, judging, decideBre
     { ...judging, use: { ...judging.use, reviews: [{ reviewer: 'p-sid', verdict: 'justified' }] } },
   ],
   ['somebody of another group', 'reviewer-is-in-the-stage-group', { ...judging, groups: ['leads'] }],
-  [
-    'a statement about another',
-    'statement-is-what-stands',
-    { ...judging, statement: { ...judging.statement, request: 'r-2' } },
-  ],
+  ...(['request', 'request_leaf', 'requester', 'reviewer'] as const).map(
+    (field): Case<typeof judging> => [
+      `a statement with another ${field}`,
+      'statement-is-what-stands',
+      { ...judging, statement: { ...judging.statement, [field]: 'p-other' } },
+    ],
+  ),
   ['a root the log never had', 'statement-is-what-stands', { ...judging, logFits: false }],
   ['a statement that has expired', 'statement-is-what-stands', { ...judging, nowMs: NOON_MS + 60_000 }],
   ['a nonce used before', 'statement-nonce-is-fresh', { ...judging, nonces: ['n-1'] }],

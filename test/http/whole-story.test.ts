@@ -55,7 +55,7 @@ test('the timeline tells every step with its entry, by names', async () => {
   const { request } = await openedGrant(world);
   const { items } = must(await maya.get(`/v1/requests/${request}/timeline`), 200);
   const sentences = items.map((item: { sentence: string }) => item.sentence);
-  expect(sentences).toContain('Maya Okafor asked for 30 minutes of repair on shop-prod.');
+  expect(sentences).toContain(`Maya Okafor asked for 30 minutes of repair on shop-prod: ${request}.`);
   expect(sentences).toContain(
     `Tomas Lind approved ${request}: 2 permissions (1 destructive), for 30 minutes.`,
   );

@@ -47,7 +47,7 @@ export const requestEvents = {
     },
     {
       sentence:
-        '{person} asked for {seconds} of {entitlement} on {targets}[, for {people unless person}][, from {start_ms}][, carrying on {extends.grant}][, as an emergency that is judged afterwards, by {break_glass.review_by_ms}][, marked {break_glass.marks}].',
+        '{person} asked for {seconds} of {entitlement} on {targets}[, for {people unless person}][, from {start_ms}][, carrying on {extends.grant}][, as an emergency that is judged afterwards, by {break_glass.review_by_ms}][, marked {break_glass.marks}]: {request}.',
       ocsf: ({ request, targets, break_glass }) =>
         entityManagement('Create', 'access request', request, {
           resources: targets,
