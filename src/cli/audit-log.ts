@@ -8,12 +8,18 @@ import type { Belief, LocalLog } from './log-source.ts';
 /** How far this machine's clock may be behind the broker's. */
 const CLOCK_LEEWAY_MS = 60_000;
 
+interface AuditOptions {
+  /** This machine's clock. */
+  readonly nowMs: number;
+  readonly heldCheckpoints?: readonly Uint8Array[];
+  readonly onJudged?: NonNullable<ConformanceInput['onJudged']>;
+}
+
 /** The three verdicts over one log, pinned at its checkpoint. */
 export async function auditLog(
   source: LocalLog,
   belief: Belief,
-  heldCheckpoints: readonly Uint8Array[],
-  onJudged?: NonNullable<ConformanceInput['onJudged']>,
+  { nowMs, heldCheckpoints, onJudged }: AuditOptions,
 ): Promise<AuditReport> {
   const report = await auditOverCores({
     hasher: nodeHasher,
@@ -21,9 +27,9 @@ export async function auditLog(
     origin: source.origin,
     logKeys: belief.logKeys,
     checkpointNote: source.checkpointNote,
-    heldCheckpoints,
+    heldCheckpoints: heldCheckpoints ?? [],
     ...(belief.policy === undefined ? {} : { policy: belief.policy }),
-    notAfterMs: Date.now() + CLOCK_LEEWAY_MS,
+    notAfterMs: nowMs + CLOCK_LEEWAY_MS,
     source: source.kind,
     isSelfDeclared: belief.isSelfDeclared,
     ...(onJudged && { onJudged }),

@@ -35,16 +35,17 @@ async function explainEntry(
   context: CliContext,
   named: string,
   directory: string | undefined,
-  options: ExplainOptions,
+  where: ExplainOptions,
 ): Promise<void> {
-  const source = openNamedLog(context, directory, options.data);
+  const source = openNamedLog(context, directory, where.data);
   try {
     const seq = await findEntry(source, named);
     const thread = threadOf(seq, await entriesAround(source, seq));
     if (thread === undefined) throw new Ending(exitCode.failure, `Entry #${seq} cannot be read.`);
     const story = gatherStory(thread);
-    const policy = options.policy === undefined ? undefined : pathFrom(context.surroundings, options.policy);
-    requireIntact(await auditLog(source, await beliefOf(source, policy), [], story.onJudged), source);
+    const policy = where.policy === undefined ? undefined : pathFrom(context.surroundings, where.policy);
+    const options = { nowMs: context.surroundings.nowMs(), onJudged: story.onJudged };
+    requireIntact(await auditLog(source, await beliefOf(source, policy), options), source);
     const explanation = explain(seq, story.told);
     if (explanation === undefined) throw new Ending(exitCode.failure, `Entry #${seq} was not judged.`);
     context.output.result(explanationJson(explanation), explanationLines(explanation));

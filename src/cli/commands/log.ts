@@ -82,7 +82,10 @@ async function verify(
     const policyFile =
       options.policy === undefined ? undefined : pathFrom(context.surroundings, options.policy);
     const started = performance.now();
-    const report = await auditLog(source, await beliefOf(source, policyFile), held);
+    const report = await auditLog(source, await beliefOf(source, policyFile), {
+      nowMs: context.surroundings.nowMs(),
+      heldCheckpoints: held,
+    });
     context.output.progress(`${report.size} entries, ${Math.round(performance.now() - started)} ms`);
     context.output.result(reportJson(report), reportText(report).trimEnd().split('\n'));
     const unreached = report.complete.passed === 'not-reached' || report.conformant?.passed !== true;
