@@ -5,14 +5,23 @@ import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 
 /** One line from the person, asked on stderr so that stdout stays the result's. */
-export async function askLine(context: CliContext, question: string): Promise<string> {
-  refuseIfMayNotAsk(context, question);
+export async function askLine(
+  context: CliContext,
+  question: string,
+  /** How to answer where nobody can be asked. */
+  otherwise = 'Run it in a terminal, without --no-input.',
+): Promise<string> {
+  refuseIfMayNotAsk(context, question, otherwise);
   return readLine(context, question, context.surroundings.stderr);
 }
 
 /** As `askLine`, without showing what is typed. */
 export async function askHidden(context: CliContext, question: string): Promise<string> {
-  refuseIfMayNotAsk(context, question);
+  refuseIfMayNotAsk(
+    context,
+    question,
+    'Run it in a terminal without --no-input, or give a code by --totp-stdin.',
+  );
   const silent = new Writable({ write: (_piece, _encoding, done) => done() });
   context.surroundings.stderr.write(question);
   const line = await readLine(context, '', silent);
@@ -83,12 +92,12 @@ async function readLine(
   }
 }
 
-function refuseIfMayNotAsk(context: CliContext, question: string): void {
+function refuseIfMayNotAsk(context: CliContext, question: string, otherwise: string): void {
   if (context.mayAsk) return;
   const what = question.replace(/[:?]\s*$/, '');
   throw new Ending(
     exitCode.usage,
     `This needs an answer (${what}), and nobody can be asked here.`,
-    'Run it in a terminal without --no-input, or give a code by --totp-stdin.',
+    otherwise,
   );
 }

@@ -18,6 +18,9 @@ export async function endGrant(context: CliContext, id: string): Promise<void> {
   context.output.result(answer, [
     `${grant} is ended   ${sayEntries(entries)}`,
     ...thanksLines(after, seconds_saved),
+    ...(after.extended_by === null
+      ? []
+      : [`What was to carry it on still stands: countersign end ${after.extended_by}`]),
     ...(worksUntil === null
       ? []
       : [`What was issued still works until ${sayMoment(worksUntil, context.surroundings.nowMs())}.`]),

@@ -21,6 +21,9 @@ export function permissionsNamed(
 export const isSamePermission = (left: AskedPermission, right: AskedPermission): boolean =>
   left.action === right.action && left.resource === right.resource;
 
+export const isSameScope = (left: readonly AskedPermission[], right: readonly AskedPermission[]): boolean =>
+  left.length === right.length && left.every((one) => right.some((other) => isSamePermission(other, one)));
+
 function everywhere(scope: readonly AskedPermission[], action: string): readonly AskedPermission[] {
   const found = scope.filter((permission) => permission.action === action);
   if (found.length > 0) return found.map(({ resource }) => ({ action, resource }));

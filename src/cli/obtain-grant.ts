@@ -5,7 +5,7 @@ import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import { beginsAtMs, coversUntilMs, isUsable } from './grant-standing.ts';
-import { isSamePermission, permissionsNamed } from './narrow-scope.ts';
+import { isSameScope, permissionsNamed } from './narrow-scope.ts';
 import { printable } from './output.ts';
 import { askedLines, newsLine } from './request-news.ts';
 import { sayMoment } from './say-time.ts';
@@ -105,10 +105,7 @@ function isNamedScope(scope: GrantView['scope'], only: Wanted['only']): boolean 
   if (only === undefined) return true;
   const isThere = only.every(({ action }) => scope.some((permission) => permission.action === action));
   if (!isThere) return false;
-  const named = permissionsNamed(scope, only);
-  return (
-    named.length === scope.length && scope.every((one) => named.some((other) => isSamePermission(one, other)))
-  );
+  return isSameScope(scope, permissionsNamed(scope, only));
 }
 
 const isAsWanted = (view: RequestView, { ticket, parameters }: Wanted): boolean =>

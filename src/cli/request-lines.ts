@@ -36,11 +36,18 @@ function grantsStanding({ grants }: RequestView, nowMs: number): string {
   return `${first.grant} ${lifeOf(first, nowMs)}`.trimEnd();
 }
 
-/** Until when, or from when. */
+const cutOffWords = {
+  'ticket-closed': 'because its ticket was closed',
+  'person-left': 'because its holder left',
+  'extended-grant-revoked': 'because what it carried on was revoked',
+} as const satisfies Record<NonNullable<GrantView['cut_off_because']>, string>;
+
+/** Until when, from when, or why not. */
 export function lifeOf(grant: GrantView, nowMs: number): string {
   if (grant.status === 'active' && grant.ends_at !== null) return `until ${sayMoment(grant.ends_at, nowMs)}`;
   if (grant.status === 'scheduled' && grant.starts_at !== null)
     return `from ${sayMoment(grant.starts_at, nowMs)}`;
+  if (grant.cut_off_because !== null) return cutOffWords[grant.cut_off_because];
   const isUnused = grant.status === 'approved' || grant.status === 'activation-failed';
   return isUnused ? `to be opened by ${sayMoment(grant.activate_by, nowMs)}` : '';
 }

@@ -1,5 +1,5 @@
-import type { RequestView, ScopeItem } from './answers.ts';
-import { isSamePermission } from './narrow-scope.ts';
+import type { RequestView } from './answers.ts';
+import { isSameScope } from './narrow-scope.ts';
 import { printable } from './output.ts';
 import { sayPerson, sayStage, stageInTurn } from './say-people.ts';
 import { sayDuration, sayMoment } from './say-time.ts';
@@ -84,9 +84,6 @@ function reviewLine(view: RequestView, review: RequestView['reviews'][number]): 
   const part = isSameScope(scope, view.scope) ? '' : ', part of the scope';
   return newsLine(`approved by ${sayPerson(reviewer)} for ${sayDuration(duration_seconds)}${part}`, where);
 }
-
-const isSameScope = (left: readonly ScopeItem[], right: readonly ScopeItem[]): boolean =>
-  left.length === right.length && left.every((one) => right.some((item) => isSamePermission(item, one)));
 
 /** Who said no, and why. */
 export function denialOf({ reviews }: RequestView): string {

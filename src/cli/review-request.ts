@@ -60,8 +60,9 @@ async function prepare(context: CliContext, view: RequestView, { verdict, durati
 
 /** A refusal without a reason teaches nobody anything. */
 export async function askReason(context: CliContext): Promise<string> {
-  const reason = await askLine(context, 'reason: ');
-  if (reason.trim() === '') throw new Ending(exitCode.usage, 'This needs a reason.', 'Give it with -r TEXT.');
+  const otherwise = 'Give it with -r TEXT.';
+  const reason = await askLine(context, 'reason: ', otherwise);
+  if (reason.trim() === '') throw new Ending(exitCode.usage, 'This needs a reason.', otherwise);
   return reason;
 }
 

@@ -34,6 +34,7 @@ export interface Asked {
 }
 
 const USUAL_SECONDS = 1800;
+const REASON_OPTION = 'Say it with -r TEXT.';
 
 /** Asks for access, and tells who was asked. @throws Failure, most often `refused-by-rule` */
 export async function submitRequest(
@@ -45,9 +46,9 @@ export async function submitRequest(
   const item = await findInCatalog(context, asked.entitlement);
   const seconds = secondsFor(item, asked);
   const scope = scopeFor(item, asked);
-  const justification = asked.reason ?? (await askLine(context, 'reason: '));
+  const justification = asked.reason ?? (await askLine(context, 'reason: ', REASON_OPTION));
   if (justification.trim() === '')
-    throw new Ending(exitCode.usage, 'A request says what it is for.', 'Say it with -r TEXT.');
+    throw new Ending(exitCode.usage, 'A request says what it is for.', REASON_OPTION);
   // What the policy does not allow is refused, on the record, without spending a code on it.
   const nowMs = context.surroundings.nowMs();
   const isAllowed = item !== undefined && mayBeAllowed(item, asked, seconds, nowMs);

@@ -56,6 +56,9 @@ async function stayUp(stage: Stage, say: (text?: string) => void): Promise<void>
     '      npm run -s countersign -- request orders-db-operator -t INC-2291 -d 15m -r "try it"      (as Maya)',
   );
   say(
+    '      npm run -s countersign -- exec orders-look -r "try it" -- sh -c \'cut -c1-40 "$COUNTERSIGN_TOKEN_FILE"\'',
+  );
+  say(
     '      npm run -s countersign -- approve r-…                                                   (as Tomas)',
   );
   say(

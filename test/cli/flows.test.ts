@@ -284,6 +284,43 @@ test('exec --needs asks for that long, and refuses before it runs what a grant d
   });
 });
 
+test('the same words again pick up what waits already; any other word asks anew', async () => {
+  await endAll();
+  const words = [
+    'request',
+    'exports',
+    '--target',
+    'shop-us',
+    '--param',
+    'batch=8',
+    '-r',
+    'once',
+    '--no-wait',
+  ];
+  const first = await world.runCli('maya', words, { answers: [() => world.people.maya.code()] });
+  const again = await world.runCli('maya', words, { answers: [never] });
+  expect(again).toMatchObject({ code: 0, stdout: first.stdout });
+  expect(again.stderr).toMatch(new RegExp(`^asked leads +${requestIn(first.stdout)} entry #`));
+  for (const other of [
+    ['-d', '20m'],
+    ['--only', 'batches.read'],
+    ['--for', 'Tomas Lind'],
+    ['--start', '+3h'],
+  ]) {
+    const ran = await world.runCli('maya', [...words, ...other, '--totp-stdin'], {
+      stdin: world.people.maya.code(),
+    });
+    expect(requestIn(ran.stdout), other.join(' ')).not.toBe(requestIn(first.stdout));
+    await world.runCli('maya', ['withdraw', requestIn(ran.stdout)]);
+  }
+  await world.runCli('maya', ['withdraw', requestIn(first.stdout)]);
+});
+
+test('where nobody can be asked for a reason, it is told how to give it', async () => {
+  const ran = await world.runCli('maya', ['request', 'look']);
+  expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('→ Say it with -r TEXT.') });
+});
+
 test('an extension carries on what runs as it is, is asked for once, and is told where there is nothing to extend', async () => {
   await endAll();
   const nothing = await world.runCli('maya', ['request', 'exports', '--extend', '-r', 'x'], {
@@ -326,4 +363,8 @@ test('an extension carries on what runs as it is, is asked for once, and is told
     code: 1,
     stderr: expect.stringMatching(/is extended already, from \d\d:\d\d, by g-/),
   });
+  const ended = await world.runCli('maya', ['end', grant.grant]);
+  expect(ended.stdout).toMatch(
+    /^g-\w+ is ended .*\nThank you: 29 min earlier than you could have\.\nWhat was to carry it on still stands: countersign end g-\w+$/m,
+  );
 });

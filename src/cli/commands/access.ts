@@ -8,10 +8,11 @@ import { execute } from '../execute.ts';
 import { type LiveSession, openLiveSession } from '../live-session.ts';
 import { obtainGrant } from '../obtain-grant.ts';
 import { durationOption, parameterOption, timeoutOption } from '../option-values.ts';
+import { type AskingOptions, askedBy } from '../request-access.ts';
 import { newsLine } from '../request-news.ts';
 import { sayEntries } from '../say-people.ts';
 import { sayMoment } from '../say-time.ts';
-import { type AskingOptions, askedBy, askingOptions } from './request.ts';
+import { askingOptions } from './request.ts';
 
 export function registerAccessCommands(program: Command, context: () => CliContext): void {
   obtaining(
@@ -44,6 +45,10 @@ export function registerAccessCommands(program: Command, context: () => CliConte
 }
 
 const execHelp = `
+  countersign exec orders-db-operator -t INC-2291 -r "stuck export batch" -- ./clear-batch 42
+  countersign exec orders-db-operator --needs 2h -- ./migrate       refused if it would end in the middle
+
+What you have is used; what you asked for already is waited for; else it is asked for.
 While the command runs its credentials are renewed, and carried over into an extension without a restart:
   AWS programs fetch them from an endpoint on this machine (AWS_CONTAINER_CREDENTIALS_FULL_URI);
   profiles and keys of your own are out of the command's reach meanwhile.

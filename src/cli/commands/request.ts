@@ -1,28 +1,20 @@
 import type { Command } from 'commander';
-import type { RequestView } from '../answers.ts';
 import { catalogLines } from '../catalog-lines.ts';
-import { codeSource } from '../code-source.ts';
 import type { CliContext } from '../context.ts';
 import { endGrant, revokeGrant } from '../end-grant.ts';
 import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
-import { extensionAsked } from '../extend-grant.ts';
-import { findPeople } from '../find-person.ts';
 import { findRequest } from '../find-request.ts';
-import { momentAsked } from '../moment-option.ts';
 import {
   durationOption,
-  type NamedPermission,
   parameterOption,
   permissionOption,
   severalOption,
   timeoutOption,
 } from '../option-values.ts';
-import { grantLines, requestRows, requestStory } from '../request-lines.ts';
-import { askedLines } from '../request-news.ts';
+import { type RequestOptions, requestAccess, tellAsked, waitAndTell } from '../request-access.ts';
+import { requestRows, requestStory } from '../request-lines.ts';
 import { sayEntries } from '../say-people.ts';
-import { type Asked, submitRequest } from '../submit-request.ts';
-import { waitForDecision } from '../wait-for-decision.ts';
 
 export function registerRequestCommands(program: Command, context: () => CliContext): void {
   program
@@ -36,7 +28,8 @@ export function registerRequestCommands(program: Command, context: () => CliCont
     .option('--extend', 'carry your running grant on, from its end, as it is')
     .option('--no-wait', 'return at once')
     .option('--timeout <duration>', 'wait no longer than this, then end with code 5', timeoutOption)
-    .action((entitlement: string, options: RequestOptions) => request(context(), entitlement, options));
+    .addHelpText('after', requestHelp)
+    .action((entitlement: string, options: RequestOptions) => requestAccess(context(), entitlement, options));
   program
     .command('ls')
     .description('your requests, newest first')
@@ -61,17 +54,15 @@ export function registerRequestCommands(program: Command, context: () => CliCont
     .action((id: string, options: { reason: string }) => revokeGrant(context(), id, options.reason));
 }
 
-const withId = (command: Command): Command => command.argument('<id>', 'a request r-… or its grant g-…');
+const requestHelp = `
+  countersign request orders-db-operator -t INC-2291 -d 30m -r "stuck export batch"
+  countersign request orders-db-operator -t INC-2291 -r "all of us" --for me --for "Tomas Brandt"
+  countersign request ledger-repair -t CHG-18 --start 2026-12-01T22:00 -d 2h -r "in the change window"
+  countersign request ledger-repair --extend -d 30m -r "takes longer"
 
-export interface AskingOptions {
-  readonly ticket?: string;
-  readonly duration?: number;
-  readonly reason?: string;
-  readonly param?: Readonly<Record<string, string>>;
-  readonly only?: readonly NamedPermission[];
-  readonly breakGlass?: boolean;
-  readonly totpStdin?: boolean;
-}
+Ctrl-C leaves it pending; the same command, or \`countersign wait\`, picks it up again.`;
+
+const withId = (command: Command): Command => command.argument('<id>', 'a request r-… or its grant g-…');
 
 /** What everything that may ask for access takes. */
 export const askingOptions = (command: Command): Command =>
@@ -85,89 +76,10 @@ export const askingOptions = (command: Command): Command =>
     .option('--break-glass', 'an emergency: access now, judged afterwards by somebody else')
     .option('--totp-stdin', 'the code is the first line of standard input');
 
-interface RequestOptions extends AskingOptions {
-  readonly target?: readonly string[];
-  readonly for?: readonly string[];
-  readonly start?: string;
-  readonly extend?: boolean;
-  readonly wait: boolean;
-  readonly timeout?: number;
-}
-
 async function catalog(context: CliContext): Promise<void> {
   const { client } = await context.api();
   const answer = await (await client.v1.catalog.$get()).json();
   context.output.result(answer, catalogLines(answer.items));
-}
-
-/** What the options say that everything which may ask for access takes. */
-export const askedBy = (entitlement: string, options: AskingOptions): Asked => ({
-  entitlement,
-  ticket: options.ticket,
-  durationSeconds: options.duration,
-  reason: options.reason,
-  parameters: options.param,
-  only: options.only,
-  breakGlass: options.breakGlass ?? false,
-});
-
-async function request(context: CliContext, entitlement: string, options: RequestOptions): Promise<void> {
-  refuseWhatContradicts(entitlement, options);
-  const view = await submittedOrPending(context, entitlement, options);
-  if (!options.wait) return context.output.result(view, [view.request]);
-  const goOn = `countersign wait ${view.request}`;
-  tellGrants(context, await waitForDecision(context, view, { goOn, timeoutSeconds: options.timeout }));
-}
-
-async function submittedOrPending(
-  context: CliContext,
-  entitlement: string,
-  options: RequestOptions,
-): Promise<RequestView> {
-  const { start, target } = options;
-  const startsAtMs = start === undefined ? undefined : momentAsked(start, context.surroundings.nowMs());
-  const people = options.for === undefined ? undefined : await findPeople(await context.api(), options.for);
-  const asked = {
-    ...askedBy(entitlement, options),
-    targets: target,
-    people: people?.map(({ person }) => person),
-    startsAtMs,
-  };
-  const code = codeSource(context, options);
-  if (options.extend !== true) return submitRequest(context, asked, code);
-  const extension = await extensionAsked(context, asked);
-  if ('asked' in extension) return submitRequest(context, extension.asked, code);
-  tellAsked(context, extension.pending);
-  return extension.pending;
-}
-
-function refuseWhatContradicts(
-  entitlement: string,
-  { extend, start, breakGlass, ...options }: RequestOptions,
-): void {
-  const contradictions = [
-    [extend && start !== undefined, 'An extension begins where its grant ends: leave --start out.'],
-    [extend && options.for !== undefined, 'An extension is for yourself: leave --for out.'],
-    [extend && breakGlass, 'An emergency is not extended; ask in the ordinary way, without --break-glass.'],
-    [breakGlass && start !== undefined, 'An emergency begins now: leave --start out.'],
-  ] as const;
-  const found = contradictions.find(([contradicts]) => contradicts === true);
-  if (found === undefined) return;
-  throw new Ending(exitCode.usage, found[1], `countersign request ${entitlement} …, with one of the two`);
-}
-
-function tellAsked(context: CliContext, view: RequestView): void {
-  if (view.status !== 'pending') return;
-  for (const line of askedLines(view, context.surroundings.nowMs())) context.output.progress(line);
-}
-
-/** The grants alone are the result; of several, whose and where each is goes beside it. */
-function tellGrants(context: CliContext, view: RequestView): void {
-  for (const line of grantLines(view, context.surroundings.nowMs())) context.output.progress(line);
-  context.output.result(
-    view,
-    view.grants.map(({ grant }) => grant),
-  );
 }
 
 interface ListOptions {
@@ -217,8 +129,7 @@ async function show(context: CliContext, id: string): Promise<void> {
 async function wait(context: CliContext, id: string, timeoutSeconds: number | undefined): Promise<void> {
   const view = await findRequest(context, id);
   tellAsked(context, view);
-  const goOn = `countersign wait ${view.request}`;
-  tellGrants(context, await waitForDecision(context, view, { goOn, timeoutSeconds }));
+  await waitAndTell(context, view, timeoutSeconds);
 }
 
 async function withdraw(context: CliContext, id: string): Promise<void> {
