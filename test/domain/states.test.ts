@@ -155,6 +155,28 @@ test.each<[string, readonly Draft[], readonly (readonly [number, string])[]]>([
   expect(moments.map(([after]) => [after, requestStatus(state, NOON_MS + after)])).toEqual(moments);
 });
 
+/** Begins an hour later, and has an hour from then to be used. */
+const scheduled = (): RequestState =>
+  stateAfter(requestFold, [
+    submitted({ start_ms: NOON_MS + HOUR_MS }),
+    reviewed(),
+    approved({ starts_at_ms: NOON_MS + HOUR_MS, activate_by_ms: NOON_MS + 2 * HOUR_MS }),
+  ]);
+const cutOff = (): Draft =>
+  draft('countersign.grant.cut-off.v1', 'request/r-1', 'g-1', {
+    request: 'r-1',
+    grant: 'g-1',
+    cause: 'ticket-closed',
+    about: null,
+    channel: 'introspection',
+  });
+const cancelled = (): Draft =>
+  draft('countersign.request.cancelled.v1', 'request/r-1', 'r-1', {
+    request: 'r-1',
+    cause: 'person-left',
+    about: 'p-maya',
+  });
+
 const states: readonly (readonly [string, RequestState])[] = [
   ['pending', stateAfter(requestFold, [submitted()])],
   ['denied', stateAfter(requestFold, [submitted(), reviewed({ verdict: 'deny' })])],
@@ -172,6 +194,10 @@ const states: readonly (readonly [string, RequestState])[] = [
   ['revoked', granted(revokeRequested(), confirmed())],
   ['ended', granted(ended(), confirmed())],
   ['run out', granted(expired())],
+  ['scheduled', scheduled()],
+  ['cut off with a session alive', granted(opening('s-1'), opened('s-1'), cutOff())],
+  ['cut off and confirmed', granted(cutOff(), confirmed())],
+  ['cancelled', stateAfter(requestFold, [submitted(), cancelled()])],
 ];
 
 test.each(states)(
@@ -212,7 +238,7 @@ test.each(states)('%s: what time wrote says nothing else than what was told befo
 test.each(states)('%s: what is over stays over, whatever is tried', (name, state) => {
   if (state.grants['g-1'] === undefined) return;
   const status = requestStatus(state, NOON_MS);
-  const usable = ['approved', 'active', 'activation-failed'].includes(status);
+  const usable = ['scheduled', 'approved', 'active', 'activation-failed'].includes(status);
   const grant = grantOf(state);
   const tried = {
     end: told(decideEnd({ state, grant, nowMs: NOON_MS })).refusal,
@@ -223,7 +249,8 @@ test.each(states)('%s: what is over stays over, whatever is tried', (name, state
   const over = usable ? undefined : 'conflict';
   expect(tried).toEqual({ end: over, revoke: over, review: 'request-is-pending', withdraw: 'conflict' });
   const open = told(decideOpen(openInput({ session: 's-9' }, state))).refusal;
-  expect(open).toBe(usable ? (name === 'being opened' ? 'conflict' : undefined) : 'grant-is-usable');
+  const refused = { 'being opened': 'conflict', scheduled: 'grant-has-begun' }[name];
+  expect(open).toBe(usable ? refused : 'grant-is-usable');
 });
 
 const revoke = (state: RequestState, right: 'administrator' | undefined) =>
