@@ -67,6 +67,50 @@ describe('a group means', () => {
   });
 });
 
+describe('a group that lists its people means', () => {
+  const at = (until: string | null, person: string, atMs: number, groupUntil: string | null = null) => {
+    const people = [
+      { person: 'p-maya', until },
+      { person: 'p-omar', until: null },
+    ];
+    const policy = {
+      groups: { oncall: { idp: null, issuer: null, until: groupUntil, people } },
+      workloads: {},
+    };
+    // What the identity provider says counts for nothing there, whatever it calls its groups.
+    return isMember(policy, 'oncall', { issuer: 'corp', idp_groups: ['oncall', ''], person }, atMs);
+  };
+  const midnight = Date.parse('2026-06-16T00:00:00Z');
+
+  test('exactly those, whatever the identity provider says', () => {
+    expect([at(null, 'p-maya', nowMs), at(null, 'p-omar', nowMs)]).toEqual([true, true]);
+    expect([at(null, 'p-lea', nowMs), at(null, 'P-maya', nowMs), at(null, '', nowMs)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('each of them up to the last millisecond of their own last day, and of the group’s', () => {
+    expect([at('2026-06-15', 'p-maya', midnight - 1), at('2026-06-15', 'p-maya', midnight)]).toEqual([
+      true,
+      false,
+    ]);
+    expect(at('2026-06-15', 'p-omar', midnight)).toBe(true);
+    expect(at(null, 'p-omar', midnight, '2026-06-15')).toBe(false);
+  });
+
+  test('nobody when it lists nobody', () => {
+    const policy = {
+      groups: { oncall: { idp: 'eng', issuer: null, until: null, people: [] } },
+      workloads: {},
+    };
+    expect(isMember(policy, 'oncall', { issuer: 'corp', idp_groups: ['eng'], person: 'p' }, nowMs)).toBe(
+      false,
+    );
+  });
+});
+
 test('a group that does not exist has no members, whatever its name', () => {
   const identity = { issuer: 'corp', idp_groups: ['eng', 'constructor', '__proto__'], person: 'p-maya' };
   for (const name of ['nobody', 'constructor', '__proto__', 'toString']) {

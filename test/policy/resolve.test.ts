@@ -61,6 +61,17 @@ test.each(['nothing', 'constructor', '__proto__', 'Repair', 'repair '])('there i
   expect(resolveRule(samplePolicy, name)).toBeUndefined();
 });
 
+const delegation = (of: string, to: string) => ({ for: of, to, from: '2026-06-01', until: '2026-06-30' });
+
+test('delegates of a group that nothing here asks for change no digest', () => {
+  const other = { ...samplePolicy, delegates: [delegation('admins', 'duty')] };
+  expect(digestOf(other)).toBe(digestOf(samplePolicy));
+});
+
+test('who is one human is asked of the policy in force, and changes no rule', () => {
+  expect(digestOf({ ...samplePolicy, humans: { maya: ['p-a', 'p-b'] } })).toBe(digestOf(samplePolicy));
+});
+
 describe('there is no rule at all when it names something missing:', () => {
   const { targets } = samplePolicy;
   test.each<readonly [string, Policy]>([
@@ -68,6 +79,22 @@ describe('there is no rule at all when it names something missing:', () => {
     ['a zone', { ...samplePolicy, zones: {} }],
     ['a ticket rule', withEntitlement('repair', { ticket: 'gone' })],
     ['an eligible group', withEntitlement('repair', { eligible: ['engineers', 'gone'] })],
+    [
+      'the group it escalates to',
+      withEntitlement('repair', {
+        review: [{ people: 1, from: 'leads', escalate: { after_seconds: 60, to: 'gone' } }],
+      }),
+    ],
+    ['a delegate', { ...samplePolicy, delegates: [delegation('leads', 'gone')] }],
+    [
+      'a second target of another zone',
+      withEntitlement('repair', { targets: ['shop-prod', 'shop-staging'] }),
+    ],
+    [
+      'a second target of another provider',
+      withEntitlement('repair', { targets: ['shop-prod', 'ledger-prod'] }),
+    ],
+    ['no target at all', withEntitlement('repair', { targets: [] })],
     ['a reviewing group', withEntitlement('repair', { review: [{ people: 1, from: 'gone' }] })],
     ['the zone owner', { ...samplePolicy, zones: { production: { owner: 'gone' } } }],
     [
@@ -96,6 +123,28 @@ describe('the digest of a rule changes with', () => {
     [
       'its scope',
       withEntitlement('repair', { scope: samplePolicy.entitlements['repair']?.scope.slice(1) ?? [] }),
+    ],
+    ['its delegates', { ...samplePolicy, delegates: [delegation('leads', 'duty')] }],
+    [
+      'the group it escalates to',
+      withEntitlement('repair', {
+        review: [{ people: 1, from: 'leads', escalate: { after_seconds: 60, to: 'duty' } }],
+      }),
+    ],
+    ['its parameters', withEntitlement('repair', { parameters: { batch: { pattern: '^a$', says: null } } })],
+    [
+      'how far ahead it may start',
+      { ...samplePolicy, waiting: { ...samplePolicy.waiting, schedule_seconds: 60 } },
+    ],
+    [
+      'who is listed in a group',
+      {
+        ...samplePolicy,
+        groups: {
+          ...groups,
+          leads: { idp: null, issuer: null, until: null, people: [{ person: 'p-a', until: null }] },
+        },
+      },
     ],
     ['its reviewers', withEntitlement('repair', { review: [{ people: 2, from: 'leads' }] })],
     [
