@@ -43,6 +43,10 @@ export async function readLocalPolicy({ surroundings }: CliContext, file: string
   return { text, scopes: Object.fromEntries(scopes), policy, findings, catalogue };
 }
 
+/** The text of one file, within the same bounds. @throws Ending `usage` */
+export const readLocalFile = ({ surroundings }: CliContext, file: string): string =>
+  textOf(pathFrom(surroundings, file), file);
+
 function textOf(path: string, named: string): string {
   try {
     if (lstatSync(path).size > MOST_BYTES) throw new RangeError('too large');

@@ -6,6 +6,7 @@ import { findingLines, readLocalPolicy } from '../local-policy.ts';
 import { printable } from '../output.ts';
 import { planLines } from '../plan-lines.ts';
 import { publishPolicy } from '../publish-policy.ts';
+import { rehearsePolicy } from '../rehearse-policy.ts';
 
 export function registerPolicyCommands(program: Command, context: () => CliContext): void {
   const policy = program.command('policy').description('who may ask for what, and who signs');
@@ -14,6 +15,11 @@ export function registerPolicyCommands(program: Command, context: () => CliConte
     .argument('<file>', 'for example countersign.yaml')
     .description('every mistake with its line, without a broker')
     .action((file: string) => lint(context(), file));
+  policy
+    .command('test')
+    .argument('<file...>', 'for example countersign.test.yaml; the policy is looked for beside it')
+    .description('play cases against a policy by the broker’s own rules, without a broker')
+    .action((files: string[]) => rehearsePolicy(context(), files));
   policy
     .command('publish')
     .argument('<file>', 'for example countersign.yaml')
