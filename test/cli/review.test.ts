@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { breakGlassForm, checkBounds, checkStatement, reviewForm } from '../../src/cli/check-statement.ts';
+import {
+  breakGlassForm,
+  checkAsk,
+  checkBounds,
+  checkStatement,
+  reviewForm,
+} from '../../src/cli/check-statement.ts';
 import { Ending } from '../../src/cli/ending.ts';
 import { exitCode } from '../../src/cli/exit-codes.ts';
 import { digestOf } from '../../src/domain/digest.ts';
@@ -241,4 +247,27 @@ test('a statement is not signed when it is longer or wider than was named', asyn
     ],
   };
   expect(() => checkBounds(dressed, asked, {})).toThrow('more than was asked');
+});
+
+test('a statement is not signed when it is for other people, for another place, or from another time on', async () => {
+  const { statement } = await prepared();
+  const asked = {
+    people: [{ person: world.people.maya.id, display_name: null }],
+    targets: ['shop-prod'],
+    starts_at: null,
+  };
+  expect(() => checkAsk(statement, asked)).not.toThrow();
+  const otto = world.people.otto.id;
+  expect(() => checkAsk({ ...statement, people: [otto] }, asked)).toThrow('names other people');
+  expect(() => checkAsk({ ...statement, people: [...statement.people, otto] }, asked)).toThrow(
+    'names other people',
+  );
+  expect(() => checkAsk({ ...statement, targets: ['ledger-prod'] }, asked)).toThrow('names other targets');
+  expect(() => checkAsk({ ...statement, targets: [] }, asked)).toThrow('names other targets');
+  expect(() => checkAsk({ ...statement, start_ms: 1 }, asked)).toThrow('begins at another time');
+  const scheduled = { ...asked, starts_at: '2026-12-01T21:00:00.000Z' };
+  expect(() => checkAsk(statement, scheduled)).toThrow('begins at another time');
+  expect(() =>
+    checkAsk({ ...statement, start_ms: Date.parse(scheduled.starts_at) }, scheduled),
+  ).not.toThrow();
 });
