@@ -47,7 +47,7 @@ A security team's other tools are fed with
     countersign log export --format ocsf --from 0 --out entries.jsonl
     countersign log tail --follow --ocsf
 
-one event a line, without personal text. \`metadata.sequence\` is the entry's number, \`metadata.uid\` its id: what was read
+one event a line, without personal text (on the broker's own machine \`--disclose\` adds what was not erased). \`metadata.sequence\` is the entry's number, \`metadata.uid\` its id: what was read
 twice is seen, and a later export goes on with \`--from\`. What has no place in the schema stands in \`unmapped\`. It is a copy
 for searching and alarms: only the log itself can be verified.
 `;

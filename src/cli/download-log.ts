@@ -41,6 +41,7 @@ export async function downloadLog(api: Api): Promise<LogSource> {
         }
       }
     },
+    disclosures: undefined,
     close: () => undefined,
   };
 }

@@ -1,26 +1,32 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { ocsfRecord } from '../domain/events/ocsf-record.ts';
-import { readEntry } from '../log/entry.ts';
+import { fromBase64 } from '../log/bytes.ts';
+import { checkDisclosure } from '../log/commitment.ts';
+import { type Entry, readEntry } from '../log/entry.ts';
+import { isJsonObject } from '../log/json.ts';
+import { nodeHasher } from '../platform/node-hasher.ts';
 import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import type { LogSource } from './log-source.ts';
 
+interface OcsfExport {
+  /** The first entry. */
+  readonly from: number;
+  /** A new file; undefined: standard output. */
+  readonly path: string | undefined;
+  /** With the personal texts that were not erased. */
+  readonly disclose: boolean;
+}
+
 /**
  * Entries from `from` on as lines of JSON, each an OCSF event: to a new file that only its owner reads, or to standard
- * output when `path` is undefined. It is a copy for searching and holds no personal text; nothing can be verified by it.
+ * output. It is a copy for searching; nothing can be verified by it.
  */
-export async function exportOcsf(
-  context: CliContext,
-  source: LogSource,
-  from: number,
-  path: string | undefined,
-): Promise<void> {
-  if (path === undefined) {
-    await writeLines(context.surroundings.stdout, source, from);
-    return;
-  }
+export async function exportOcsf(context: CliContext, source: LogSource, wanted: OcsfExport): Promise<void> {
+  const { from, path } = wanted;
+  if (path === undefined) return writeLines(context.surroundings.stdout, source, wanted);
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
   await once(file, 'open').catch(() => {
     throw new Ending(
@@ -29,7 +35,7 @@ export async function exportOcsf(
       'Name a new file, or leave --out away and pipe the lines on.',
     );
   });
-  await writeLines(file, source, from);
+  await writeLines(file, source, wanted);
   file.end();
   await once(file, 'finish');
   const count = Math.max(0, source.size - from);
@@ -38,9 +44,24 @@ export async function exportOcsf(
   ]);
 }
 
-async function writeLines(to: NodeJS.WritableStream, source: LogSource, from: number): Promise<void> {
+async function writeLines(
+  to: NodeJS.WritableStream,
+  source: LogSource,
+  { from, disclose }: OcsfExport,
+): Promise<void> {
   for await (const bytes of source.entries(from, source.size)) {
-    const line = `${JSON.stringify(ocsfRecord(readEntry(bytes)))}\n`;
-    if (!to.write(line)) await once(to, 'drain');
+    const entry = readEntry(bytes);
+    const record = ocsfRecord(entry, disclose ? disclosedTexts(source, entry) : {});
+    if (!to.write(`${JSON.stringify(record)}\n`)) await once(to, 'drain');
   }
+}
+
+/** Only what the entry committed to: a row that somebody edited, or a text that is kept sealed, says nothing. */
+function disclosedTexts(source: LogSource, { seq, type, data }: Entry): Readonly<Record<string, string>> {
+  const fitting = (source.disclosures?.(seq) ?? []).filter(({ field, key, value }) => {
+    const commitment = isJsonObject(data[field]) ? data[field]['commitment'] : undefined;
+    const disclosure = { key, type, pointer: `/${field}`, value };
+    return typeof commitment === 'string' && checkDisclosure(nodeHasher, fromBase64(commitment), disclosure);
+  });
+  return Object.fromEntries(fitting.map(({ field, value }) => [field, value]));
 }

@@ -24,7 +24,16 @@ export interface LogSource {
   /** Policies, their texts, key sets. */
   attachments(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   entries(from: number, to: number): AsyncIterable<Uint8Array>;
+  /** Personal texts of one entry that were not erased. undefined: they do not travel with this source. */
+  readonly disclosures: ((seq: number) => readonly Disclosed[]) | undefined;
   close(): void;
+}
+
+export interface Disclosed {
+  readonly field: string;
+  /** What the text was committed to with; 32 bytes. */
+  readonly key: Uint8Array;
+  readonly value: string;
 }
 
 export type LocalLog = LogSource & { readonly kind: VerifySource };
@@ -47,11 +56,15 @@ export function openData(data: string): LocalLog {
     .prepare<[string], Buffer>('select bytes from attachments where digest = ?')
     .pluck();
   const every = database.prepare<[], Buffer>('select bytes from attachments').pluck();
+  const disclosed = database.prepare<[number], { field: string; key: Buffer; value: string }>(
+    'select field, key, value from disclosures where seq = ? order by field',
+  );
   return sourceOf({ kind: 'sqlite', path }, new Uint8Array(head.checkpoint), {
     attachment: async (digest) => copy(byDigest.get(digest)),
     attachments: function* () {
       for (const bytes of every.iterate()) yield new Uint8Array(bytes);
     },
+    disclosures: (seq) => disclosed.all(seq).map((one) => ({ ...one, key: new Uint8Array(one.key) })),
     close: () => void database.close(),
   });
 }
@@ -68,6 +81,7 @@ export function openExport(directory: string): LocalLog {
   return sourceOf({ kind: 'tiles', directory }, opened.checkpointNote, {
     attachment: async (digest) => opened.attachment(nodeHasher, digest.replace(/^sha256:/, '')),
     attachments: () => [],
+    disclosures: undefined,
     close: () => undefined,
   });
 }
@@ -78,7 +92,7 @@ const copy = (bytes: Buffer | undefined): Uint8Array | undefined =>
 function sourceOf(
   kind: VerifySource,
   checkpointNote: Uint8Array,
-  more: Pick<LogSource, 'attachment' | 'attachments' | 'close'>,
+  more: Pick<LogSource, 'attachment' | 'attachments' | 'disclosures' | 'close'>,
 ): LocalLog {
   const { origin, size } = parseCheckpoint(splitNote(checkpointNote).text);
   const opened = openVerifySource(kind);

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliWorld, startCliWorld } from './harness.ts';
 
@@ -65,13 +66,41 @@ test('log export --format ocsf writes every entry, to a pipe or to a new file of
   expect(again.stderr).toContain('Name a new file');
 });
 
+test('personal texts are exported on purpose only, on the broker’s own machine, and only what was committed to', async () => {
+  const words = ['log', 'export', '--format', 'ocsf', '--data', world.data];
+  const plain = await world.newMachine().run(words);
+  expect(plain.stdout).not.toContain('Maya Okafor');
+
+  const database = new Database(join(world.data, 'countersign.db'));
+  const [edited] = database
+    .prepare("update disclosures set value = 'Somebody Else' where value = 'Bo Larsen' returning seq")
+    .pluck()
+    .all();
+  const disclosed = await world.newMachine().run([...words, '--disclose']);
+  database.prepare("update disclosures set value = 'Bo Larsen' where value = 'Somebody Else'").run();
+  database.close();
+  const records = disclosed.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const personal = records.map(({ unmapped }) => unmapped.personal ?? {});
+  expect(personal).toContainEqual(expect.objectContaining({ display_name: 'Maya Okafor' }));
+  expect(personal[Number(edited)]).not.toHaveProperty('display_name');
+  // What is kept sealed is not the text that was committed to.
+  for (const texts of personal) expect(texts).not.toHaveProperty('id_token');
+
+  const elsewhere = await world.runCli(reader, ['log', 'export', '--format', 'ocsf', '--disclose']);
+  expect(elsewhere.code).toBe(2);
+  expect(elsewhere.stderr).toContain('only the broker’s own machine');
+});
+
 test('log export of tiles says what it needs', async () => {
   const nowhere = await world.runCli(reader, ['log', 'export']);
   expect(nowhere.code).toBe(2);
   expect(nowhere.stderr).toContain('countersign log export --out DIR');
   const partly = await world.runCli(reader, ['log', 'export', '--out', join(folder, 'tiles'), '--from', '3']);
   expect(partly.code).toBe(2);
-  expect(partly.stderr).toContain('--from is for --format ocsf');
+  expect(partly.stderr).toContain('--from and --disclose are for --format ocsf');
 });
 
 test('a count that is none is refused with how to write one', async () => {

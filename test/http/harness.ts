@@ -50,6 +50,8 @@ export type Name = 'maya' | 'tomas' | 'ines' | 'ada' | 'bo' | 'noor' | 'otto' | 
 
 export interface World {
   readonly url: string;
+  /** The broker's data directory. */
+  readonly data: string;
   readonly broker: Broker;
   readonly clock: TurnedClock;
   readonly provider: DemoIdentityProvider;
@@ -112,6 +114,7 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
   };
   return {
     url,
+    data,
     get broker() {
       return server.broker;
     },

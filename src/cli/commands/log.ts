@@ -55,6 +55,7 @@ export function registerLogCommands(program: Command, context: () => CliContext)
     )
     .option('--out <path>', 'tiles: a new or empty directory; ocsf: a new file, left out: to standard output')
     .option('--from <entry>', 'ocsf: the first entry, so that a later export goes on', countOption)
+    .option('--disclose', 'ocsf, with --data: personal texts too, but those that were erased')
     .option('--data <dir>', 'from a broker’s data directory; left out: from the server')
     .action((options: ExportOptions) => exportLog(context(), options));
   log
@@ -100,6 +101,7 @@ interface ExportOptions extends WhereOptions {
   readonly format: 'tiles' | 'ocsf';
   readonly out?: string;
   readonly from?: number;
+  readonly disclose?: boolean;
 }
 
 /** From a broker's data directory, or over the network. */
@@ -109,9 +111,16 @@ const openWhere = async (context: CliContext, { data }: WhereOptions): Promise<L
 async function exportLog(context: CliContext, options: ExportOptions): Promise<void> {
   const out = options.out === undefined ? undefined : pathFrom(context.surroundings, options.out);
   if (options.format === 'tiles') return exportTiles(context, out, options);
+  const { from = 0, disclose = false } = options;
+  if (disclose && options.data === undefined)
+    throw new Ending(
+      exitCode.usage,
+      'Personal texts are not sent over the network: only the broker’s own machine has them all.',
+      'There: countersign log export --format ocsf --disclose --data DIR --out FILE',
+    );
   const source = await openWhere(context, options);
   try {
-    await exportOcsf(context, source, options.from ?? 0, out);
+    await exportOcsf(context, source, { from, path: out, disclose });
   } finally {
     source.close();
   }
@@ -122,12 +131,13 @@ async function exportTiles(
   directory: string | undefined,
   options: ExportOptions,
 ): Promise<void> {
-  if (directory === undefined || options.from !== undefined)
+  const ofOcsf = options.from !== undefined || options.disclose === true;
+  if (directory === undefined || ofOcsf)
     throw new Ending(
       exitCode.usage,
-      directory === undefined
-        ? 'Tiles need a directory to stand in.'
-        : 'Tiles are of the whole log: --from is for --format ocsf.',
+      ofOcsf
+        ? 'Tiles are the whole log as it is: --from and --disclose are for --format ocsf.'
+        : 'Tiles need a directory to stand in.',
       'countersign log export --out DIR',
     );
   const source = await openWhere(context, options);

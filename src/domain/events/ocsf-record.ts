@@ -10,10 +10,10 @@ const PRODUCT = 'Countersign';
 
 /**
  * An entry as one event of OCSF 1.9.0, for a security team's other tools: a copy for searching and alarms, never for
- * verifying. No personal text is in it, nor what commits to one. An entry that this program does not know, or whose
+ * verifying. No personal text is in it, nor what commits to one, but what `disclosed` says of its fields. An entry that this program does not know, or whose
  * data are none of its type's, is a Base Event that says so by its type. Never throws.
  */
-export function ocsfRecord(entry: Entry): JsonObject {
+export function ocsfRecord(entry: Entry, disclosed: Readonly<Record<string, string>> = {}): JsonObject {
   const mapped = mappingOf(entry);
   return {
     ...(mapped === undefined ? unknownActivity(entry) : classified(mapped)),
@@ -22,7 +22,12 @@ export function ocsfRecord(entry: Entry): JsonObject {
     message: tellEntry(entry),
     ...actorOf(entry.data['by']),
     ...(mapped === undefined ? {} : about(mapped, entry)),
-    unmapped: { stream: entry.stream, subject: entry.subject, ...plainData(entry) },
+    unmapped: {
+      stream: entry.stream,
+      subject: entry.subject,
+      ...plainData(entry),
+      ...(Object.keys(disclosed).length === 0 ? {} : { personal: disclosed }),
+    },
   };
 }
 
