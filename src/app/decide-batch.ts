@@ -138,6 +138,10 @@ function rememberedFor(
 }
 
 function refuseStaleFacts(command: Command<unknown>, nowMs: number): void {
+  if ('claims_at_ms' in command.by && command.by.claims_at_ms > nowMs) {
+    // A clock that was set back meanwhile would have the decision rest on what was told after it.
+    throw new Failure('stale', 'the clock was set back while this was looked up', { mend: 'Try again.' });
+  }
   if (command.factsAtMs === null || Math.abs(nowMs - command.factsAtMs) <= MOST_FACTS_AGE_MS) return;
   throw new Failure('stale', 'what was looked up for this decision is more than 30 s old', {
     mend: 'Try again.',

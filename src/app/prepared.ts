@@ -40,7 +40,6 @@ export function commandOf<Result>(input: {
     ...(input.idempotency === undefined ? {} : { idempotency: input.idempotency }),
     ...(input.replay === undefined ? {} : { replay: input.replay }),
     decide(view, nowMs) {
-      refuseLaterClaims(input.actor, nowMs);
       requireSignedIn(view, input.actor, nowMs);
       const { events, refusal, secrets, attachments } = input.judge(view, nowMs);
       return {
@@ -58,12 +57,6 @@ export function commandOf<Result>(input: {
 /** A leaving or a reset ends every sign-in of a person: it stands on the stream of the person. */
 const signInStreams = (actor: Actor): readonly StreamId[] =>
   actor.signIn === null ? [] : [streams.signIn(actor.signIn), streams.person(actor.person)];
-
-/** A clock that was set back meanwhile would have a decision rest on what was told after it. */
-function refuseLaterClaims({ claimsAtMs }: Actor, nowMs: number): void {
-  if (claimsAtMs <= nowMs) return;
-  throw new Failure('stale', 'The clock was set back while this was looked up.', { mend: 'Try again.' });
-}
 
 /**
  * A token is looked at before the decision; whoever signed out since, of fear for it, is obeyed at once, and so is an

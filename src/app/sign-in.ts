@@ -172,12 +172,13 @@ export async function signOut(broker: Broker, signedIn: SignedIn): Promise<void>
   const stream = streams.signIn(signIn);
   await broker.sequencer.submit({
     by: { kind: 'human', person, sign_in: signIn, claims_at_ms: broker.clock.nowMs() },
-    streams: [stream],
+    streams: [stream, streams.person(person)],
     factsAtMs: null,
-    decide(view) {
+    decide(view, nowMs) {
       const result = () => undefined;
-      // Of two sign-outs at once the second has nothing left to end.
-      if (view.state(signInFold, stream).signedOut) return { events: [], result };
+      // Of two sign-outs at once the second has nothing left to end, nor has one after a leaving or a reset.
+      const owner = view.state(personFold, streams.person(person));
+      if (!isSignedIn(view.state(signInFold, stream), owner, nowMs)) return { events: [], result };
       const events = [draft('countersign.person.signed-out.v1', stream, person, { sign_in: signIn, person })];
       return { events, secrets, result };
     },

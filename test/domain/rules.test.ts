@@ -206,6 +206,11 @@ eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
       rule: outageRule(['p-maya']),
     }),
   ],
+  [
+    'groups that were looked up sixteen minutes and a millisecond before, as when the process was paused',
+    'membership-is-fresh',
+    submitInput({ actor: actor('maya', { claimsAtMs: NOON_MS - 960_001 }) }),
+  ],
   ['no target, of two', 'targets-are-of-the-entitlement', submitInput({ rule: twoTargets })],
   [
     'a target of another entitlement',
@@ -273,7 +278,12 @@ eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
   [
     'an extension at the millisecond at which the grant ends',
     'extension-follows-its-grant',
-    submitInput({ ...asked({ extends: 'g-1' }), extended: running, nowMs: NOON_MS + 1_800_000 }),
+    submitInput({
+      ...asked({ extends: 'g-1' }),
+      actor: actor('maya', { claimsAtMs: NOON_MS + 1_800_000 }),
+      extended: running,
+      nowMs: NOON_MS + 1_800_000,
+    }),
   ],
   [
     "an extension of a colleague's grant",

@@ -283,8 +283,11 @@ test('a request against a ticket is asked for, approved, opened', () => {
 test('a renewal on the same device rests on the factor of the first session; another device needs its own', () => {
   const nowMs = NOON_MS + 1_000_000;
   const running = given(requestFold, [submitted(), reviewed(), approved(), opening('s-1'), opened('s-1')]);
-  running.when((state) => decideOpen(openInput({ nowMs }, state))).gives('ticket.checked', 'session.opening');
-  const elsewhere = actor('maya', { keyThumbprint: 'another' });
+  const here = actor('maya', { claimsAtMs: nowMs });
+  running
+    .when((state) => decideOpen(openInput({ nowMs, actor: here }, state)))
+    .gives('ticket.checked', 'session.opening');
+  const elsewhere = { ...here, keyThumbprint: 'another' };
   running
     .when((state) => decideOpen(openInput({ nowMs, actor: elsewhere }, state)))
     .isRefusedBy('factor-is-proved');
@@ -295,7 +298,9 @@ test('a renewal on the same device rests on the factor of the first session; ano
     opening('s-1'),
     failed('s-1', false),
   ]);
-  uncertain.when((state) => decideOpen(openInput({ nowMs }, state))).isRefusedBy('factor-is-proved');
+  uncertain
+    .when((state) => decideOpen(openInput({ nowMs, actor: here }, state)))
+    .isRefusedBy('factor-is-proved');
 });
 
 test('while an opening is under way no other begins, until it should have been settled', () => {

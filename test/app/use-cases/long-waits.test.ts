@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Broker } from '../../../src/app/broker.ts';
 import type { Sequencer } from '../../../src/app/command.ts';
+import { recordLeaving } from '../../../src/app/record-leaving.ts';
 import { revokeGrant } from '../../../src/app/revoke-grant.ts';
+import { signOut } from '../../../src/app/sign-in.ts';
 import { approve, ask, failureOf, incident, open } from './steps.ts';
 import { storyWorld } from './story-world.ts';
 import type { World } from './world.ts';
@@ -43,4 +45,20 @@ test('a decision never rests on groups that were told after it, as when the cloc
   await world.signIn('lea');
   const setBack = interrupted(() => world.clock.jump(-3_000));
   expect(await failureOf(revokeGrant(setBack, world.who('lea').actor, grant, 'odd'))).toBe('stale');
+});
+
+test('who has left meanwhile has no sign-in to end: signing out then leaves no entry', async () => {
+  const { person, actor } = world.who('omar');
+  const signedIn = {
+    person,
+    signIn: actor.signIn ?? 'i-none',
+    issuer: 'corp',
+    keyThumbprint: actor.keyThumbprint,
+  };
+  const leaving = await recordLeaving(world.broker, world.who('ann').actor, person, {
+    reason: 'as agreed',
+    totp: world.code('ann'),
+  });
+  await signOut(world.broker, { ...signedIn, expiresAtMs: world.clock.nowMs() + HOUR_MS });
+  expect((await world.entries()).at(-1)?.seq).toBe([...leaving.entries, ...leaving.ended].at(-1));
 });

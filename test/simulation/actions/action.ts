@@ -29,13 +29,15 @@ export function call(
   dice: Dice,
   who: string,
   what: string,
-  work: (broker: Broker, actor: Actor) => Promise<unknown>,
+  work: (broker: Broker, actor: Actor, renewed: () => Promise<Actor>) => Promise<unknown>,
   withoutProvider: WithoutProvider = 'nothing',
 ): Task {
   const person = world.who(who);
   return startTask(world, someBroker(world, dice), { who, what }, async (broker) => {
     try {
-      return await work(broker, await actorOf(broker, person, withoutProvider));
+      // Who makes two calls is looked at twice: what the first was told is old when the second comes.
+      const recognised = () => actorOf(broker, person, withoutProvider);
+      return await work(broker, await recognised(), recognised);
     } catch (error) {
       if (error instanceof Failure && error.code === 'not-signed-in') person.signIn = null;
       throw error;

@@ -78,12 +78,21 @@ const attacks: readonly ((world: World, dice: Dice) => void)[] = [
     const found = someRow(world, dice, 'requests', ({ state }) => state === 'pending');
     if (found === undefined) return;
     const person = world.who('mallory-lead');
-    call(world, dice, person.name, `signs ${found.key} for more than was asked`, async (broker, actor) => {
-      const request = found.key as RequestId;
-      const { statement } = await prepareReview(broker, actor, request, { verdict: 'approve' });
-      const given = { reason: null, totp: codeOf(world, dice, person), idempotency: undefined };
-      return reviewRequest(broker, actor, request, { ...given, statement: bent(world, dice, statement) });
-    });
+    call(
+      world,
+      dice,
+      person.name,
+      `signs ${found.key} for more than was asked`,
+      async (broker, actor, renewed) => {
+        const request = found.key as RequestId;
+        const { statement } = await prepareReview(broker, actor, request, { verdict: 'approve' });
+        const given = { reason: null, totp: codeOf(world, dice, person), idempotency: undefined };
+        return reviewRequest(broker, await renewed(), request, {
+          ...given,
+          statement: bent(world, dice, statement),
+        });
+      },
+    );
   },
   (world, dice) => {
     const { person } = world.who('mallory');

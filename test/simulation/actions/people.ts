@@ -5,14 +5,14 @@ import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
 import { signOut } from '../../../src/app/sign-in.ts';
 import { vouchForPerson } from '../../../src/app/vouch-for-person.ts';
 import type { Actor } from '../../../src/domain/actor.ts';
-import type { PersonId, ResetId, StreamId } from '../../../src/domain/ids.ts';
+import type { PersonId, ResetId } from '../../../src/domain/ids.ts';
 import type { PersonState } from '../../../src/domain/person/state.ts';
 import { fromBase64 } from '../../../src/log/bytes.ts';
 import { administrators, staff } from '../company.ts';
 import type { Dice } from '../dice.ts';
 import { codeAt, stepAt } from '../simulated-parts.ts';
-import type { World } from '../world.ts';
-import { type Action, call, codeOf, nameOf, somebody } from './action.ts';
+import type { Person, World } from '../world.ts';
+import { type Action, call, codeOf, somebody } from './action.ts';
 
 /** From the code on paper, or the factor in hand, to a factor that is confirmed by a code of its own. */
 export function enrol(
@@ -23,7 +23,7 @@ export function enrol(
   what: string,
 ): void {
   const person = world.who(who);
-  call(world, dice, who, what, async (broker, actor) => {
+  call(world, dice, who, what, async (broker, actor, renewed) => {
     const begun = await beginEnrolment(broker, actor, { label: 'a phone', ...given });
     const seed = fromBase64(begun.secret);
     const byFactor = given.enrolmentCode === undefined && given.recoveryCode === undefined;
@@ -32,7 +32,10 @@ export function enrol(
     // Kept before the answer: an answer that is lost leaves a factor that is enrolled all the same.
     person.seeds.set(begun.factor, seed);
     person.typed.add(`${begun.factor} ${step}`);
-    const enrolled = await confirmEnrolment(broker, actor, begun.factor, { code: codeAt(seed, step), totp });
+    const enrolled = await confirmEnrolment(broker, await renewed(), begun.factor, {
+      code: codeAt(seed, step),
+      totp,
+    });
     person.recoveryCodes = enrolled.recovery_codes;
     person.enrolmentCode = null;
     return enrolled;
@@ -59,12 +62,13 @@ function changeGroups(world: World, dice: Dice): void {
   world.tell(`the identity provider now has ${who} in ${person.idpGroups.join(', ') || 'no group'}`);
 }
 
+const stateOf = (world: World, { person }: Person): Partial<PersonState> =>
+  JSON.parse(world.database.states.get(`person/${person}`)?.state ?? '{}') as Partial<PersonState>;
+
 /** Asks for a reset that nobody has confirmed, as the stored state of a person shows them. */
-function resetsIn(world: World, stream: StreamId): { readonly about: string; readonly reset: ResetId }[] {
-  const about = nameOf(world, stream.replace('person/', ''));
-  if (about === undefined) return [];
-  const { resets } = JSON.parse(world.database.states.get(stream)?.state ?? '{}') as Partial<PersonState>;
-  return Object.keys(resets ?? {}).map((reset) => ({ about, reset: reset as ResetId }));
+function resetsOf(world: World, person: Person): { readonly about: string; readonly reset: ResetId }[] {
+  const { resets } = stateOf(world, person);
+  return Object.keys(resets ?? {}).map((reset) => ({ about: person.name, reset: reset as ResetId }));
 }
 
 const colleague = (dice: Dice): string => dice.pick(['maya', 'omar', 'ravi', 'lea', 'kim', 'tomas']);
@@ -91,14 +95,18 @@ function administer(
 export const peopling: readonly Action[] = [
   {
     name: 'record a leaving',
-    weight: 1,
+    weight: 2,
     perform: (world, dice) =>
       administer(world, dice, colleague(dice), 'records the leaving of', recordLeaving),
   },
   {
     name: 'record a return',
-    weight: 2,
-    perform: (world, dice) => administer(world, dice, colleague(dice), 'records the return of', recordReturn),
+    weight: 5,
+    perform(world, dice) {
+      const left = [...world.people.values()].filter((one) => stateOf(world, one).left === true);
+      if (left.length === 0) return;
+      administer(world, dice, dice.pick(left).name, 'records the return of', recordReturn);
+    },
   },
   {
     name: 'ask for a reset',
@@ -110,7 +118,7 @@ export const peopling: readonly Action[] = [
     name: 'confirm a reset',
     weight: 2,
     perform(world, dice) {
-      const asked = [...world.database.byStream.keys()].flatMap((stream) => resetsIn(world, stream));
+      const asked = [...world.people.values()].flatMap((one) => resetsOf(world, one));
       if (asked.length === 0) return;
       const { about, reset } = dice.pick(asked);
       administer(

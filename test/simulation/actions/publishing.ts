@@ -15,13 +15,17 @@ export function propose(world: World, dice: Dice, who: string, policy: Policy): 
 
 /** Signs whatever lies there; most often the newest. */
 export function signProposal(world: World, dice: Dice, who: string, what = 'signs a policy'): void {
-  call(world, dice, who, what, async (broker, actor) => {
+  call(world, dice, who, what, async (broker, actor, renewed) => {
     const view = await broker.sequencer.read(['policy']);
     const proposals = Object.keys(view.state(policyFold, 'policy').proposals);
     const proposal = dice.chance(85) ? proposals.at(-1) : proposals[0];
     const { statement } = await preparePublication(broker, actor, proposal ?? 'none');
     const totp = codeOf(world, dice, world.who(who));
-    return signPolicy(broker, actor, proposal ?? 'none', { statement, totp, idempotency: undefined });
+    return signPolicy(broker, await renewed(), proposal ?? 'none', {
+      statement,
+      totp,
+      idempotency: undefined,
+    });
   });
 }
 
@@ -43,11 +47,11 @@ export const publishing: readonly Action[] = [
         dice,
         first,
         `proposes policy ${policies.indexOf(policy)} and signs it`,
-        async (broker, actor) => {
+        async (broker, actor, renewed) => {
           const { proposal } = await proposePolicy(broker, actor, { policy, text, idempotency: undefined });
           const { statement } = await preparePublication(broker, actor, proposal);
           const totp = codeOf(world, dice, world.who(first));
-          await signPolicy(broker, actor, proposal, { statement, totp, idempotency: undefined });
+          await signPolicy(broker, await renewed(), proposal, { statement, totp, idempotency: undefined });
           signProposal(world, dice, second);
         },
       );

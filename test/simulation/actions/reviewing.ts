@@ -33,12 +33,12 @@ export function review(
   then: (reviewed: Reviewed) => void = () => undefined,
 ): void {
   const person = world.who(who);
-  call(world, dice, who, `reviews ${request}: ${wanted.verdict}`, async (broker, actor) => {
+  call(world, dice, who, `reviews ${request}: ${wanted.verdict}`, async (broker, actor, renewed) => {
     const { statement } = await prepareReview(broker, actor, request, wanted);
     world.statements.push({ who, statement });
     const totp = dice.chance(95) ? codeOf(world, dice, person) : wrongCode(dice);
     const given = { statement, reason: 'looked at it', totp, idempotency: undefined };
-    const reviewed = await reviewRequest(broker, actor, request, given);
+    const reviewed = await reviewRequest(broker, await renewed(), request, given);
     then(reviewed);
     return reviewed;
   });
@@ -111,10 +111,10 @@ export const reviewing: readonly Action[] = [
       const verdict = dice.chance(80) ? 'justified' : 'not-justified';
       const who = dice.pick(['sid', 'sol', 'cleo', 'omar', 'lea']);
       const person = world.who(who);
-      call(world, dice, who, `finds the emergency ${request} ${verdict}`, async (broker, actor) => {
+      call(world, dice, who, `finds the emergency ${request} ${verdict}`, async (broker, actor, renewed) => {
         const { statement } = await prepareBreakGlassReview(broker, actor, request, { verdict });
         const given = { statement, reason: 'read the log', totp: codeOf(world, dice, person) };
-        return reviewBreakGlass(broker, actor, request, { ...given, idempotency: undefined });
+        return reviewBreakGlass(broker, await renewed(), request, { ...given, idempotency: undefined });
       });
     },
   },

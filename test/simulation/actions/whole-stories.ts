@@ -20,6 +20,29 @@ function askReviewOpen(world: World, dice: Dice, who: string, asked: Asked): voi
   });
 }
 
+function emergency(world: World, dice: Dice): void {
+  const ticket = `INC-${++world.counted.tickets}`;
+  world.tickets.push(ticket);
+  const who = dice.pick(['omar', 'omar', 'maya']);
+  const people = [world.who(who).person];
+  const asked = {
+    ...bare,
+    entitlement: 'operator',
+    targets: ['orders-prod'],
+    ticket,
+    seconds: 900,
+    breakGlass: true,
+  };
+  write(world, dice, 'kim', ticket, { addResponders: people }, 'opens', true, () =>
+    ask(world, dice, who, asked, ({ request }) => {
+      const grants = [...(world.database.tables.get('grants') ?? [])].filter(
+        ([, row]) => row['request'] === request,
+      );
+      for (const [grant] of grants) open(world, dice, who, grant as GrantId);
+    }),
+  );
+}
+
 /** What people do all day: without these few of the rest would have anything to befall. */
 export const wholeStories: readonly Action[] = [
   {
@@ -29,7 +52,9 @@ export const wholeStories: readonly Action[] = [
       const entitlement = dice.pick(['failover', 'rerun']);
       const parameters: Asked['parameters'] = entitlement === 'rerun' ? { batch: 'b-7' } : {};
       const seconds = dice.pick([900, 1800, 3600]);
-      askReviewOpen(world, dice, dice.pick(engineers), { ...bare, entitlement, parameters, seconds });
+      const startMs = dice.chance(15) ? world.time.nowMs + 60_000 + dice.below(3_600_000) : null;
+      const asked = { ...bare, entitlement, parameters, seconds, startMs };
+      askReviewOpen(world, dice, dice.pick(engineers), asked);
     },
   },
   {
@@ -47,4 +72,5 @@ export const wholeStories: readonly Action[] = [
       );
     },
   },
+  { name: 'a story of an emergency', weight: 4, perform: emergency },
 ];
