@@ -26,7 +26,7 @@ export async function serveCredentials(now: () => Promise<LiveSession>): Promise
   const server = createServer({
     headersTimeout: MOST_MS,
     requestTimeout: MOST_MS,
-    connectionsCheckingInterval: MOST_MS,
+    connectionsCheckingInterval: 1_000,
     maxHeaderSize: 8_192,
   });
   server.maxConnections = MOST_CONNECTIONS;

@@ -186,3 +186,14 @@ test('each command has a token of its own', async () => {
   expect((await send({ headers: { authorization: other.token } })).status).toBe(401);
   await other.close();
 });
+
+test('whoever connects and says nothing is cut off, and the command is answered meanwhile', async () => {
+  const { port } = new URL(endpoint.url);
+  const silent = connect(Number(port), '127.0.0.1');
+  const closed = new Promise<number>((resolve) => {
+    const begunMs = performance.now();
+    silent.resume().once('close', () => resolve(performance.now() - begunMs));
+  });
+  expect((await send({ headers: authorization() })).status).toBe(200);
+  expect(await closed).toBeLessThan(10_000);
+});
