@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/actor.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
 import { logFold, type Proposal, policyFold } from '../../domain/policy-change/state.ts';
 import { fromUtf8 } from '../../log/bytes.ts';
 import { readEntry } from '../../log/entry.ts';
@@ -22,6 +23,8 @@ export interface PolicyView {
   readonly digest: string | null;
   /** As it was written, comments and all. */
   readonly text: string | null;
+  /** As the broker reads it, its scope files inlined: what the digest is of. */
+  readonly policy: Policy | null;
   readonly published_at: string | null;
   /** For auditors and administrators; nobody else sees what is not in force. */
   readonly proposals: readonly ProposalView[];
@@ -36,6 +39,7 @@ export async function policyView(broker: Broker, actor: Actor): Promise<PolicyVi
   return {
     digest: inForce,
     text: inForce === null ? null : await textOf(broker, inForce),
+    policy: known?.policy ?? null,
     published_at: inForce === null ? null : iso(publishedAtMs),
     proposals: seesProposals
       ? Object.values(proposals).map((proposal) => proposalView(proposal, needed))

@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { AlreadyTold } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
+import { type ExplainOptions, explainPolicy } from '../explain-policy.ts';
 import { findingLines, readLocalPolicy } from '../local-policy.ts';
 import { printable } from '../output.ts';
 import { planLines } from '../plan-lines.ts';
+import { planLocalPolicy } from '../plan-policy.ts';
 import { publishPolicy } from '../publish-policy.ts';
 import { rehearsePolicy } from '../rehearse-policy.ts';
 
@@ -20,6 +22,21 @@ export function registerPolicyCommands(program: Command, context: () => CliConte
     .argument('<file...>', 'for example countersign.test.yaml; the policy is looked for beside it')
     .description('play cases against a policy by the broker’s own rules, without a broker')
     .action((files: string[]) => rehearsePolicy(context(), files));
+  policy
+    .command('plan')
+    .argument('<file>', 'for example countersign.yaml')
+    .description('who would gain and who would lose what, in people and actions; nothing is put forward')
+    .option('--against <file>', 'the file to compare with, without a broker')
+    .action((file: string, options: { against?: string }) => planLocalPolicy(context(), file, options));
+  policy
+    .command('explain')
+    .argument('<entitlement>', 'for example orders-db-operator')
+    .description('who may ask, what they need, who decides, for how long: in sentences')
+    .option('--file <file>', 'a policy file; left out: the policy in force')
+    .option('--groups <names>', 'also what it means for somebody in these groups of the policy: a,b')
+    .option('--as <person>', 'also what it means for this person, by the groups that list them')
+    .option('--at <time>', 'at that moment: 2026-12-24T22:00:00Z')
+    .action((entitlement: string, options: ExplainOptions) => explainPolicy(context(), entitlement, options));
   policy
     .command('publish')
     .argument('<file>', 'for example countersign.yaml')

@@ -42,6 +42,12 @@ const getPolicy = createRoute({
       z.strictObject({
         digest: digest.nullable(),
         text: z.string().nullable(),
+        policy: z
+          .record(z.string(), z.json())
+          .nullable()
+          .openapi({
+            description: 'As the broker reads it, its scope files inlined: what the digest is of.',
+          }),
         published_at: time.nullable(),
         proposals: list(proposal),
       }),
@@ -129,7 +135,12 @@ const postSignature = createRoute({
 
 export const policyRoutes = (broker: Broker, { parsePolicy }: Pick<HttpParts, 'parsePolicy'>) =>
   routes()
-    .openapi(getPolicy, async (c) => c.json(await policyView(broker, humanOf(c).actor), 200))
+    .openapi(getPolicy, async (c) => {
+      const view = await policyView(broker, humanOf(c).actor);
+      // A policy is plain JSON; the copy sheds its readonly marks.
+      const policy = structuredClone(view.policy) as Record<string, z.core.util.JSONType> | null;
+      return c.json({ ...view, policy }, 200);
+    })
     .openapi(postProposal, async (c) => {
       const { actor } = humanOf(c);
       await requirePublisher(broker, actor);
