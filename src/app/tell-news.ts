@@ -217,7 +217,7 @@ async function tell(run: Run, key: string, one: Pending): Promise<void> {
     if (!(await isStillNews(run.broker, one.news))) return void run.pending.delete(key);
     one.outcome = await attempt(run, one);
   }
-  if (one.outcome === null || run.ending.signal.aborted) return;
+  if (one.outcome === null) return;
   await record(run.broker, one, one.outcome);
   run.pending.delete(key);
 }
@@ -263,6 +263,8 @@ function settle(run: Run, one: Pending, delivery: Delivery): Outcome | null {
   one.attempts += 1;
   const { attempts } = one;
   if (delivery.kind === 'delivered') return { attempts, failure: null };
+  // Given up by us: the next process begins anew.
+  if (run.ending.signal.aborted) return null;
   const pauseSeconds = BETWEEN_ATTEMPTS_S[attempts - 1];
   if (delivery.again && pauseSeconds !== undefined) {
     one.nextAtMs = run.broker.clock.monotonicMs() + pauseSeconds * 1000;

@@ -12,7 +12,7 @@ import { conformant, typesSince, verdictOn } from './verdict.ts';
 const secret = `whsec_${randomBytes(32).toString('base64')}`;
 
 /** Leads may ask as well, and own the zone; whom the policy names may go without the identity provider. */
-const emergencyPolicy = (named: Person) =>
+const emergencyPolicy = (named: readonly Person[]) =>
   policyText
     .replace('group: leads }', 'group: leads, mail: leads@example.com }')
     .replace('group: duty }', 'group: duty, mail: duty@example.com }')
@@ -22,7 +22,7 @@ const emergencyPolicy = (named: Person) =>
       `break_glass:
       at_most: 30m
       without: [ticket, identity-provider]
-      named: [${named.id}]
+      named: [${named.map(({ id }) => id).join(', ')}]
       review: { people: 1, from: duty, within: 2h }`,
     )
     .replace(
@@ -47,8 +47,8 @@ async function worldWithEars({ receiver, mail }: Ears): Promise<World> {
       personalText: false,
     },
   });
-  const { ada, bo, maya } = world.people;
-  await publish(emergencyPolicy(maya), [ada, bo]);
+  const { ada, bo, maya, ines } = world.people;
+  await publish(emergencyPolicy([maya, ines]), [ada, bo]);
   return world;
 }
 
@@ -199,13 +199,15 @@ describe('(32) while the identity provider is down', () => {
   let ears: Ears;
   let world: World;
   let ticket: string;
+  let requestBefore: string;
   let approvedBefore: string;
   beforeAll(async () => {
     ears = await startEars();
     world = await worldWithEars(ears);
     ticket = await openTicket(world);
     const approved = await approve(world.people.tomas, (await ask(world)).request);
-    approvedBefore = approved.grants[0].grant;
+    [requestBefore, approvedBefore] = [approved.request, approved.grants[0].grant];
+    must(await world.people.ines.get(`/v1/requests/${requestBefore}`), 200);
     const told = async () =>
       (await dataOf(world, 'countersign.notification.sent.v1')).some(
         ({ matter, occasion }) => matter === approved.request && occasion === 'decided',
@@ -285,7 +287,10 @@ describe('(32) while the identity provider is down', () => {
     const { maya, ines } = world.people;
     const { items } = must(await maya.get('/v1/grants'), 200);
     expect(items.every(({ person }: { person: { person: string } }) => person.person === maya.id)).toBe(true);
-    expect((await ines.get(`/v1/grants/${approvedBefore}`)).status).toBe(503);
+    // She is named as well, and her groups would show her both.
+    for (const path of [`/v1/grants/${approvedBefore}`, `/v1/requests/${requestBefore}`]) {
+      expect((await ines.get(path)).status).toBe(404);
+    }
   });
 
   test('an auditor finds every decision of it conformant', async () => {

@@ -417,6 +417,38 @@ test('reviewers who are too slow to be told are not told late: what was decided 
   expect(sent.filter(({ occasion }) => occasion === 'review-wanted')).toHaveLength(1);
 });
 
+test('nobody is told that a judgement is overdue once it has come', async () => {
+  const request = await breaksGlass();
+  await tellAll();
+  [email, webhook].forEach((ears) => {
+    ears.answer = () => ({ kind: 'failed', failure: 'it did not answer', again: true });
+  });
+  await pass(86_400);
+  await world.signIn('sid');
+  await reviewEmergency(world, 'sid', request);
+  sent.length = 0;
+  await pass(5);
+  expect(sent.filter(({ occasion }) => occasion === 'break-glass-overdue')).toEqual([]);
+});
+
+test('a process that is stopped in its last attempt has not failed: the next one goes on', async () => {
+  email.answer = () => ({ kind: 'failed', failure: 'it did not answer', again: true });
+  const request = await asks('failover');
+  for (const seconds of [0, 5, 60, 300, 900]) await pass(seconds);
+  email.answer = () => new Promise<Delivery>(() => undefined);
+  world.clock.advance(2_400_000);
+  await teller.round();
+  await expect.poll(() => sent.filter(({ occasion }) => occasion === 'review-wanted').length).toBe(6);
+  await teller.stop();
+  const ofRequest = async () => (await written()).filter(({ matter }) => matter === request);
+  expect(await ofRequest()).toEqual([]);
+  email.answer = () => ({ kind: 'delivered' });
+  await tellAll(restarted());
+  expect(await ofRequest()).toContainEqual(
+    expect.objectContaining({ occasion: 'review-wanted', delivered: true }),
+  );
+});
+
 test('a channel that is not there, or a group without an address, stands in the log as told to nobody', async () => {
   teller = restarted({ notifiers: new Map<Channel, Notifier>([['webhook', webhook]]) });
   await asks('failover');
