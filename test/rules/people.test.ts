@@ -244,6 +244,7 @@ const resetting = () => ({
   about: 'p-maya' as PersonId,
   other: person('f-maya'),
   humans: {} as Humans,
+  policyPublishedAtMs: 0,
   peopleWhoLeft: [] as readonly string[],
   reset: 'x-1' as Parameters<typeof decideConfirmReset>[0]['reset'],
   reason: 'x',
@@ -282,7 +283,7 @@ const askedBy = (requestedBy: string): Resetting => ({
   ...resetting(),
   other: {
     ...person('f-maya'),
-    resets: { 'x-1': { requestedBy, expiresAtMs: NOON_MS + RESET_WAITS_MS } },
+    resets: { 'x-1': { requestedBy, requestedAtMs: NOON_MS, expiresAtMs: NOON_MS + RESET_WAITS_MS } },
   },
 });
 eachRuleStands('confirming a reset', resettingRules, askedBy('p-bob'), decideConfirmReset, [
@@ -345,3 +346,81 @@ test.each(signed)(
     expect(told(decide('wrong'))).toEqual({ events: ['factor.failed'], refusal: 'factor-wrong' });
   },
 );
+
+/** A code of a factor that a rule forbids, which is none: the rule must not tell it from any other wrong code. */
+const spentBefore = (states: FactorStates): FactorStates => ({
+  ...states,
+  use: { ...states.use, used: true },
+});
+const behindAClosedDoor = (states: FactorStates): FactorStates => ({
+  ...states,
+  attempts: [{ failedAtMs: [1, 2, 3, 4, 5].map((before) => NOON_MS - before) }, states.attempts[1]],
+});
+const onAFactor = (held: PersonState, spoil: (states: FactorStates) => FactorStates) => [
+  decideRemoveFactor({ ...removingWith(two(held)), factorStates: spoil(with_('maya', two(held))) }),
+  decideEnrol({
+    ...enrolling(),
+    person: held,
+    means: { kind: 'factor', shown: shown('maya'), states: spoil(with_('maya', held)) },
+  }),
+];
+test.each([
+  ['recovered today', recoveredToday('f-maya')],
+  ['recovered, and vouched for by nobody', unvouched('f-maya')],
+])(
+  'a factor %s: a spent code, and any behind a closed door, are answered as if it were another factor',
+  (_, held) => {
+    for (const judged of onAFactor(held, spentBefore)) expect(told(judged).refusal).toBe('factor-wrong');
+    for (const judged of onAFactor(held, behindAClosedDoor))
+      expect(told(judged).refusal).toBe('factor-throttled');
+  },
+);
+
+/** What no rule forbids, and yet makes no sense as things stand. */
+const inVain: readonly (readonly [string, string, ReturnType<typeof decideVouch>])[] = [
+  [
+    'vouching for somebody with a factor',
+    'conflict',
+    decideVouch({ ...vouching(), other: person('f-maya') }),
+  ],
+  [
+    'vouching for no recovery',
+    'conflict',
+    decideVouchRecovery({ ...vouchingRecovery(), other: person('f-maya') }),
+  ],
+  [
+    'vouching for one of two recoveries without naming it',
+    'conflict',
+    decideVouchRecovery({
+      ...vouchingRecovery(),
+      other: { ...unvouched('f-a'), factors: { ...unvouched('f-a').factors, ...unvouched('f-b').factors } },
+    }),
+  ],
+  [
+    'a return of somebody who never left',
+    'conflict',
+    decideReturn({ ...leaving(), identities: [{ person: 'p-maya', left: false }] }),
+  ],
+  ['a reset where there is nothing', 'conflict', decideRequestReset({ ...resetting(), other: nobody })],
+  ['a second reset while one waits', 'conflict', decideRequestReset(askedBy('p-bob'))],
+  ['confirming what nobody asked for', 'not-found', decideConfirmReset(resetting())],
+  [
+    'confirming at the millisecond of its end',
+    'not-found',
+    decideConfirmReset({ ...askedBy('p-bob'), nowMs: NOON_MS + RESET_WAITS_MS }),
+  ],
+  ['removing a factor of nobody’s', 'not-found', decideRemoveFactor({ ...removing(), remove: 'f-none' })],
+];
+test.each(inVain)('%s is told so, and changes nothing', (_, refusal, judged) => {
+  expect(told(judged)).toEqual({ events: [], refusal });
+});
+
+test('a leaving that is recorded already is no error, and written no second time', () => {
+  const gone = { ...leaving(), identities: [{ person: 'p-maya', left: true }] };
+  expect(told(decideLeave(gone))).toEqual({ events: [], refusal: undefined });
+});
+
+test('a reset of somebody who has recovery codes left, and no factor, goes through', () => {
+  const other = { ...nobody, recoveryCodes: 3 };
+  expect(told(decideRequestReset({ ...resetting(), other })).events).toContain('factor.reset-requested');
+});
