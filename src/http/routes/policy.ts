@@ -42,12 +42,9 @@ const getPolicy = createRoute({
       z.strictObject({
         digest: digest.nullable(),
         text: z.string().nullable(),
-        policy: z
-          .record(z.string(), z.json())
-          .nullable()
-          .openapi({
-            description: 'As the broker reads it, its scope files inlined: what the digest is of.',
-          }),
+        policy: z.record(z.string(), z.unknown()).nullable().openapi({
+          description: 'As the broker reads it, its scope files inlined: what the digest is of.',
+        }),
         published_at: time.nullable(),
         proposals: list(proposal),
       }),
