@@ -145,6 +145,8 @@ export async function confirmEnrolment(
   const confirmed: Exclude<Shown, { kind: 'nothing' }> =
     match === undefined ? { kind: 'wrong' } : { kind: 'right', factor, step: match.step };
   const shown = await checkCode(broker, actor, given.totp);
+  const stream = streams.person(actor.person);
+  const version = (await broker.sequencer.read([stream])).version(stream);
   const recovery = broker.paperCodes.newRecoveryCodes();
   const secrets = [
     ...seedChanges(broker, actor, factor, pending),
@@ -163,6 +165,9 @@ export async function confirmEnrolment(
     about: undefined,
     judge(view, decidedAtMs) {
       requireUnreplaced(view, actor, pending.authority);
+      // Which recovery codes are replaced was looked up for what stood then.
+      if (view.version(stream) !== version)
+        throw new Failure('conflict', 'Your factors changed at this very moment; try again.');
       const judged = decideEnrol({
         actor,
         factor,

@@ -4,6 +4,7 @@ import { decideConfirmReset, decideRequestReset, RESET_WAITS_MS } from '../domai
 import type { Shown } from '../domain/person/show-factor.ts';
 import { personFold } from '../domain/person/state.ts';
 import { own } from '../domain/policy/own.ts';
+import { policyFold } from '../domain/policy-change/state.ts';
 import { administration } from './administration.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
@@ -119,6 +120,7 @@ function resetInput(
     ...administration(view, known, actor, nowMs),
     ...at,
     other: view.state(personFold, streams.person(about)),
+    policyPublishedAtMs: view.state(policyFold, 'policy').publishedAtMs,
     peopleWhoLeft: whoLeft(view, humansOf(known), [actor.person, ...requesters]),
     factorStates: factorStates(view, actor.person, shown, nowMs),
     refusals: refusalsState(view, actor.person, nowMs),

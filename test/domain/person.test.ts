@@ -514,6 +514,7 @@ const resetInput = (name: string, other: PersonState) => ({
   publishers: { group: 'admins' } as LeaveInput['publishers'],
   groups: ['admins'] as readonly string[],
   humans: {} as Humans,
+  policyPublishedAtMs: NOON_MS,
   peopleWhoLeft: [] as readonly string[],
   reset: 'x-1' as const,
   reason: 'the phone is gone',
@@ -589,6 +590,13 @@ test('a reset is confirmed within a day, once, and takes everything', () => {
   const done = stateAfter(personFold, [enrolled('f-lea'), resetRequested('x-1'), reset]);
   expect(at(NOON_MS, done).refusal).toBe('not-found');
   expect(done).toMatchObject({ factors: {}, codes: {}, resets: {}, recoveryCodes: 0, resetAtMs: NOON_MS });
+});
+
+test('an ask made under an earlier policy, which may have had other administrators, is confirmed by nobody', () => {
+  const since = { policyPublishedAtMs: NOON_MS + 1, nowMs: NOON_MS + 2 };
+  expect(told(decideConfirmReset({ ...resetInput('bob', asked), ...since })).refusal).toBe('not-found');
+  const anew = told(decideRequestReset({ ...resetInput('cid', asked), ...since, reset: 'x-2' }));
+  expect(anew.events).toEqual(['factor.used', 'factor.reset-requested']);
 });
 
 test('another id, and the name of something every object has, is no reset', () => {

@@ -1,7 +1,9 @@
 import type { Actor } from '../../domain/actor.ts';
 import { type PersonId, streams } from '../../domain/ids.ts';
 import { waitsForVoucher } from '../../domain/person/recovered-factor-is-vouched.ts';
+import { openResets } from '../../domain/person/reset.ts';
 import { personFold } from '../../domain/person/state.ts';
+import { policyFold } from '../../domain/policy-change/state.ts';
 import type { Broker } from '../broker.ts';
 import { notFound } from '../find-grant.ts';
 import { namesOf } from './names.ts';
@@ -28,11 +30,12 @@ export interface PersonView {
 export async function personView(broker: Broker, actor: Actor, id: PersonId): Promise<PersonView> {
   const [row] = await broker.store.rows({ table: 'people', where: { key: id }, limit: 1 });
   const stream = streams.person(id);
-  const view = await broker.sequencer.read([stream]);
+  const view = await broker.sequencer.read([stream, 'policy']);
   if (row === undefined && view.version(stream) === 0) throw notFound('person');
   const state = view.state(personFold, stream);
   const nowMs = broker.clock.nowMs();
-  const resets = (await isAdministrator(broker, actor)) ? Object.entries(state.resets) : [];
+  const { publishedAtMs } = view.state(policyFold, 'policy');
+  const open = (await isAdministrator(broker, actor)) ? openResets(state, publishedAtMs, nowMs) : {};
   return {
     person: id,
     display_name: (await namesOf(broker, [id]))(id).display_name,
@@ -41,10 +44,8 @@ export async function personView(broker: Broker, actor: Actor, id: PersonId): Pr
     recovered: Object.values(state.factors)
       .filter(({ factor }) => waitsForVoucher(state, factor))
       .map(({ factor, enrolledAtMs }) => ({ factor, enrolled_at: iso(enrolledAtMs) })),
-    resets: resets
-      .filter(([, { expiresAtMs }]) => nowMs < expiresAtMs)
-      .map(([reset, { requestedBy, expiresAtMs }]) => {
-        return { reset, requested_by: requestedBy, expires_at: iso(expiresAtMs) };
-      }),
+    resets: Object.entries(open).map(([reset, { requestedBy, expiresAtMs }]) => {
+      return { reset, requested_by: requestedBy, expires_at: iso(expiresAtMs) };
+    }),
   };
 }

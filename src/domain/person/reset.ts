@@ -13,7 +13,22 @@ import { shownFactorIsVouched } from './recovered-factor-is-vouched.ts';
 import { resetTakesTwoHumans } from './reset-takes-two-humans.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
 import { recoveredPersonRestsADay } from './shown-factor-rests-a-day.ts';
-import type { PersonState } from './state.ts';
+import type { PendingReset, PersonState } from './state.ts';
+
+/**
+ * Asks that a second human may still confirm: within a day, and under the policy they were asked under, since another
+ * one may have other administrators.
+ */
+export const openResets = (
+  { resets }: PersonState,
+  policyPublishedAtMs: number,
+  nowMs: number,
+): Readonly<Record<string, PendingReset>> =>
+  Object.fromEntries(
+    Object.entries(resets).filter(
+      ([, { requestedAtMs, expiresAtMs }]) => requestedAtMs >= policyPublishedAtMs && nowMs < expiresAtMs,
+    ),
+  );
 
 /** How long the second human has. */
 export const RESET_WAITS_MS = 86_400_000;
@@ -23,6 +38,8 @@ interface ResetInput extends PublisherContext {
   /** The one whose factors they are. */
   readonly other: PersonState;
   readonly humans: Humans;
+  /** When the policy in force came into force, milliseconds since 1970; 0: there is none. */
+  readonly policyPublishedAtMs: number;
   /** Of those who ask for it and confirm it: who has left. */
   readonly peopleWhoLeft: readonly string[];
   readonly reset: ResetId;
@@ -47,10 +64,10 @@ export function decideRequestReset(
   input: ResetInput & { readonly reason: string },
   rules = resettingRules,
 ): Judgement {
-  const { about, other, nowMs } = input;
+  const { about, nowMs } = input;
   const broken = firstBroken(rules, { ...input, requestedBy: null });
   if (broken !== undefined) return refuse({ ...input, attempted: 'reset' }, broken);
-  const inVain = whyInVain(other, nowMs);
+  const inVain = whyInVain(input);
   if (inVain !== undefined) return { events: [], refusal: inVain };
   const spent = spend(input);
   if ('refused' in spent) return spent.refused;
@@ -74,8 +91,8 @@ export function decideRequestReset(
 /** The second human confirms within a day: every factor is gone, every sign-in over, nothing promised before counts. */
 export function decideConfirmReset(input: ResetInput, rules = resettingRules): Judgement {
   const { about, other, reset, actor, nowMs } = input;
-  const asked = own(other.resets, reset);
-  if (asked === undefined || nowMs >= asked.expiresAtMs) return { events: [], refusal: noSuchReset() };
+  const asked = own(openResets(other, input.policyPublishedAtMs, nowMs), reset);
+  if (asked === undefined) return { events: [], refusal: noSuchReset() };
   const { requestedBy } = asked;
   const broken = firstBroken(rules, { ...input, requestedBy });
   if (broken !== undefined) return refuse({ ...input, attempted: 'reset' }, broken);
@@ -99,16 +116,12 @@ function spend({ actor, about, shown, factorStates, nowMs }: ResetInput): Return
     : spendFactor({ actor, shown, states: factorStates, purpose: 'reset', about, nowMs });
 }
 
-function whyInVain(other: PersonState, nowMs: number): Failure | undefined {
-  const [open] = Object.entries(other.resets).filter(([, { expiresAtMs }]) => nowMs < expiresAtMs);
+function whyInVain({ other, policyPublishedAtMs, nowMs }: ResetInput): Failure | undefined {
+  const [open] = Object.keys(openResets(other, policyPublishedAtMs, nowMs));
   if (open !== undefined) {
-    return new Failure(
-      'conflict',
-      `A reset of their factors (${open[0]}) waits for a second administrator.`,
-      {
-        mend: 'Another administrator than who asked runs `countersign factor confirm-reset`.',
-      },
-    );
+    return new Failure('conflict', `A reset of their factors (${open}) waits for a second administrator.`, {
+      mend: 'Another administrator than who asked runs `countersign factor confirm-reset`.',
+    });
   }
   const hasAny = Object.keys(other.factors).length > 0 || other.recoveryCodes > 0;
   return hasAny
@@ -119,6 +132,10 @@ function whyInVain(other: PersonState, nowMs: number): Failure | undefined {
 }
 
 const noSuchReset = (): Failure =>
-  new Failure('not-found', 'No such reset waits for that person; one waits for a day.', {
-    mend: '`countersign person show` lists what waits. Ask for a new one: `countersign factor reset`.',
-  });
+  new Failure(
+    'not-found',
+    'No such reset waits for that person; one waits for a day, and no longer than the policy it was asked under.',
+    {
+      mend: '`countersign person show` lists what waits. Ask for a new one: `countersign factor reset`.',
+    },
+  );

@@ -22,6 +22,7 @@ export interface PersonState {
 
 export interface PendingReset {
   readonly requestedBy: string;
+  readonly requestedAtMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -89,11 +90,12 @@ export const personFold: Fold<PersonState> = {
         const open = Object.entries(state.resets).filter(
           ([, { expiresAtMs }]) => decided_at_ms < expiresAtMs,
         );
-        const resets = {
-          ...Object.fromEntries(open),
-          [reset]: { requestedBy: requested_by, expiresAtMs: expires_at_ms },
+        const asked: PendingReset = {
+          requestedBy: requested_by,
+          requestedAtMs: decided_at_ms,
+          expiresAtMs: expires_at_ms,
         };
-        return { ...state, resets };
+        return { ...state, resets: { ...Object.fromEntries(open), [reset]: asked } };
       }
       case 'countersign.factor.reset.v1':
         return {

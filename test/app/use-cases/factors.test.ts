@@ -235,6 +235,16 @@ test('another factor is enrolled by showing one, and then either may be removed,
   );
 });
 
+test('of two enrolments confirmed at one moment one is, so that only one set of recovery codes lives', async () => {
+  const lea = world.who('lea');
+  const begun = [await begin('lea'), await begin('lea')];
+  const totp = world.code('lea');
+  const at = await Promise.all(begun.map((one) => failureOf(confirm(world, lea, one, totp))));
+  expect(at.toSorted()).toEqual(['conflict', 'no failure']);
+  const left = await world.broker.store.secrets.ofPerson('recovery-code', lea.person);
+  expect(left).toHaveLength(lea.recoveryCodes.length);
+});
+
 test('an enrolment is confirmed by its own person, within a quarter of an hour', async () => {
   const begun = await begin('lea');
   const confirmAs = (name: string) => confirm(world, world.who(name), begun, world.code(name));
