@@ -178,12 +178,18 @@ export async function signIn({ broker, clock }: Onstage, player: Player): Promis
   await finishSignIn(broker, { currentUrl, address: null, userAgent: null });
 }
 
+/** Who they are to the broker, with groups told just now, as on every call. */
+export function acting({ clock }: Onstage, player: Player): Actor {
+  player.actor = { ...player.actor, claimsAtMs: clock.nowMs() };
+  return player.actor;
+}
+
 export async function enrol(stage: Onstage, player: Player, enrolmentCode: string): Promise<void> {
   const { broker, clock } = stage;
-  const begun = await beginEnrolment(broker, player.actor, { label: 'rehearsal', enrolmentCode });
+  const begun = await beginEnrolment(broker, acting(stage, player), { label: 'rehearsal', enrolmentCode });
   player.secret = begun.secret;
   const code = codeAt(begun.secret, clock.nowMs());
-  await confirmEnrolment(broker, player.actor, begun.factor, { code, totp: undefined });
+  await confirmEnrolment(broker, acting(stage, player), begun.factor, { code, totp: undefined });
   player.lastStep = stepAt(clock.nowMs());
 }
 

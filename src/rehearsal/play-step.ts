@@ -13,7 +13,7 @@ import type { Policy } from '../domain/policy/policy.ts';
 import type { RequestState } from '../domain/request/state.ts';
 import { parseDuration } from '../policy-file/duration.ts';
 import type { RehearsedStep } from './case-schema.ts';
-import { codeFor, type Player, signIn } from './cast.ts';
+import { acting, codeFor, type Player, signIn } from './cast.ts';
 import type { Stage } from './stage.ts';
 
 /** A case as far as it has come: what it asked for last is what reviews and openings are about. */
@@ -51,7 +51,7 @@ export async function playerNamed({ stage }: Scene, nick: string): Promise<Playe
     return player;
   }
   await signIn(stage, player);
-  player.actor = { ...player.actor, claimsAtMs: stage.clock.nowMs() };
+  acting(stage, player);
   return player;
 }
 

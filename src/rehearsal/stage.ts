@@ -13,6 +13,7 @@ import type { Policy } from '../domain/policy/policy.ts';
 import { initialiseServer } from '../server.ts';
 import type { CaseFile } from './case-schema.ts';
 import {
+  acting,
   type Cast,
   castOf,
   codeFor,
@@ -114,7 +115,7 @@ async function setUp(policy: Policy, file: CaseFile, { config, data, clock }: Pl
 
 async function enrolByVouching(stage: Stage, player: Player, voucher: Player): Promise<void> {
   const code = codeFor(stage, voucher);
-  const vouched = await vouchForPerson(stage.broker, voucher.actor, player.actor.person, code);
+  const vouched = await vouchForPerson(stage.broker, acting(stage, voucher), player.actor.person, code);
   await enrol(stage, player, vouched.enrolment_code);
 }
 
@@ -123,10 +124,14 @@ async function publish(stage: Stage, policy: Policy, administrators: readonly Pl
   const [first] = administrators;
   if (first === undefined) throw new Error('a rehearsal needs administrators');
   const text = JSON.stringify(policy);
-  const { proposal } = await proposePolicy(broker, first.actor, { policy, text, idempotency: undefined });
+  const { proposal } = await proposePolicy(broker, acting(stage, first), {
+    policy,
+    text,
+    idempotency: undefined,
+  });
   for (const player of administrators) {
-    const { statement } = await preparePublication(broker, player.actor, proposal);
     const totp = codeFor(stage, player);
+    const { statement } = await preparePublication(broker, acting(stage, player), proposal);
     await signPolicy(broker, player.actor, proposal, { statement, totp, idempotency: undefined });
   }
 }

@@ -11,6 +11,13 @@ const plan = {
   sections: ['groups'],
   administrators_changed: false,
   auditors_changed: false,
+  administrators: { gain_count: 0, lose_count: 0, gain: [], lose: [] },
+  auditors: { gain_count: 0, lose_count: 0, gain: [], lose: [] },
+  loosened: ['opening takes no factor instead of a factor (totp)'],
+  tightened: [],
+  people_known: 'listed' as const,
+  lapses: null,
+  catalogue: null,
 };
 const other = digestOf(nodeHasher, 'another policy');
 const meant = {
@@ -52,6 +59,7 @@ test('a statement over the policy and the plan that were shown is signed as it i
 test.each([
   ['another policy', prepared({ to_digest: other })],
   ['another plan than it shows', { ...prepared(), plan: { ...plan, administrators_changed: true } }],
+  ['a plan that hides what became looser', { ...prepared(), plan: { ...plan, loosened: [] } }],
   ['another proposal', prepared({ proposal: '01KAJ5ZZZZZZZZZZZZZZZZZZZZ' })],
   ['another signer', prepared({ signer: `p-${'b'.repeat(26)}` })],
   ['a digest of something else', { ...prepared(), statement_digest: other }],

@@ -52,7 +52,10 @@ test('lint of a sound file ends with 0, and reads scope files beside it whatever
   write('good.yaml', changedText);
   write('policies/look.yaml', '- { actions: [orders.read], on: "orders/*", access: read }\n');
   const good = await machineAt('/').run(['policy', 'lint', join(directory, 'good.yaml')]);
-  expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/: no errors, \S+ warnings?\n$/) });
+  expect(good).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/: no errors, \S+ warnings? {2}\(AWS actions by iam-data [\d.]+\)\n$/),
+  });
 });
 
 test('a file that is not there, too large, or not text is told so, with 2', async () => {
@@ -77,7 +80,8 @@ test('one administrator proposes and signs, sees that it was done, and a second 
   const first = await world.runCli('ada', publish, { directory, answers: [() => world.people.ada.code()] });
   expect(first).toMatchObject({ code: 0 });
   expect(first.stderr).toMatch(/^proposed [0-9A-Z]{26} {2}entry #\d+\n/m);
-  expect(first.stderr).toContain('~ look  changed\n    gain it   leads\n    actions   +1 -0\n');
+  expect(first.stderr).toMatch(/~ look {2}changed\n {4}gain it {3}leads\n {4}\d people gain it {2}p-/);
+  expect(first.stderr).toContain('    gains     read: orders.list\n    actions   +1 -0\n');
   expect(first.stderr).toMatch(
     /statement sha256:[0-9a-f]{64}, over the first \d+ entries of log\.example\.com\/http-tests\ncode: \n$/,
   );
@@ -117,4 +121,100 @@ test('a policy with mistakes is not sent, and one that somebody else may not put
   const maya = await world.runCli('maya', ['policy', 'publish', 'countersign.yaml'], { directory });
   expect(maya).toMatchObject({ code: 8, stdout: '' });
   expect(maya.stderr).toMatch(/rule: \S+, entry #\d+/);
+});
+
+test('plan tells what a file would do over the policy in force, or over another file, and puts nothing forward', async () => {
+  write('now.yaml', changedText);
+  write(
+    'looser.yaml',
+    changedText.replace('review: [{ people: 1, from: leads }]', 'review: [{ people: 1, from: engineers }]'),
+  );
+  const planned = await world.runCli('ada', ['policy', 'plan', 'looser.yaml'], { directory });
+  expect(planned).toMatchObject({ code: 0 });
+  expect(planned.stdout).toMatch(/^from {6}sha256:[0-9a-f]{64}\nto {8}sha256:[0-9a-f]{64}\n/);
+  expect(planned.stdout).toContain('! looser  stage 1 is decided by engineers instead of leads');
+  expect(planned.stdout).toContain('those who have signed in');
+  const offline = await machineAt(directory).run(
+    ['--json', 'policy', 'plan', 'looser.yaml', '--against', 'now.yaml'],
+    {
+      directory,
+    },
+  );
+  expect(JSON.parse(offline.stdout)).toMatchObject({
+    plan: {
+      people_known: 'listed',
+      lapses: null,
+      changes: [{ loosened: expect.arrayContaining([expect.stringContaining('stage 1')]) }],
+    },
+  });
+  expect((await world.runCli('bo', ['policy', 'show'])).stderr).not.toContain('proposed');
+  const maya = await world.runCli('maya', ['policy', 'plan', 'looser.yaml'], { directory });
+  expect(maya).toMatchObject({ code: 8, stdout: '' });
+});
+
+test('a policy that nobody who has signed in could replace is not put forward', async () => {
+  write(
+    'locked.yaml',
+    changedText.replace(
+      'admins:    { issuer: corp, group: admins }',
+      'admins:    { issuer: corp, group: nobody-yet }',
+    ),
+  );
+  const locked = await world.runCli('ada', ['policy', 'publish', 'locked.yaml'], { directory });
+  expect(locked.code).toBe(2);
+  expect(locked.stderr).toContain('nobody could publish any more');
+});
+
+test('explain says in sentences what the policy in force means, and what for whom', async () => {
+  const told = await world.runCli('maya', ['policy', 'explain', 'repair', '--groups', 'engineers']);
+  expect(told).toMatchObject({ code: 0 });
+  expect(told.stdout).toContain('who decides   1 of leads.');
+  expect(told.stdout).toContain('You may ask, being in engineers.');
+  const missing = await world.runCli('maya', ['policy', 'explain', 'repairs']);
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toContain('Did you mean `repair`?');
+});
+
+const casesOf = (expectation: string): string => `
+who:
+  ada: { groups: [engineers] }
+cases:
+  - name: an engineer looks
+    at: 2026-06-15T12:00:00Z
+    steps:
+      - ask: { by: ada, entitlement: look }
+        expect: ${expectation}
+`;
+
+test('test plays cases against a file; one that goes otherwise is told with its line, what was expected and what came', async () => {
+  write('countersign.yaml', changedText);
+  write('policies/look.yaml', '- { actions: [orders.read], on: "orders/*", access: read }\n');
+  write('good.test.yaml', casesOf('{ status: approved, lasts: 8h }'));
+  write('bad.test.yaml', casesOf('{ refused: requester-is-eligible }'));
+  const machine = machineAt(directory);
+  const good = await machine.run(['policy', 'test', 'good.test.yaml'], { directory });
+  expect(good.stderr).toBe('');
+  expect(good).toMatchObject({ code: 0, stdout: '✓ an engineer looks\n1 of 1 cases as expected\n' });
+  const bad = await machine.run(['policy', 'test', 'bad.test.yaml'], { directory });
+  expect(bad).toMatchObject({
+    code: 1,
+    stdout:
+      '✗ an engineer looks\n  bad.test.yaml:8:9\n  expected  refused by requester-is-eligible\n  got       allowed\n0 of 1 cases as expected\n',
+  });
+});
+
+test.each([
+  ['a step that does nothing', '{}\n      - {}', 'step-does-one-thing'],
+  ['a word that nobody knows', 'alowed', 'unknown-word'],
+])('cases with %s are not played, and the mistake has its line', async (_, expectation, rule) => {
+  write('odd.test.yaml', casesOf(expectation));
+  const odd = await machineAt(directory).run(['policy', 'test', 'odd.test.yaml'], { directory });
+  expect(odd.code).toBe(2);
+  expect(odd.stdout).toMatch(new RegExp(`^odd\\.test\\.yaml:\\d+:\\d+ {2}error {2}.*\\(${rule}\\)`));
+});
+
+test('a cast in groups that the policy does not have is told', async () => {
+  write('odd.test.yaml', casesOf('allowed').replace('[engineers]', '[enginers]'));
+  const odd = await machineAt(directory).run(['policy', 'test', 'odd.test.yaml'], { directory });
+  expect(odd).toMatchObject({ code: 2, stdout: expect.stringContaining('Did you mean `engineers`?') });
 });
