@@ -124,13 +124,13 @@ export async function startServer(given: {
     await requireGenesis(broker);
     await announce(broker, config, logger);
     const server = await listen(assembled, config, logger);
-    const work = timedWork(broker);
+    const work = [timedWork(broker), sweeping(broker)];
     const telling = tellingNews(broker, assembled.news);
     const { port } = server.address() as AddressInfo;
     logger.info({ url: config.publicUrl, port, broker: broker.id }, 'the broker is up');
     const stop = async () => {
       await telling.stop();
-      await work.stop();
+      await Promise.all(work.map((one) => one.stop()));
       await closeServer(server);
       await assembled.close();
     };
@@ -194,9 +194,26 @@ const EVERY_MS = 1_000;
 const SELDOM = 60;
 
 /** What time alone does is written about once a second; reading is right without it. */
-function timedWork(broker: Broker): { stop(): Promise<void> } {
+const timedWork = (broker: Broker) =>
+  repeatedly(broker, EVERY_MS, async () => {
+    await passTime(broker);
+  });
+
+/** Beside the timed work, which must not wait for a provider or a ticket's source. */
+const sweeping = (broker: Broker) =>
+  repeatedly(broker, EVERY_MS * SELDOM, async (isStopped) => {
+    await resumeRevocations(broker);
+    await sweepGrants(broker, isStopped);
+    await broker.store.secrets.deleteExpired(broker.clock.nowMs());
+  });
+
+/** Does it now, and again a pause after it is done, until it is stopped; a broker that is read-only does nothing. */
+function repeatedly(
+  broker: Broker,
+  pauseMs: number,
+  work: (isStopped: () => boolean) => Promise<void>,
+): { stop(): Promise<void> } {
   let stopped = false;
-  let rounds = 0;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const next = () => {
@@ -204,18 +221,11 @@ function timedWork(broker: Broker): { stop(): Promise<void> } {
   };
   const round = async () => {
     try {
-      if (broker.sequencer.status().writable) {
-        await passTime(broker);
-        if (rounds++ % SELDOM === 0) {
-          await resumeRevocations(broker);
-          await sweepGrants(broker);
-          await broker.store.secrets.deleteExpired(broker.clock.nowMs());
-        }
-      }
+      if (broker.sequencer.status().writable) await work(() => stopped);
     } catch (error) {
       broker.report({ what: 'timed work failed; it is tried again', error });
     }
-    if (!stopped) timer = setTimeout(next, EVERY_MS);
+    if (!stopped) timer = setTimeout(next, pauseMs);
   };
   next();
   return {

@@ -16,17 +16,24 @@ import { checkTicketFor } from './ticket-check.ts';
  * revoked, or a ticket was closed, whoever should have ended it at the time. Safe to run anywhere, any number of times:
  * lists say where to look, each decision is taken against what stands.
  */
-export async function sweepGrants(broker: Broker): Promise<void> {
+export async function sweepGrants(broker: Broker, isStopped: () => boolean = () => false): Promise<void> {
+  // A source that does not answer is asked once in a sweep, or a stalled one would hold up all the others.
   const silent = new Set<string>();
+  const unchecked = new Set<string>();
   for (const request of await openRequests(broker)) {
+    if (isStopped()) return;
     try {
       await cutOffWhatMust(broker, request);
-      for (const because of (await endIfTicketClosed(broker, request)).unchecked) silent.add(because);
+      const swept = await endIfTicketClosed(broker, request, (_, source) => !silent.has(source));
+      for (const { source, because, isSilent } of swept.unchecked) {
+        unchecked.add(because);
+        if (isSilent) silent.add(source);
+      }
     } catch (error) {
       broker.report({ what: `what ${request} became could not be looked at; it is tried again`, error });
     }
   }
-  for (const because of silent)
+  for (const because of unchecked)
     broker.report({
       what: `grants that end with their ticket go on unchecked: ${because}`,
       error: null,
@@ -43,7 +50,7 @@ export async function endGrantsOfTicket(
   if (known === undefined || !someTicketEndsGrants(known, source)) return [];
   const made: number[] = [];
   for (const request of await openRequests(broker)) {
-    const { entries } = await endIfTicketClosed(broker, request, ticket);
+    const { entries } = await endIfTicketClosed(broker, request, (name) => name === ticket);
     made.push(...entries);
   }
   return made;
@@ -65,16 +72,22 @@ async function openRequests(broker: Broker): Promise<readonly RequestId[]> {
 interface Swept {
   readonly entries: readonly number[];
   /** Why a ticket could not be looked at: such a grant goes on, and somebody should know. */
-  readonly unchecked: readonly string[];
+  readonly unchecked: readonly {
+    readonly source: string;
+    readonly because: string;
+    /** It did not answer at all. */
+    readonly isSilent: boolean;
+  }[];
 }
 
 const nothing: Swept = { entries: [], unchecked: [] };
 
-/** @param only left out: whichever ticket it rests on */
-const endIfTicketClosed = (broker: Broker, request: RequestId, only?: string): Promise<Swept> =>
-  underOnePolicy(() => endOnce(broker, request, only));
+type IsMeant = (ticket: string | null, source: string) => boolean;
 
-async function endOnce(broker: Broker, request: RequestId, only: string | undefined): Promise<Swept> {
+const endIfTicketClosed = (broker: Broker, request: RequestId, isMeant: IsMeant): Promise<Swept> =>
+  underOnePolicy(() => endOnce(broker, request, isMeant));
+
+async function endOnce(broker: Broker, request: RequestId, isMeant: IsMeant): Promise<Swept> {
   const known = await broker.policies.inForceIfAny();
   const stream = streams.request(request);
   const state = await readRequest(broker, request);
@@ -83,12 +96,13 @@ async function endOnce(broker: Broker, request: RequestId, only: string | undefi
   const live = liveGrants({ state, nowMs });
   if (known === undefined || rule?.ticket?.closing !== 'ends-grants' || live.length === 0) return nothing;
   const ticket = (await personalTexts(broker, [state.submittedSeq]))(state.submittedSeq, 'ticket');
-  if (only !== undefined && ticket !== only) return nothing;
+  const { source } = rule.ticket;
+  if (!isMeant(ticket, source)) return nothing;
   const tickets = await checkTicketFor(broker, rule, ticket, [...new Set(live.map(({ person }) => person))]);
   const channel = (await providerOfRequest(broker, state))?.revocationChannel ?? 'none';
   const judge = (now: typeof state, atMs: number) =>
     decideTicketSweep({ state: now, rule, tickets, channel, nowMs: atMs });
-  const unchecked = tickets.flatMap((one) => whyUnchecked(rule.ticket?.source ?? '', one));
+  const unchecked = tickets.flatMap((one) => whyUnchecked(source, one));
   if (judge(state, nowMs).events.length === 0) return { entries: [], unchecked };
   const made = await broker.sequencer.submit<readonly number[]>({
     by: brokerItself(broker),
@@ -105,8 +119,9 @@ async function endOnce(broker: Broker, request: RequestId, only: string | undefi
 }
 
 /** No answer, no such ticket there, or its name erased here: none of them says that it was closed. */
-function whyUnchecked(source: string, { check }: TicketOfPerson): readonly string[] {
-  if (check.kind === 'unavailable') return [`${source} does not answer (${check.because})`];
-  if (check.kind === 'none') return [`${source} knows the ticket of a grant no more`];
-  return check.kind === 'not-given' ? [`the name of a ticket of ${source} was erased`] : [];
+function whyUnchecked(source: string, { check }: TicketOfPerson): Swept['unchecked'] {
+  const of = (because: string, isSilent = false) => [{ source, because, isSilent }];
+  if (check.kind === 'unavailable') return of(`${source} does not answer (${check.because})`, true);
+  if (check.kind === 'none') return of(`${source} knows the ticket of a grant no more`);
+  return check.kind === 'not-given' ? of(`the name of a ticket of ${source} was erased`) : [];
 }

@@ -50,7 +50,7 @@ const withoutTheirEntitlements = (entitlements: Policy['entitlements']): Policy[
 };
 
 test('a debt of one login blocks the emergency of another; within the incident nobody is locked out', async () => {
-  await emergency('maya', 'INC-1');
+  await emergency('maya at work', 'INC-1');
   await aDayLater('maya', 'sid');
   expect(await failureOf(emergency('maya', 'INC-2'))).toBe('refused-by-rule break-glass-debt-is-paid');
   const { request } = await emergency('maya', 'INC-1');

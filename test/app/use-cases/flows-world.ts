@@ -7,7 +7,12 @@ import { type World, worldUnder } from './world.ts';
 const idOf = (name: string) => personId(new Uint8Array(32).fill(5), 'human', 'https://idp.example', name);
 
 /** Maya has a second login that is in the leads; Stan stands in for them on the story's day and the next. */
-const flowsGroups = { ...storyGroups, 'maya at work': ['leads'], stan: ['standby'], dora: [] } as const;
+const flowsGroups = {
+  ...storyGroups,
+  'maya at work': ['leads', 'eng'],
+  stan: ['standby'],
+  dora: [],
+} as const;
 
 const { operator, look } = ordersPolicy.entitlements;
 if (operator === undefined || look === undefined) throw new Error('the policy of the stories has changed');

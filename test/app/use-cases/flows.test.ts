@@ -459,14 +459,44 @@ describe('a grant that ends with its ticket', () => {
     const grant = await running();
     world.tickets.down = true;
     await ticket(world, 'lea', 'INC-1', { state: 'closed' }, false);
+    world.reports.length = 0;
     await sweepGrants(world.broker);
     expect(await statusOf(grant)).toBe('active');
-    expect(world.reports.some((what) => what.includes('register does not answer'))).toBe(true);
+    expect(world.reports).toEqual([expect.stringContaining('register does not answer')]);
     world.tickets.down = false;
     await Promise.all([sweepGrants(world.broker), sweepGrants(world.broker)]);
     await sweepGrants(world.broker);
     expect(await statusOf(grant)).toBe('revoked');
     expect(await entriesOf('grant.cut-off')).toHaveLength(1);
+  });
+
+  test('is looked at once in a sweep that its source does not answer, and a sweep that is stopped looks no further', async () => {
+    await incident(world, 'INC-1', 'ann', 'maya', 'omar', 'tomas');
+    for (const name of ['maya', 'omar', 'tomas'])
+      await approve(
+        world,
+        'lea',
+        (await ask(world, name, { entitlement: 'operator', ticket: 'INC-1' })).request,
+      );
+    const [name, source] = [...world.broker.ticketSources][0] ?? [];
+    if (name === undefined || source === undefined) throw new Error('no source');
+    const asked: string[] = [];
+    const counting: typeof source = {
+      ...source,
+      check(ticketName, person, ...more) {
+        asked.push(person);
+        return source.check(ticketName, person, ...more);
+      },
+    };
+    const broker = { ...world.broker, ticketSources: new Map([[name, counting]]) };
+    world.tickets.down = true;
+    await sweepGrants(broker);
+    expect(asked).toHaveLength(1);
+    world.tickets.down = false;
+    await sweepGrants(broker);
+    expect(asked).toHaveLength(4);
+    await sweepGrants(broker, () => true);
+    expect(asked).toHaveLength(4);
   });
 
   test('stays where the policy does not say so, and where nothing changed', async () => {

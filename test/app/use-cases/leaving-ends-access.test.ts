@@ -112,7 +112,7 @@ test('leaving while a session is being opened: the credentials are thrown away',
 test('two who are told of one leaving at the same moment write one cut-off', async () => {
   const grant = await grantOf(world, (await ask(world, 'maya', { entitlement: 'look' })).request);
   await leaves('maya', { ...listless(), store: { ...world.broker.store, rows: rowsOfPeopleOnly } });
-  const { person } = world.who('maya');
+  const { person } = world.who('maya at work');
   await Promise.all([1, 2, 3].map(() => cutOffGrantsOf(world.broker, person)));
   expect(await statusOf(grant)).toBe('revoked');
   expect(await count('countersign.grant.cut-off.v1')).toBe(1);
