@@ -4,7 +4,7 @@ import type { GrantView } from './answers.ts';
 import type { CliContext } from './context.ts';
 import { Ending, endingOf } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
-import { beginsAtMs, extensionOf } from './grant-standing.ts';
+import { beginsAtMs, extensionOf, isUsable } from './grant-standing.ts';
 import { isRenewable, type LiveSession, openLiveSession } from './live-session.ts';
 import { liveGrants } from './obtain-grant.ts';
 import { printable } from './output.ts';
@@ -25,6 +25,7 @@ const EARLY_MS = 900_000;
 /** A code shown for an extension serves its opening for a quarter of an hour, so this is when to ask for one. */
 const NOTICE_MS = 840_000;
 const LOOK_MS = 10_000;
+const [LEAST_NEAR_MS, MOST_NEAR_MS] = [250, 1_000];
 const CODE_LOOK_MS = 3_000;
 const FIRST_RETRY_MS = 1_000;
 const MOST_RETRY_MS = 60_000;
@@ -32,6 +33,7 @@ const MOST_RETRY_MS = 60_000;
 const SEAM_MS = 1_500;
 
 /** What passes by itself; whatever else the broker says of an opening stays so. */
+const passingRules: readonly (string | undefined)[] = ['membership-is-fresh', 'grant-has-begun'];
 const passing: readonly ErrorCode[] = [
   'store-unavailable',
   'too-many-requests',
@@ -61,7 +63,7 @@ export function keepCredentials(
     live: first,
     nextMs: 0,
     retryMs: FIRST_RETRY_MS,
-    given: [],
+    told: [],
     why: undefined,
   };
   keeper.nextMs = momentToAct(keeper);
@@ -102,7 +104,7 @@ interface Keeper {
   nextMs: number;
   retryMs: number;
   /** What was told already. */
-  given: readonly string[];
+  told: readonly string[];
   /** Why there will be no further credentials. */
   why: string | undefined;
 }
@@ -136,18 +138,20 @@ async function act(keeper: Keeper): Promise<void> {
     keeper.retryMs = FIRST_RETRY_MS;
   } catch (error) {
     if (error instanceof Failure && error.code === 'step-up-needed') return waitForCode(keeper);
-    if (!(error instanceof Failure) || !passing.includes(error.code)) return giveUp(keeper, error);
+    if (!(error instanceof Failure) || !isPassing(error)) return giveUp(keeper, error);
     tell(keeper, error.code, `cannot renew the credentials yet: ${endingOf(error).message}`);
     keeper.nextMs = keeper.context.surroundings.nowMs() + keeper.retryMs;
     keeper.retryMs = Math.min(keeper.retryMs * 2, MOST_RETRY_MS);
   }
 }
 
+const isPassing = ({ code, rule }: Failure): boolean => passing.includes(code) || passingRules.includes(rule);
+
 async function openNext(keeper: Keeper, grant: string): Promise<void> {
   const live = await openLiveSession(keeper.context, grant);
   await keeper.changed(live);
   keeper.live = live;
-  keeper.given = [];
+  keeper.told = [];
   keeper.nextMs = momentToAct(keeper);
   const until = sayMoment(new Date(live.expiresAtMs).toISOString(), keeper.context.surroundings.nowMs());
   tell(keeper, 'opened', `goes on until ${until}   ${grant}`);
@@ -158,10 +162,15 @@ async function carryOn(keeper: Keeper): Promise<void> {
   const next = extensionOf(grant, await liveGrants(keeper.context));
   const nowMs = keeper.context.surroundings.nowMs();
   if (next === undefined) return tellHowToGoOn(keeper, nowMs);
-  if (nowMs >= beginsAtMs(next)) return openNext(keeper, next.grant);
+  // By the broker's clock, which need not be ours.
+  if (isUsable(next)) return openNext(keeper, next.grant);
   tell(keeper, 'extended', `will go on at ${sayMoment(next.starts_at ?? '', nowMs)}   ${next.grant}`);
-  keeper.nextMs = Math.min(beginsAtMs(next), nowMs + LOOK_MS);
+  keeper.nextMs = nowMs + pauseBeforeMs(beginsAtMs(next) - nowMs);
 }
+
+/** Often as the beginning comes near: two clocks seldom show the same. */
+const pauseBeforeMs = (leftMs: number): number =>
+  leftMs > 2 * LOOK_MS ? LOOK_MS : Math.min(MOST_NEAR_MS, Math.max(leftMs, LEAST_NEAR_MS));
 
 function tellHowToGoOn(keeper: Keeper, nowMs: number): void {
   const { grant, expiresAtMs } = keeper.live;
@@ -194,8 +203,8 @@ function giveUp(keeper: Keeper, error: unknown): void {
 }
 
 function tell(keeper: Keeper, what: string, text: string): void {
-  if (keeper.given.includes(what)) return;
-  keeper.given = [...keeper.given, what];
+  if (keeper.told.includes(what)) return;
+  keeper.told = [...keeper.told, what];
   keeper.context.output.progress(`countersign: ${printable(text)}`);
 }
 

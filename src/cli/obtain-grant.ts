@@ -172,20 +172,36 @@ async function waitForStart(context: CliContext, grant: GrantView, waiting: Wait
   const interruption = new AbortController();
   const back = surroundings.onInterrupt(() => interruption.abort());
   try {
-    while (surroundings.nowMs() < beginsAtMs(grant)) {
-      if (surroundings.nowMs() >= untilMs) throw notBegun(exitCode.stillPending, grant, waiting);
-      // In short steps: a machine that slept wakes up late, and its clock tells.
-      await pause(Math.min(1000, beginsAtMs(grant) - surroundings.nowMs()), undefined, {
-        signal: interruption.signal,
-      });
-    }
+    const begun = await whenBegun(context, grant, untilMs, interruption.signal);
+    if (begun === undefined) throw notBegun(exitCode.stillPending, grant, waiting);
+    return begun;
   } catch (error) {
     throw interruption.signal.aborted ? notBegun(exitCode.interrupted, grant, waiting) : error;
   } finally {
     back();
   }
-  const { client } = await context.api();
-  return (await client.v1.grants[':id'].$get({ param: { id: grant.grant } })).json();
+}
+
+const STEP_MS = 1_000;
+
+/** By our clock first, which costs nothing; then by the broker's, which decides. undefined: not in time. */
+async function whenBegun(
+  { surroundings, api }: CliContext,
+  { grant: id, ...grant }: GrantView,
+  untilMs: number,
+  signal: AbortSignal,
+): Promise<GrantView | undefined> {
+  const { client } = await api();
+  for (;;) {
+    const leftMs = beginsAtMs(grant) - surroundings.nowMs();
+    if (leftMs <= 0) {
+      const now = await (await client.v1.grants[':id'].$get({ param: { id } }, { init: { signal } })).json();
+      if (now.status !== 'scheduled') return now;
+    }
+    if (surroundings.nowMs() >= untilMs) return undefined;
+    // In short steps: a machine that slept wakes up late, and its clock tells.
+    await pause(leftMs <= 0 ? STEP_MS : Math.min(STEP_MS, leftMs), undefined, { signal });
+  }
 }
 
 const notBegun = (

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { approve, ask, introspect, openTicket } from '../http/story.ts';
 import { flowsPolicy, never, once, requestIn } from './flows-policy.ts';
-import { type CliWorld, type Ran, startCliWorld } from './harness.ts';
+import { type CliWorld, machineAt, type Ran, startCliWorld } from './harness.ts';
 
 let world: CliWorld;
 const runtime = mkdtempSync(join(tmpdir(), 'countersign-runtime-'));
@@ -126,6 +126,35 @@ test('a token in the file is followed by the extension’s at the old end; the c
   expect(files).toEqual([[expect.stringMatching(/^countersign-/)]]);
   expect(readdirSync(runtime)).toEqual([]);
 });
+
+test.each([8_000, -8_000])(
+  'a machine whose clock is %i ms off crosses over by the broker’s',
+  async (offMs) => {
+    const { home } = await world.machineOf('maya');
+    const off = machineAt(home, { nowMs: () => world.clock.nowMs() + offMs });
+    const { request } = await ask(world, {
+      entitlement: 'exports',
+      targets: ['shop-prod'],
+      parameters: { batch: '1' },
+    });
+    await approve(world.people.tomas, request);
+    const words = ['exec', 'exports', '--', ...watching(readTokenFile, 2)];
+    const ran = await off.run(words, {
+      environment,
+      answers: [() => world.people.maya.code(), never],
+      onStdout: once(/./, async () => {
+        world.clock.advance(minutes(20));
+        await extend('exports');
+        world.clock.advance(minutes(9) + 45_000);
+      }),
+      onStderr: once(/will go on at/, () => setTimeout(() => world.clock.advance(12_000), 100)),
+    });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).not.toContain('no further credentials');
+    const [, after = ''] = linesOf(ran.stdout);
+    expect((await introspect(world, after)).body.active).toBe(true);
+  },
+);
 
 test('an AWS program asks the endpoint and gets the extension’s credentials at the old end, never two sessions at a time', async () => {
   const ticket = await openTicket(world);

@@ -19,6 +19,13 @@ async function endAll(): Promise<void> {
   for (const { grant } of items) await world.people.maya.post(`/v1/grants/${grant}/end`);
 }
 
+test('catalog says what a parameter is, who may decide later, and how far ahead a start may lie', async () => {
+  const { stdout } = await world.runCli('maya', ['catalog']);
+  expect(stdout).toMatch(
+    /^✓ exports {3}Exports on shop-prod, shop-us \(token\)\n {2}up to 1 h · no ticket · signed by leads \(after 10 min also duty\) · --start up to 24 h ahead\n {2}--param batch=… {3}number of the batch, like \^\[0-9\]\{1,6\}\$$/m,
+  );
+});
+
 test('one request for two people on two targets: one sign-off, four grants, each told with its person and place', async () => {
   const words = [
     'request',
