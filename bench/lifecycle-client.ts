@@ -51,6 +51,6 @@ async function lifecycle(
     verdict: 'approve',
   });
   const body = { statement, totp: codeOf(reviewer, at.clock.nowMs()) };
-  const { grant } = await call<{ grant: { grant: string } }>(at, reviewer, `${path}/reviews`, body);
-  await call(at, requester, `/v1/grants/${grant.grant}/sessions`, {});
+  const { grants } = await call<{ grants: { grant: string }[] }>(at, reviewer, `${path}/reviews`, body);
+  await call(at, requester, `/v1/grants/${grants[0]?.grant}/sessions`, {});
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Command } from '../../../src/app/command.ts';
 import { readGrant } from '../../../src/app/find-grant.ts';
 import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/publish-policy.ts';
 import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
@@ -219,6 +220,24 @@ test('a sign-in that ends while the leaving is recorded gets no further than the
   ]);
   for (const kind of ['provider-tokens', 'one-time-code'] as const)
     expect(await world.broker.store.secrets.ofPerson(kind, person)).toEqual([]);
+});
+
+test('a leaving that is recorded while a sign-in is at the provider, or just before its entry, is obeyed', async () => {
+  const { broker } = world;
+  const interrupted = {
+    ...broker,
+    sequencer: {
+      ...broker.sequencer,
+      submit: async <Result>(command: Command<Result>) => {
+        await leaves('maya');
+        return broker.sequencer.submit(command);
+      },
+    },
+  };
+  const currentUrl = 'https://broker.example/callback?as=maya';
+  const signingIn = finishSignIn(interrupted, { currentUrl, address: null, userAgent: null });
+  expect(await failureOf(signingIn)).toBe(hasLeft);
+  expect(await broker.store.secrets.ofPerson('one-time-code', world.who('maya').person)).toEqual([]);
 });
 
 test('a crash between the entry and what follows is made good by the sweep, or by saying it again', async () => {
