@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../domain/events.ts';
 import { streams } from '../domain/ids.ts';
-import type { Notice } from '../domain/notice/notice.ts';
+import { channelsOf, type Notice } from '../domain/notice/notice.ts';
 import { type NewsFacts, noticesOfEntry, requestOfNews } from '../domain/notice/of-entry.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { requestFold } from '../domain/request/evolve.ts';
@@ -80,17 +80,38 @@ export async function entryAt(broker: Broker, seq: number): Promise<StoredEvent>
   return foldedEvent({ entry: readStored(bytes, seq), leafHash: leafHash(broker.hasher, bytes) }).event;
 }
 
+/** Since which entry which policy was in force, oldest first. */
+export type PolicyHistory = readonly { readonly since: number; readonly policy: Policy }[];
+
+/** Every publication of this log: administrators make few. */
+export async function policyHistory(broker: Broker): Promise<PolicyHistory> {
+  const loaded = await broker.store.load(new Map([['policy', 0]]), []);
+  const history: { since: number; policy: Policy }[] = [];
+  for (const { seq, bytes } of loaded.streams.get('policy') ?? []) {
+    const entry = readStored(bytes, seq);
+    const { event } = foldedEvent({ entry, leafHash: leafHash(broker.hasher, bytes) });
+    if (event.type !== 'countersign.policy.published.v1') continue;
+    history.push({ since: seq, policy: (await broker.policies.byDigest(event.data.to_digest)).policy });
+  }
+  return history;
+}
+
 export interface News {
   readonly notice: Notice;
   readonly request: RequestState | undefined;
 }
 
-/** Who is to hear of these entries, by how things stand now. */
+/**
+ * Who is to hear of these entries, by how things stand now. What happened while the policy told an audience nothing is no
+ * news to it later.
+ */
 export async function newsOf(
   broker: Broker,
-  policy: Policy,
+  history: PolicyHistory,
   entries: readonly ReadEntry[],
 ): Promise<readonly News[]> {
+  const policy = history.at(-1)?.policy;
+  if (policy === undefined) return [];
   const requests = new Set(entries.flatMap(({ event }) => requestOfNews(event) ?? []));
   const view = await broker.sequencer.read([...requests].map(streams.request));
   const nowMs = broker.clock.nowMs();
@@ -98,6 +119,9 @@ export async function newsOf(
     const id = requestOfNews(event);
     const request = id === undefined ? undefined : view.state(requestFold, streams.request(id));
     const facts: NewsFacts = { policy, request, nowMs };
-    return noticesOfEntry(event, seq, facts).map((notice) => ({ notice, request }));
+    const then = history.findLast(({ since }) => since <= seq)?.policy;
+    return noticesOfEntry(event, seq, facts)
+      .filter(({ audience }) => then !== undefined && channelsOf(then, audience).length > 0)
+      .map((notice) => ({ notice, request }));
   });
 }

@@ -9,13 +9,22 @@ import { own } from '../domain/policy/own.ts';
 import type { Channel, Policy } from '../domain/policy/policy.ts';
 import { requestFold } from '../domain/request/evolve.ts';
 import type { Broker } from './broker.ts';
-import { type LogReader, type News, newsOf, newsReader, type ReadEntry } from './news-from-log.ts';
+import {
+  type LogReader,
+  type News,
+  newsOf,
+  newsReader,
+  type PolicyHistory,
+  policyHistory,
+  type ReadEntry,
+} from './news-from-log.ts';
 import { newsOfTime } from './news-from-time.ts';
 import { messageOf } from './news-message.ts';
 import type { Delivery, Notifier } from './notifier.ts';
 import { type ReviewNoticeBound, reviewNoticeBound } from './review-notices-are-bounded.ts';
 import { brokerItself } from './revoke-at-provider.ts';
 import { tellReadOnly } from './tell-read-only.ts';
+import { tellsAnybody, whoIsNotTold } from './who-is-not-told.ts';
 
 /** Waiting between attempts, seconds: six attempts within about an hour, then the log says that nobody was told. */
 const BETWEEN_ATTEMPTS_S = [5, 60, 300, 900, 2_400];
@@ -65,8 +74,11 @@ interface Run {
   readonly bound: ReviewNoticeBound;
   readonly ending: AbortController;
   reader: LogReader | undefined;
+  history: PolicyHistory | undefined;
   sweptAtMs: number;
   toldReadOnly: string | null;
+  /** The policy of which the operator knows who is not told. */
+  lookedAt: string | null;
 }
 
 export function newsTeller(broker: Broker, parts: NewsParts): NewsTeller {
@@ -78,8 +90,10 @@ export function newsTeller(broker: Broker, parts: NewsParts): NewsTeller {
     bound: reviewNoticeBound(),
     ending: new AbortController(),
     reader: undefined,
+    history: undefined,
     sweptAtMs: Number.NEGATIVE_INFINITY,
     toldReadOnly: null,
+    lookedAt: null,
   };
   const idle = async () => {
     while (run.underWay.size > 0) await Promise.all(run.underWay);
@@ -101,6 +115,17 @@ async function round(run: Run): Promise<void> {
   run.toldReadOnly = null;
   const known = await broker.policies.inForceIfAny();
   if (known === undefined) return;
+  if (run.lookedAt !== known.digest) {
+    run.lookedAt = known.digest;
+    for (const what of whoIsNotTold(known.policy, run.parts.notifiers)) {
+      broker.report({ what, error: undefined });
+    }
+  }
+  if (!tellsAnybody(known.policy)) {
+    // Begun anew once a policy tells somebody: until then nothing needs to be read.
+    [run.reader, run.history] = [undefined, undefined];
+    return;
+  }
   await readLog(run, known.policy);
   await sweep(run, known.policy);
   setOff(run);
@@ -117,11 +142,19 @@ async function readLog(run: Run, policy: Policy): Promise<void> {
   while (run.pending.size < MOST_PENDING) {
     const entries = await run.reader.next();
     if (entries.length === 0) return;
+    const history = await historyFor(run, entries);
     await rememberReviewNotices(run, policy, entries);
-    await take(run, policy, await newsOf(run.broker, policy, entries));
+    await take(run, policy, await newsOf(run.broker, history, entries));
     // A week of entries at a start must not keep anybody waiting.
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Loaded once, and again when somebody published. */
+async function historyFor(run: Run, entries: readonly ReadEntry[]): Promise<PolicyHistory> {
+  const isNew = entries.some(({ event }) => event.type === 'countersign.policy.published.v1');
+  if (run.history === undefined || isNew) run.history = await policyHistory(run.broker);
+  return run.history;
 }
 
 async function sweep(run: Run, policy: Policy): Promise<void> {
@@ -214,7 +247,7 @@ function later(run: Run, one: Pending, error: unknown): void {
 
 async function tell(run: Run, key: string, one: Pending): Promise<void> {
   if (one.outcome === null) {
-    if (!(await isStillNews(run.broker, one.news))) return void run.pending.delete(key);
+    if (!(await isStillNews(run.broker, one))) return void run.pending.delete(key);
     one.outcome = await attempt(run, one);
   }
   if (one.outcome === null) return;
@@ -223,7 +256,10 @@ async function tell(run: Run, key: string, one: Pending): Promise<void> {
 }
 
 /** Nobody is called to what was decided, or judged, in the meantime. */
-async function isStillNews(broker: Broker, { notice, request }: News): Promise<boolean> {
+async function isStillNews(broker: Broker, { news, channel }: Pending): Promise<boolean> {
+  const { notice, request } = news;
+  const { policy } = await broker.policies.inForce();
+  if (!channelsOf(policy, notice.audience).includes(channel)) return false;
   const person = request?.person ?? '';
   const view = await broker.sequencer.read([streams.request(notice.matter), streams.breakGlass(person)]);
   if (notice.occasion === 'break-glass-overdue') {
@@ -231,7 +267,6 @@ async function isStillNews(broker: Broker, { notice, request }: News): Promise<b
     return use !== undefined && !isReviewed(use);
   }
   if (notice.audience !== 'reviewers') return true;
-  const { policy } = await broker.policies.inForce();
   const state = view.state(requestFold, streams.request(notice.matter));
   const now = reviewsWanted(state, policy, broker.clock.nowMs());
   return now.some((wanted) => noticeKey(wanted, 'email') === noticeKey(notice, 'email'));

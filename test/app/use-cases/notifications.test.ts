@@ -535,6 +535,33 @@ test('where the policy tells nobody, nobody is told, and the log does not grow',
   expect([sent.length, (await world.entries()).length]).toEqual([0, before]);
 });
 
+test('a policy that begins to tell people tells what still waits, and nothing of what is over', async () => {
+  const { notify: _, ...silent } = policy;
+  await publish(world, silent, ['ann', 'bob']);
+  await tellAll();
+  const over = await asks('failover', 'omar');
+  await review(world, 'lea', over);
+  const waits = await asks('failover');
+  await publish(world, policy, ['ann', 'bob']);
+  await tellAll();
+  await pass(61);
+  expect(sent.map(({ occasion, facts }) => [occasion, facts['request'] ?? 'policy'])).toEqual([
+    ['policy-published', 'policy'],
+    ['review-wanted', waits],
+  ]);
+});
+
+test('the operator reads what a policy says of telling people and this broker does not do, once', async () => {
+  const ours = () => world.reports.filter((what) => /the policy tells people|nobody hears/.test(what));
+  teller = restarted({ notifiers: new Map<Channel, Notifier>([['webhook', webhook]]) });
+  await tellAll();
+  expect(ours()).toEqual([expect.stringContaining('by email, for which this broker is not configured')]);
+  const { notify: _, ...silent } = policy;
+  await publish(world, silent, ['ann', 'bob']);
+  await tellAll();
+  expect(ours().slice(1)).toEqual([expect.stringContaining('nobody hears when the glass is broken')]);
+});
+
 test('that nothing is written any more is told to administrators, once', async () => {
   const { sequencer } = world.broker;
   const status = () => ({ writable: false, reason: 'entry #7 is not the one that was signed' });
