@@ -112,8 +112,8 @@ async function load(user: DemoUser, acknowledged: Acknowledged, over: () => bool
       });
       if (asked.status !== 201) continue;
       acknowledged.requests.push(String(asked.body['request']));
-      const { grant } = asked.body['grant'] as { grant: string };
-      const opened = await user.call('POST', `/v1/grants/${grant}/sessions`, {});
+      const [made] = asked.body['grants'] as readonly { grant: string }[];
+      const opened = await user.call('POST', `/v1/grants/${made?.grant}/sessions`, {});
       if (opened.status === 201) acknowledged.sessions.push(String(opened.body['session']));
     } catch {
       // The connection broke: what was not answered is not counted.
