@@ -22,7 +22,7 @@ const getGrants = createRoute({
   request: { query: z.strictObject({ active: flag, ...pageQuery }) },
   responses: {
     200: json(
-      'A page; `active=true` leaves those under which a session could be opened now.',
+      'A page; `active=true` leaves those under which a session could be opened, now or once they begin.',
       pageOf(grantSchema),
     ),
   },

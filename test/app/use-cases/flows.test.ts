@@ -496,6 +496,9 @@ describe('a grant that ends with its ticket', () => {
     await sweepGrants(broker);
     expect(asked).toHaveLength(4);
     await sweepGrants(broker, () => true);
+    await incident(world, 'INC-2', 'ann');
+    await ticket({ ...world, broker }, 'ann', 'INC-2', { state: 'closed' }, false);
+    // Nothing rests on the other ticket: nobody's is looked at for it.
     expect(asked).toHaveLength(4);
   });
 
