@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { policyFileSchema } from '../../src/policy-file/file-schema.ts';
 import { type PolicyMistake, parsePolicyFile } from '../../src/policy-file/parse.ts';
-import { noScopeFile } from './sample-policy.ts';
+import { noScopeFile, projectFile } from './sample-policy.ts';
 import { wholeFile } from './whole-file.ts';
 
 /*
@@ -164,3 +164,11 @@ function keysOf(schema: unknown): readonly string[] {
   if (schema instanceof z.ZodArray) return keysOf(schema.element);
   return schema instanceof z.ZodRecord ? keysOf(schema.valueType) : [];
 }
+
+test('docs/policy.md tells of every key', () => {
+  const page = projectFile('docs/policy.md');
+  const told = keysOf(policyFileSchema).filter(
+    (key) => !new RegExp(`\`[^\`]*\\b${key}\\b[^\`]*\``).test(page),
+  );
+  expect(told).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { own } from '../own.ts';
 import type { FactorKind, Policy } from '../policy.ts';
+import { sayDuration } from '../say-duration.ts';
 import { type Difference, longerIsLooser, looser, moreIsTighter, nothing, tighter } from './difference.ts';
 
 /** What became looser or tighter for everybody: factors, waiting, who publishes, who is one human. */
@@ -35,12 +36,18 @@ const waiting = (before: Policy, after: Policy): readonly Difference[] => [
     after.waiting.activation_seconds,
     (was, is) => `an approval can be used for ${is} instead of ${was}`,
   ),
-  ...longerIsLooser(
-    before.waiting.schedule_seconds ?? 0,
-    after.waiting.schedule_seconds ?? 0,
-    (was, is) => `a start may be asked for ${is} ahead instead of ${was}`,
-  ),
+  ...schedule(before.waiting.schedule_seconds, after.waiting.schedule_seconds),
 ];
+
+function schedule(before: number | undefined, after: number | undefined): readonly Difference[] {
+  if (before === undefined)
+    return after === undefined
+      ? nothing
+      : looser(`a start may be asked for ${sayDuration(after)} ahead, where none could`);
+  return after === undefined
+    ? tighter('no start can be asked for ahead any more')
+    : longerIsLooser(before, after, (was, is) => `a start may be asked for ${is} ahead instead of ${was}`);
+}
 
 const publishing = (before: Policy, after: Policy): readonly Difference[] => [
   ...moreIsTighter(

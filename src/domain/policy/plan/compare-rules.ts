@@ -46,7 +46,11 @@ function review(before: ResolvedRule, after: ResolvedRule): readonly Difference[
   if (is === null) return looser(`needs no review, where ${sayStages(was ?? [])} decided`);
   if (was === null) return tighter(`needs a review by ${sayStages(is)}, where none was needed`);
   return [
-    ...moreIsTighter(was.length, is.length, (old, next) => `is reviewed in ${next} stages instead of ${old}`),
+    ...moreIsTighter(
+      was.length,
+      is.length,
+      (old, next) => `is reviewed in ${next} ${next === '1' ? 'stage' : 'stages'} instead of ${old}`,
+    ),
     ...is.flatMap((stage, at) => {
       const old = was[at];
       return old === undefined ? nothing : stageDifferences(old, stage, at + 1);
