@@ -310,6 +310,7 @@ function open(state: RequestState): Judgement {
     grant,
     rule,
     ruleDigest: RULE,
+    humans: policy,
     tickets,
     extended: undefined,
     peopleWhoLeft: [],
