@@ -57,7 +57,7 @@ async function overdueAmong(
     const debt = view.state(breakGlassFold, streams.breakGlass(request.person));
     return overdueUses(debt, nowMs)
       .filter((use) => use.request === request.request)
-      .flatMap((use) => noticesOfOverdue(use, policy))
+      .flatMap((use) => noticesOfOverdue(use, request.person, policy, nowMs))
       .map((notice) => ({ notice, request }));
   });
 }

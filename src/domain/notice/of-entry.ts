@@ -1,5 +1,6 @@
 import type { BreakGlassUse } from '../break-glass/state.ts';
-import type { StoredEvent } from '../events.ts';
+import { whoJudges } from '../break-glass/who-judges.ts';
+import type { StoredData, StoredEvent } from '../events.ts';
 import { own } from '../policy/own.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RequestState } from '../request/state.ts';
@@ -32,7 +33,7 @@ export function noticesOfEntry(event: StoredEvent, seq: number, facts: NewsFacts
     case 'countersign.grant.cut-off.v1':
       return event.data.cause === 'person-left' ? [] : takenAway(event.data, seq, facts);
     case 'countersign.break-glass.used.v1':
-      return emergency('break-glass-used', seq, event.data, facts.policy);
+      return emergency('break-glass-used', seq, event.data, facts);
     case 'countersign.break-glass.reviewed.v1':
       return judged(event.data, seq, facts);
     case 'countersign.person.left.v1':
@@ -109,24 +110,40 @@ function ownerOf(policy: Policy, entitlement: string): string | undefined {
   return own(policy.zones, zone)?.owner;
 }
 
-type Emergency = { readonly request: string; readonly review_from: string; readonly zone: string };
+type Emergency = Pick<
+  StoredData<'countersign.break-glass.used.v1'>,
+  'request' | 'person' | 'entitlement' | 'review_from' | 'zone'
+>;
 
 /** The owner of the zone, and those who will judge it. */
-function emergency(occasion: Occasion, seq: number, data: Emergency, policy: Policy): readonly Notice[] {
+function emergency(
+  occasion: Occasion,
+  seq: number,
+  data: Emergency,
+  { policy, nowMs }: Pick<NewsFacts, 'policy' | 'nowMs'>,
+): readonly Notice[] {
   const owner = own(policy.zones, data.zone)?.owner;
+  const use = { reviewFrom: data.review_from, entitlement: data.entitlement };
+  const judge = whoJudges(policy, use, data.person, nowMs);
   return [
     ...(owner === undefined ? [] : [toGroup(occasion, seq, data.request, 'zone-owners', owner)]),
-    toGroup(occasion, seq, data.request, 'break-glass-reviewers', data.review_from),
+    toGroup(occasion, seq, data.request, 'break-glass-reviewers', judge),
   ];
 }
 
-/** Nobody judged it in time: the same people hear of it again. */
-export function noticesOfOverdue(use: BreakGlassUse, policy: Policy): readonly Notice[] {
+/** Nobody judged it in time: the same people hear of it again, or those who judge it in their place. */
+export function noticesOfOverdue(
+  use: BreakGlassUse,
+  debtor: string,
+  policy: Policy,
+  nowMs: number,
+): readonly Notice[] {
   const owner = ownerOf(policy, use.entitlement);
-  const { usedSeq, request, reviewFrom } = use;
+  const { usedSeq, request } = use;
+  const judge = whoJudges(policy, use, debtor, nowMs);
   return [
     ...(owner === undefined ? [] : [toGroup('break-glass-overdue', usedSeq, request, 'zone-owners', owner)]),
-    toGroup('break-glass-overdue', usedSeq, request, 'break-glass-reviewers', reviewFrom),
+    toGroup('break-glass-overdue', usedSeq, request, 'break-glass-reviewers', judge),
   ];
 }
 

@@ -250,6 +250,26 @@ test('a review that is overdue is told once; one that came in time is not', asyn
   ]);
 });
 
+test('where those who judged emergencies are gone, whoever judges in their place hears that it is overdue', async () => {
+  await breaksGlass();
+  await tellAll();
+  const { security: _, ...groups } = policy.groups;
+  const judges = { people: 1, from: 'leads', within_seconds: 86_400 };
+  const entitlements = {
+    look,
+    operator: { ...operator, break_glass: { at_most_seconds: 1800, without: [], review: judges } },
+  };
+  await publish(world, { ...policy, groups, entitlements }, ['ann', 'bob']);
+  await tellAll();
+  sent.length = 0;
+  await pass(86_400);
+  expect(heard()).toEqual([
+    'break-glass-overdue leads email',
+    'break-glass-overdue leads email',
+    'break-glass-overdue leads webhook',
+  ]);
+});
+
 test('a break-glass that was not justified is heard by its owner too', async () => {
   const request = await breaksGlass();
   await tellAll();
