@@ -152,6 +152,17 @@ test('plan tells what a file would do over the policy in force, or over another 
   expect(maya).toMatchObject({ code: 8, stdout: '' });
 });
 
+test('plan names what is open and would lapse', async () => {
+  const asked = await world.runCli('maya', ['request', 'look', '-r', 'a look'], {
+    answers: [() => world.people.maya.code()],
+  });
+  expect(asked.code).toBe(0);
+  write('shorter.yaml', changedText.replace('at_most: 8h', 'at_most: 7h'));
+  const planned = await world.runCli('ada', ['policy', 'plan', 'shorter.yaml'], { directory });
+  expect(planned.stdout).toMatch(/^! 1 approved and usable no more {2}g-[0-9A-Z]{26}$/m);
+  expect(planned.stdout).toContain('tighter   lasts at most 7h instead of 8h');
+});
+
 test('a policy that nobody who has signed in could replace is not put forward', async () => {
   write(
     'locked.yaml',

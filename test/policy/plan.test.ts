@@ -108,6 +108,16 @@ test('a group that now means other people both gains and loses, wherever it may 
   ]);
 });
 
+test('another address of a group lets nobody in and keeps nobody out', () => {
+  const groups = {
+    ...samplePolicy.groups,
+    engineers: { idp: 'eng', issuer: null, until: null, mail: 'eng@example.com' },
+  };
+  const plan = planPolicy(samplePolicy, { ...samplePolicy, groups });
+  expect(plan.groups).toEqual([]);
+  expect(plan.changes.flatMap(({ gains, loses }) => [...gains, ...loses])).toEqual([]);
+});
+
 test('a permission whose access changed is counted as gained and as lost', () => {
   const after = withEntitlement('play', { scope: [{ action: '*', resource: '*', access: 'destructive' }] });
   expect(planPolicy(samplePolicy, after).changes[0]).toMatchObject({

@@ -6,7 +6,7 @@ import { ruleDifferences } from './plan/compare-rules.ts';
 import type { Difference } from './plan/difference.ts';
 import { fitPlan } from './plan/fit-plan.ts';
 import { knownPeople, type SeenPerson, whoIsIn, whoMayAsk } from './plan/people-touched.ts';
-import type { Access, Permission, Policy, ResolvedRule } from './policy.ts';
+import type { Access, Group, Permission, Policy, ResolvedRule } from './policy.ts';
 import { resolveRule } from './resolve.ts';
 import { accessFromLeastToMost, compareText } from './scope-order.ts';
 
@@ -114,7 +114,7 @@ export function planPolicy(
   const differences = before === null ? [] : policyDifferences(before, after);
   return fitPlan({
     changes,
-    groups: differing(before?.groups, after.groups),
+    groups: differing(membersOf(before), membersOf(after)),
     sections: differing(before ?? {}, after),
     administrators_changed: spellOffice(before, 'administrators') !== spellOffice(after, 'administrators'),
     auditors_changed: spellOffice(before, 'auditors') !== spellOffice(after, 'auditors'),
@@ -216,10 +216,20 @@ function meanings(rule: ResolvedRule | undefined): ReadonlyMap<string, string> {
   return new Map(
     (rule?.eligible ?? []).map((name) => [
       name,
-      spell(rule && (own(rule.workloads, name) ?? own(rule.groups, name))),
+      spell(rule && (own(rule.workloads, name) ?? whoIsMeant(own(rule.groups, name)))),
     ]),
   );
 }
+
+/** Who a group is, without where it is written to and when it is awake: those let nobody in. */
+function whoIsMeant(group: Group | undefined): Omit<Group, 'mail' | 'awake'> | undefined {
+  if (group === undefined) return undefined;
+  const { mail: _mail, awake: _awake, ...who } = group;
+  return who;
+}
+
+const membersOf = (policy: Policy | null): object =>
+  Object.fromEntries(Object.entries(policy?.groups ?? {}).map(([name, group]) => [name, whoIsMeant(group)]));
 
 function notIn(some: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): readonly string[] {
   return [...some]
@@ -232,7 +242,7 @@ function notIn(some: ReadonlyMap<string, string>, others: ReadonlyMap<string, st
 function spellOffice(policy: Policy | null, office: 'administrators' | 'auditors'): string {
   const holder = policy?.[office] ?? null;
   const group = policy && holder && own(policy.groups, holder.from);
-  return spell({ holder, group: group ?? null });
+  return spell({ holder, group: whoIsMeant(group ?? undefined) ?? null });
 }
 
 /** Names of the members that differ in value, or that only one side has. */
