@@ -69,7 +69,7 @@ async function record(broker: Broker, actor: Actor, about: PersonId, given: Give
   const nowMs = broker.clock.nowMs();
   const known = await broker.policies.inForceIfAny();
   const people = identitiesOf(humansOf(known), about) as readonly PersonId[];
-  await requireKnown(broker, about);
+  await requireKnown(broker, known, about);
   const shown = await checkCode(broker, actor, given.totp);
   const genesis = (await broker.sequencer.read(['log'])).state(logFold, 'log').administrators;
   const secrets = (await Promise.all(people.map((person) => endedSignIns(broker, person)))).flat();
@@ -123,9 +123,13 @@ const recordInput = (
 
 const stateOf = (view: View, person: string) => view.state(personFold, streams.person(person));
 
-/** Somebody who has signed in, or of whom anything is recorded: a mistyped id begins no stream. */
-async function requireKnown(broker: Broker, person: PersonId): Promise<void> {
+/** Somebody who has signed in, or whom the policy names, or of whom anything is recorded: a mistyped id begins no stream. */
+async function requireKnown(broker: Broker, known: KnownPolicy | undefined, person: PersonId): Promise<void> {
   const [row] = await broker.store.rows({ table: 'people', where: { key: person }, limit: 1 });
-  const known = row !== undefined || (await broker.store.state(streams.person(person))) !== undefined;
-  if (!known) throw notFound('person');
+  if (row !== undefined || (known !== undefined && isNamed(known, person))) return;
+  if ((await broker.store.state(streams.person(person))) === undefined) throw notFound('person');
 }
+
+const isNamed = ({ policy }: KnownPolicy, person: string): boolean =>
+  Object.values(policy.groups).some(({ people }) => people?.some((member) => member.person === person)) ||
+  identitiesOf(policy, person).length > 1;

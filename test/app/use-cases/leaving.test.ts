@@ -264,12 +264,14 @@ const diesAfterKnowing =
   };
 
 test('of administrators who are listed one by one, too few are never left to publish', async () => {
-  const admins = ['ann', 'bob', 'cid'].map((name) => ({ person: idOf(name), until: null }));
+  const admins = ['ann', 'bob', 'cid', 'never came'].map((name) => ({ person: idOf(name), until: null }));
   const listed: Policy = {
     ...policy,
     groups: { ...policy.groups, admins: { idp: null, issuer: null, until: null, people: admins } },
   };
   await publish(world, listed, ['ann', 'bob']);
+  const given = { reason: 'took another job before the first day', totp: world.code('bob') };
+  await recordLeaving(world.broker, world.who('bob').actor, idOf('never came'), given);
   await leaves('cid', 'ann');
   expect(await failureOf(leaves('bob', 'ann'))).toBe('refused-by-rule publishing-stays-possible');
   await isBack('cid', 'bob');
