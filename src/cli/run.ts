@@ -60,6 +60,11 @@ export async function run(words: readonly string[], surroundings: Surroundings):
   }
 }
 
+const exitCodesHelp = `
+Results go to stdout, all else to stderr. Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 3 denied,
+4 sign in first or prove a factor, 5 still pending, 6 expired or revoked, 7 verification failed, 8 the policy refuses,
+130 interrupted; exec ends as its command does, and with 125 when that never ran.`;
+
 function programFor(surroundings: Surroundings): Command {
   const { stdout, stderr } = surroundings;
   return new Command('countersign')
@@ -73,6 +78,7 @@ function programFor(surroundings: Surroundings): Command {
     .option('-q, --quiet', 'no progress')
     .option('-v, --verbose', 'more about what goes wrong')
     .showSuggestionAfterError()
+    .addHelpText('after', exitCodesHelp)
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),

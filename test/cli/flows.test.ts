@@ -284,6 +284,20 @@ test('exec --needs asks for that long, and refuses before it runs what a grant d
   await approve(world.people.tomas, requestIn(more.stdout));
   const covered = await world.runCli('maya', [...words, ...script], { answers: [never] });
   expect(covered).toMatchObject({ code: 0, stdout: 'it ran' });
+  const further = await world.runCli('maya', [...words.slice(0, -1), '1h', ...script], { answers: [never] });
+  expect(further).toMatchObject({ code: 125, stdout: '' });
+  expect(further.stderr).toMatch(
+    /→ It is extended as far as it can be; once g-\w+ runs: countersign request exports /,
+  );
+  await endAll();
+  const whole = await ask(world, {
+    entitlement: 'exports',
+    targets: ['shop-us'],
+    parameters: { batch: '5' },
+  });
+  await approve(world.people.tomas, whole.request);
+  const unopened = await world.runCli('maya', [...words.slice(0, -1), '9h', ...script], { answers: [never] });
+  expect(unopened.stderr).toContain('→ countersign request exports --target shop-us -d 1h -r TEXT');
   const tooMuch = await world.runCli('maya', ['exec', 'look', '--needs', '9h', '-r', 'x', ...script]);
   expect(tooMuch).toMatchObject({
     code: 125,
