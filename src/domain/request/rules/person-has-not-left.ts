@@ -12,6 +12,6 @@ export const personHasNotLeft: Rule<{
       return 'An administrator has recorded that you have left. If that is wrong, have them record that you are back.';
     return peopleWhoLeft.length === 0
       ? undefined
-      : `${peopleWhoLeft.join(', ')} has left, by an administrator’s record: ask without them.`;
+      : `${peopleWhoLeft.join(', ')} has left, by an administrator’s record. Go on without them, or have it recorded that they are back: \`countersign person return\`.`;
   },
 };
