@@ -2,7 +2,7 @@ const anEntitlement =
   '{ role: OrdersLook, target: orders-prod, scope: policies/look.yaml, eligible: [engineers], ticket: not-required, review: not-required, at_most: 8h }';
 
 /** One right line for each key of the file; `parent.key` where a key means two things. */
-const examples: Readonly<Record<string, string>> = {
+export const examples: Readonly<Record<string, string>> = {
   groups: 'groups: { engineers: { idp: eng-payments } }',
   'groups.*': 'engineers: { idp: eng-payments }',
   'groups.*.issuer': '{ issuer: corp, group: eng-payments }',
@@ -102,25 +102,3 @@ const examples: Readonly<Record<string, string>> = {
     'emergency_principals: [{ role: SealedEmergency, target: orders-prod, drill_every: 90d }]',
   drill_every: 'drill_every: 90d',
 };
-
-/** ` Example: …` with a blank before it, for the end of a message; nothing where there is no example. */
-export function exampleFor(path: readonly PropertyKey[]): string {
-  const found = entryFor(examples, path);
-  return found === undefined ? '' : ` Example: \`${found}\`.`;
-}
-
-/** What a table has for a key, by where it stands: the most exact entry there is. */
-export function entryFor(
-  table: Readonly<Record<string, string>>,
-  path: readonly PropertyKey[],
-): string | undefined {
-  const names = path.filter((step) => typeof step === 'string');
-  const [first = '', second] = names;
-  const [parent = '', last = ''] = names.slice(-2).length === 2 ? names.slice(-2) : ['', first];
-  const candidates =
-    names.length === 2 && second !== undefined
-      ? [`${first}.${second}`, `${first}.*`, second]
-      : [`${first}.*.${last}`, `${parent}.${last}`, `${parent}.*`, last];
-  const found = candidates.find((candidate) => Object.hasOwn(table, candidate));
-  return found === undefined ? undefined : table[found];
-}

@@ -25,7 +25,7 @@ type Complaint = readonly [offset: number, rule: string, message: string];
 export function guardYaml(text: string, path: string): readonly PolicyMistake[] {
   const size = new TextEncoder().encode(text).length;
   if (size > MAX_FILE_BYTES) {
-    const message = `The file has ${size} bytes; at most ${MAX_FILE_BYTES} are read.`;
+    const message = `The file has ${size} bytes; at most ${MAX_FILE_BYTES} are read. Put parts of it into files of their own: write \`scope: policies/orders-db.yaml\`.`;
     return [mistakeAt({ path, line: 1, column: 1 }, 'file-too-large', message)];
   }
   const characters = strangeCharacters(text);

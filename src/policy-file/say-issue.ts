@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { suggestion } from '../domain/policy/did-you-mean.ts';
-import { entryFor, exampleFor } from './example-of.ts';
 import { accountPattern } from './file-schema.ts';
 import { keyNotBuiltYet, wordNotBuiltYet } from './not-built-yet.ts';
 import { pointerOf } from './pointer.ts';
 import type { YamlFile } from './read-yaml.ts';
+import { aDuration, entryFor, exampleFor, type Vocabulary } from './vocabulary.ts';
 
 type Issue = z.core.$ZodIssue;
+
+/** A file, and the words in which its keys are explained. */
+interface ToldFile extends YamlFile {
+  readonly vocabulary: Vocabulary;
+}
+
 type Path = readonly PropertyKey[];
 
 /** One thing that is wrong with the file's shape. `onKey`: the key itself is at fault, not its value. */
@@ -18,13 +24,13 @@ export interface Complaint {
 }
 
 /** Says in sentences what the schema found, each with a corrected example where there is one. */
-export function sayIssues(schema: z.ZodType, file: YamlFile, issues: readonly Issue[]): readonly Complaint[] {
+export function sayIssues(schema: z.ZodType, file: ToldFile, issues: readonly Issue[]): readonly Complaint[] {
   return issues.flatMap((issue) => sayIssue(schema, file, issue, issue.path));
 }
 
-function sayIssue(schema: z.ZodType, file: YamlFile, issue: Issue, path: Path): readonly Complaint[] {
+function sayIssue(schema: z.ZodType, file: ToldFile, issue: Issue, path: Path): readonly Complaint[] {
   if (!file.places.has(pointerOf(path))) {
-    return [missingKey(path)];
+    return [missingKey(file, path)];
   }
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -38,7 +44,7 @@ function sayIssue(schema: z.ZodType, file: YamlFile, issue: Issue, path: Path): 
         onKey(
           path,
           'name-not-usable',
-          `${quoted(path.at(-1))} cannot be a name: ${whatANameIs}${exampleFor(path)}`,
+          `${quoted(path.at(-1))} cannot be a name: ${whatANameIs}${exampleFor(file.vocabulary.examples, path)}`,
         ),
       ];
     case 'invalid_value':
@@ -52,7 +58,7 @@ function sayIssue(schema: z.ZodType, file: YamlFile, issue: Issue, path: Path): 
         onValue(
           path,
           'out-of-bounds',
-          `${shown(file, path)} does not fit: ${demandOf(issue, path)}${exampleFor(path)}`,
+          `${shown(file, path)} does not fit: ${demandOf(file, issue, path)}${exampleFor(file.vocabulary.examples, path)}`,
         ),
       ];
   }
@@ -86,7 +92,7 @@ function unknownKeyMessage(key: string, known: readonly string[]): string {
 }
 
 function unknownWord(
-  file: YamlFile,
+  file: ToldFile,
   path: Path,
   known: readonly unknown[],
 ): readonly [rule: string, message: string] {
@@ -97,14 +103,14 @@ function unknownWord(
   return planned === undefined
     ? [
         'unknown-word',
-        `${word} cannot stand here, only ${choice}.${suggestion(word.slice(1, -1), words)}${exampleFor(path)}`,
+        `${word} cannot stand here, only ${choice}.${suggestion(word.slice(1, -1), words)}${exampleFor(file.vocabulary.examples, path)}`,
       ]
     : ['not-built-yet', planned];
 }
 
 /** Checks of the schema's own, told apart by the rule they carry. */
 function ownCheck(
-  file: YamlFile,
+  file: ToldFile,
   issue: z.core.$ZodIssueCustom,
   path: Path,
 ): readonly [rule: string, message: string] {
@@ -113,24 +119,31 @@ function ownCheck(
         'one-of-target-and-targets',
         'Both `target` and `targets` stand here: nobody could say which is meant. Write one of them: `targets: [orders-prod, ledger-prod]`.',
       ]
-    : ['out-of-bounds', `${shown(file, path)} does not fit: ${demandOf(issue, path)}${exampleFor(path)}`];
+    : [
+        'out-of-bounds',
+        `${shown(file, path)} does not fit: ${demandOf(file, issue, path)}${exampleFor(file.vocabulary.examples, path)}`,
+      ];
 }
 
-function missingKey(path: Path): Complaint {
-  const message = `\`${String(path.at(-1))}\` is missing: nothing is assumed for it.${missingExample(path)}`;
+function missingKey(file: ToldFile, path: Path): Complaint {
+  const message = `\`${String(path.at(-1))}\` is missing: nothing is assumed for it.${missingExample(file, path)}`;
   return onKey(path.slice(0, -1), 'missing-key', message);
 }
 
-function wrongType(file: YamlFile, path: Path, expected: string): Complaint {
+function wrongType(file: ToldFile, path: Path, expected: string): Complaint {
   const source = file.places.get(pointerOf(path))?.source;
   const needed = typeNames[expected] ?? expected;
   if (source === '' || source === 'null' || source === '~') {
-    return onValue(path, 'empty-value', `Nothing stands here: ${needed} is needed.${exampleFor(path)}`);
+    return onValue(
+      path,
+      'empty-value',
+      `Nothing stands here: ${needed} is needed.${exampleFor(file.vocabulary.examples, path)}`,
+    );
   }
   if (path.at(-1) === 'aws' && expected === 'string') {
     return onValue(path, 'account-is-text', accountMessage(source ?? ''));
   }
-  const message = `${shown(file, path)} is not ${needed}.${typeHint(expected, source, path)}${exampleFor(path)}`;
+  const message = `${shown(file, path)} is not ${needed}.${typeHint(file, expected, path)}${exampleFor(file.vocabulary.examples, path)}`;
   return onValue(path, 'wrong-type', message);
 }
 
@@ -149,14 +162,15 @@ function accountMessage(source: string): string {
   return `An account number is text, and without quotes it is read as a number and loses leading zeros. Write \`aws: "${right}"\`.`;
 }
 
-function typeHint(expected: string, source: string | undefined, path: Path): string {
+function typeHint(file: ToldFile, expected: string, path: Path): string {
+  const source = file.places.get(pointerOf(path))?.source;
   if (source === undefined) {
     return '';
   }
   if (expected === 'number' || expected === 'int') {
     return ' A number is written in digits, without quotes.';
   }
-  const isDuration = entryFor(demands, path) === aDuration;
+  const isDuration = entryFor(file.vocabulary.demands, path) === aDuration;
   return expected === 'string'
     ? isDuration
       ? ` ${capital(aDuration)}`
@@ -168,23 +182,23 @@ function capital(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-function missingExample(path: Path): string {
+function missingExample(file: ToldFile, path: Path): string {
   const isProvider = path[0] === 'targets' && path.length === 3 && path[2] === 'token';
   return isProvider
     ? ' A target says how it is reached. Write `aws: "447109238812", regions: [eu-west-1]` or `token: { audience: "https://orders.example" }`.'
-    : exampleFor(path);
+    : exampleFor(file.vocabulary.examples, path);
 }
 
 const whatANameIs =
   'it starts with a letter, goes on with letters, digits, `-`, `_` or `.`, has at most 64 characters, and is not `not-required`.';
 
 /** What the bound or the form demands, by the key it stands at. */
-function demandOf(issue: Issue, path: Path): string {
+function demandOf(file: ToldFile, issue: Issue, path: Path): string {
   const key = String(path.findLast((step) => typeof step === 'string'));
   if (issue.code === 'too_small' || issue.code === 'too_big') {
     return bound(issue, key);
   }
-  return entryFor(demands, path) ?? whatANameIs;
+  return entryFor(file.vocabulary.demands, path) ?? whatANameIs;
 }
 
 function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, key: string): string {
@@ -198,46 +212,6 @@ const units: Readonly<Record<string, readonly [one: string, many: string]>> = {
   array: [' entry', ' entries'],
   string: [' character', ' characters'],
 };
-const aDuration = 'a duration is whole days, hours and minutes with their units.';
-const scopeText =
-  'no blanks, quotes, braces, `$`, backslashes or invisible characters: a cloud would read them as more than text.';
-const aRole = 'letters, digits and `+=,.@_-`, at most 64 of them.';
-const exactText =
-  'text in its one canonical spelling (NFC; no blank at the ends, no double blank, nothing invisible).';
-const aDay = 'a day of the calendar, year first.';
-const aClockTime = 'a time of day from 00:00 to 23:59, in quotes.';
-const aPersonId =
-  'a person id is `p-` and 26 small letters or digits from 2 to 7; `countersign whoami` shows yours.';
-const demands: Readonly<Record<string, string>> = {
-  mail: 'an e-mail address.',
-  time_zone: 'a time zone by its IANA name.',
-  'awake.from': aClockTime,
-  'awake.to': aClockTime,
-  'delegates.from': aDay,
-  person: aPersonId,
-  'groups.*.people': aPersonId,
-  'humans.*': aPersonId,
-  named: aPersonId,
-  after: aDuration,
-  schedule: aDuration,
-  at_most: aDuration,
-  within: aDuration,
-  'waiting.review': aDuration,
-  activation: aDuration,
-  drill_every: 'a number of whole days.',
-  until: aDay,
-  aws: 'an account number has 12 digits.',
-  regions: 'a region as AWS writes it.',
-  audience: 'an https address without query or fragment (http only for 127.0.0.1 and localhost).',
-  project: 'letters, digits, `-` and `_`.',
-  role: aRole,
-  idp: exactText,
-  group: exactText,
-  subject: exactText,
-  actions: scopeText,
-  on: scopeText,
-};
-
 /** The keys a map may have at this place in the schema, whichever form of it. */
 function keysAt(schema: z.ZodType, path: Path): readonly string[] {
   return path
@@ -266,7 +240,7 @@ function forms(schema: unknown): readonly unknown[] {
 }
 
 /** The value as written, shortened, in backquotes; nothing invisible gets into a message. */
-function shown(file: YamlFile, path: Path): string {
+function shown(file: ToldFile, path: Path): string {
   const source = file.places.get(pointerOf(path))?.source;
   return source === undefined ? 'This' : quoted(source);
 }

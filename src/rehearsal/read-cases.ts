@@ -6,6 +6,7 @@ import { mistakeAt, type PolicyMistake, sortedMistakes } from '../policy-file/mi
 import { pointerOf } from '../policy-file/pointer.ts';
 import { readYaml, type YamlFile } from '../policy-file/read-yaml.ts';
 import { type CaseFile, caseFileSchema } from './case-schema.ts';
+import { caseVocabulary } from './case-vocabulary.ts';
 
 export type ReadCases =
   | {
@@ -20,7 +21,7 @@ export type ReadCases =
 export function readCases(text: string, path: string): ReadCases {
   const { file, mistakes } = readYaml(text, path);
   if (file === undefined) return { file: undefined, mistakes: sortedMistakes(mistakes) };
-  const shape = checkShape(caseFileSchema, file);
+  const shape = checkShape(caseFileSchema, file, caseVocabulary);
   if (shape.data === undefined) return { file: undefined, mistakes: sortedMistakes(shape.mistakes) };
   const playable = stepsThatDoNotPlay(file, shape.data);
   if (playable.length > 0) return { file: undefined, mistakes: sortedMistakes(playable) };
@@ -60,7 +61,11 @@ function stepsThatDoNotPlay(file: YamlFile, { cases }: CaseFile): readonly Polic
       const example =
         'Example: `- { ask: { by: ada, entitlement: orders-look }, expect: { status: approved } }`.';
       return [
-        mistakeAt(place, 'step-does-one-thing', `${what}: what is expected could belong to none. ${example}`),
+        mistakeAt(
+          place,
+          'step-does-one-thing',
+          `${what}: what should come of it could belong to none. ${example}`,
+        ),
       ];
     }),
   );

@@ -55,3 +55,44 @@ entitlements:
 emergency_principals:
   - { role: Sealed, target: ledger, drill_every: 90d }
 `;
+
+/** Every key that a file of cases may have, each at least once. */
+export const wholeCases = `
+policy: countersign.yaml
+who:
+  ada: { groups: [engineers], id: p-aaaaaaaaaaaaaaaaaaaaaaaaaa, factor: none }
+  lea: { groups: [leads] }
+  deploy: { workload: deploy }
+tickets:
+  CHG-1:
+    opened_by: lea
+    state: approved
+    approved_by: ada
+    responders: [ada]
+    assignee: ada
+    window: { from: 2026-11-27T20:00:00Z, to: 2026-11-27T23:00:00Z }
+cases:
+  - name: everything
+    at: 2026-11-25T10:00:00Z
+    down: [ticket, identity-provider]
+    steps:
+      - ask:
+          by: ada
+          entitlement: repair
+          ticket: CHG-1
+          lasting: 30m
+          people: [ada]
+          targets: [shop]
+          parameters: { customer: "4711" }
+          only: [{ action: orders.read, on: orders/4711 }]
+          start: 2026-11-27T20:00:00Z
+        expect: { status: pending, waits_for: [leads], may_decide: [lea], grants: 0, lasts: 30m, actions: [orders.read], marks: [unwitnessed] }
+      - { break_glass: { by: ada, entitlement: repair }, expect: { refused: requester-is-eligible } }
+      - review: { by: lea, decides: approve, lasting: 10m, only: [{ action: orders.read, on: orders/4711 }] }
+      - judge: { by: lea, verdict: justified }
+      - open: { by: ada, target: shop }
+      - end: { by: ada, target: shop }
+      - withdraw: { by: ada }
+      - ticket: { name: CHG-1, by: lea, state: closed }
+      - wait: 10m
+`;
