@@ -64,6 +64,7 @@ export function keepCredentials(
     nextMs: 0,
     retryMs: FIRST_RETRY_MS,
     told: [],
+    lack: undefined,
     why: undefined,
   };
   keeper.nextMs = momentToAct(keeper);
@@ -105,6 +106,8 @@ interface Keeper {
   retryMs: number;
   /** What was told already. */
   told: readonly string[];
+  /** What the next ones wait for, and what mends it. */
+  lack: string | undefined;
   /** Why there will be no further credentials. */
   why: string | undefined;
 }
@@ -139,7 +142,8 @@ async function act(keeper: Keeper): Promise<void> {
   } catch (error) {
     if (error instanceof Failure && error.code === 'step-up-needed') return waitForCode(keeper);
     if (!(error instanceof Failure) || !isPassing(error)) return giveUp(keeper, error);
-    tell(keeper, error.code, `cannot renew the credentials yet: ${endingOf(error).message}`);
+    keeper.lack = `cannot renew the credentials yet: ${endingOf(error).message}`;
+    tell(keeper, error.code, keeper.lack);
     keeper.nextMs = keeper.context.surroundings.nowMs() + keeper.retryMs;
     keeper.retryMs = Math.min(keeper.retryMs * 2, MOST_RETRY_MS);
   }
@@ -152,6 +156,7 @@ async function openNext(keeper: Keeper, grant: string): Promise<void> {
   await keeper.changed(live);
   keeper.live = live;
   keeper.told = [];
+  keeper.lack = undefined;
   keeper.nextMs = momentToAct(keeper);
   const until = sayMoment(new Date(live.expiresAtMs).toISOString(), keeper.context.surroundings.nowMs());
   tell(keeper, 'opened', `goes on until ${until}   ${grant}`);
@@ -181,6 +186,7 @@ function tellHowToGoOn(keeper: Keeper, nowMs: number): void {
     return;
   }
   // One that was asked for in time may still be signed.
+  keeper.lack = `${grant.grant} ended at ${until} → countersign request ${printable(grant.entitlement)}`;
   tell(keeper, 'over', `${grant.grant} ended at ${until}; the command runs on without credentials`);
   keeper.nextMs = nowMs + LOOK_MS;
 }
@@ -192,14 +198,15 @@ const extendCommand = ({ entitlement, target }: GrantView): string =>
 function waitForCode(keeper: Keeper): void {
   const { entitlement, target } = keeper.live.grant;
   const command = `countersign exec ${printable(entitlement)} --target ${printable(target)} -- true`;
-  tell(keeper, 'code', `going on needs a code; in another terminal: ${command}`);
+  keeper.lack = `going on needs a code; in another terminal: ${command}`;
+  tell(keeper, 'code', keeper.lack);
   keeper.nextMs = keeper.context.surroundings.nowMs() + CODE_LOOK_MS;
 }
 
 function giveUp(keeper: Keeper, error: unknown): void {
   const { message, mend } = endingOf(error);
-  keeper.why = message;
-  tell(keeper, 'given-up', `no further credentials: ${message}${mend === undefined ? '' : ` → ${mend}`}`);
+  keeper.why = mend === undefined ? message : `${message} → ${mend}`;
+  tell(keeper, 'given-up', `no further credentials: ${keeper.why}`);
 }
 
 function tell(keeper: Keeper, what: string, text: string): void {
@@ -208,7 +215,6 @@ function tell(keeper: Keeper, what: string, text: string): void {
   keeper.context.output.progress(`countersign: ${printable(text)}`);
 }
 
-function nothingLeft({ live, why }: Keeper): Ending {
-  const message = why ?? `${live.grant.grant} ended at ${new Date(live.expiresAtMs).toISOString()}.`;
-  return new Ending(exitCode.expiredOrRevoked, message, `countersign request ${live.grant.entitlement}`);
-}
+/** For the program that asks, which shows it to its user. */
+const nothingLeft = ({ live, why, lack }: Keeper): Ending =>
+  new Ending(exitCode.expiredOrRevoked, why ?? lack ?? `${live.grant.grant} has ended.`);
