@@ -41,6 +41,7 @@ export function commandOf<Result>(input: {
     ...(input.replay === undefined ? {} : { replay: input.replay }),
     decide(view, nowMs) {
       requireSignedIn(view, input.actor, nowMs);
+      requireFreshClaims(input.actor, nowMs);
       const { events, refusal, secrets, attachments } = input.judge(view, nowMs);
       return {
         events,
@@ -57,6 +58,17 @@ export function commandOf<Result>(input: {
 /** A leaving or a reset ends every sign-in of a person: it stands on the stream of the person. */
 const signInStreams = (actor: Actor): readonly StreamId[] =>
   actor.signIn === null ? [] : [streams.signIn(actor.signIn), streams.person(actor.person)];
+
+/** No issuer is asked less often than each quarter of an hour; proving and deciding take a minute more. */
+const FRESH_FOR_MS = 900_000 + 60_000;
+
+/** Told just now, and old when it is decided on: a process can be paused in between, a command can wait. */
+function requireFreshClaims({ kind, membership, claimsAtMs }: Actor, nowMs: number): void {
+  if (kind === 'workload' || membership === 'cached' || nowMs <= claimsAtMs + FRESH_FOR_MS) return;
+  throw new Failure('stale', 'Your groups were looked up too long ago; nothing was decided.', {
+    mend: 'Try again.',
+  });
+}
 
 /**
  * A token is looked at before the decision; whoever signed out since, of fear for it, is obeyed at once, and so is an

@@ -206,11 +206,6 @@ eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
       rule: outageRule(['p-maya']),
     }),
   ],
-  [
-    'groups that were looked up sixteen minutes and a millisecond before, as when the process was paused',
-    'membership-is-fresh',
-    submitInput({ actor: actor('maya', { claimsAtMs: NOON_MS - 960_001 }) }),
-  ],
   ['no target, of two', 'targets-are-of-the-entitlement', submitInput({ rule: twoTargets })],
   [
     'a target of another entitlement',

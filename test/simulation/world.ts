@@ -265,6 +265,7 @@ function defectIn(error: unknown): string | undefined {
 const isOutage = (error: unknown): boolean => error instanceof Error && error.name === 'PortDown';
 
 function inWords(answer: unknown): string {
+  if (Array.isArray(answer)) return `#${answer.join(',')}`;
   if (typeof answer !== 'object' || answer === null) return '';
   const { request, grants, session, entries } = answer as Record<string, unknown>;
   const parts = [request, grants, session, entries === undefined ? undefined : `#${String(entries)}`];

@@ -47,6 +47,13 @@ test('a decision never rests on groups that were told after it, as when the cloc
   expect(await failureOf(revokeGrant(setBack, world.who('lea').actor, grant, 'odd'))).toBe('stale');
 });
 
+test('a process that was paused decides on no groups of before, whoever calls', async () => {
+  const { actor } = world.who('ann');
+  world.clock.advance(961_000);
+  const given = { reason: 'as agreed', totp: world.code('ann') };
+  expect(await failureOf(recordLeaving(world.broker, actor, world.who('omar').person, given))).toBe('stale');
+});
+
 test('who has left meanwhile has no sign-in to end: signing out then leaves no entry', async () => {
   const { person, actor } = world.who('omar');
   const signedIn = {

@@ -5,13 +5,9 @@ import type { Rule } from '../../rule.ts';
 /** How long what an identity provider said serves an emergency while it does not answer. */
 export const CACHED_MEMBERSHIP_SERVES_MS = 86_400_000;
 
-/** No issuer is asked less often than each quarter of an hour; proving and deciding take a minute more. */
-const FRESH_FOR_MS = 900_000 + 60_000;
-
 /**
- * What was told just now may be old when it is decided on: a process can be paused in between. And while the provider
- * is down, only an emergency goes on what it said before, only for people whom the policy names, and only for a day: an
- * outage must not be worth making.
+ * While the identity provider is down, only an emergency goes on what it said before, only for people whom the policy
+ * names, and only for a day: an outage must not be worth making.
  */
 export const membershipIsFresh: Rule<{
   readonly actor: Actor;
@@ -22,11 +18,7 @@ export const membershipIsFresh: Rule<{
 }> = {
   name: 'membership-is-fresh',
   refuses({ actor, rule, isEmergency, nowMs }) {
-    if (actor.membership === 'fresh') {
-      return actor.kind === 'workload' || nowMs <= actor.claimsAtMs + FRESH_FOR_MS
-        ? undefined
-        : 'Your groups were looked up too long ago: something stood still in between. Try again.';
-    }
+    if (actor.membership === 'fresh') return undefined;
     const emergency = rule?.break_glass;
     if (!isEmergency || emergency?.without.includes('identity-provider') !== true)
       return 'The identity provider does not answer, so your groups cannot be looked up. Try again soon.';
