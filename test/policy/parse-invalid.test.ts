@@ -90,6 +90,8 @@ const expected: Readonly<Record<string, readonly Expected[]>> = {
   scope_file_with_backslash: [['19:12', 'scope-file-outside', 'beside the policy']],
   scope_file_of_another_kind: [['19:12', 'scope-file-outside', '.json or .yaml']],
   scope_file_unreadable: [['19:12', 'scope-file-unreadable', 'cannot be read']],
+  target_and_targets: [['18:13', 'one-of-target-and-targets', 'Write one of them']],
+  neither_target_nor_targets: [['16:3', 'missing-key', '`target` is missing']],
   role_with_path: [['17:11', 'out-of-bounds', 'letters, digits']],
   many_mistakes_at_once: [
     ['2:21', 'wrong-type', '"1"'],

@@ -32,10 +32,24 @@ export function splitAction(action: string): { readonly service: string; readonl
 
 /** Every action of the catalogue that a declared one stands for, a pattern for all that match. IAM ignores capitals. */
 export function actionsMeant(catalogue: ActionCatalogue, action: string): readonly CatalogueAction[] {
+  const known = remembered.get(catalogue) ?? new Map<string, readonly CatalogueAction[]>();
+  remembered.set(catalogue, known);
+  const meant = known.get(action) ?? findMeant(catalogue, action);
+  known.set(action, meant);
+  return meant;
+}
+
+/** A policy names the same few actions in many places, and a pattern is held against hundreds of names. */
+const remembered = new WeakMap<ActionCatalogue, Map<string, readonly CatalogueAction[]>>();
+
+function findMeant(catalogue: ActionCatalogue, action: string): readonly CatalogueAction[] {
   const split = splitAction(action);
   if (split === undefined) return [];
   const wanted = split.name.toLowerCase();
-  return catalogue.actionsOf(split.service).filter(({ name }) => patternsMeet(wanted, name.toLowerCase()));
+  const isMeant = /[*?]/.test(wanted)
+    ? (name: string) => patternsMeet(wanted, name)
+    : (name: string) => name === wanted;
+  return catalogue.actionsOf(split.service).filter(({ name }) => isMeant(name.toLowerCase()));
 }
 
 /**
