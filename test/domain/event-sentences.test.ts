@@ -118,6 +118,7 @@ test('what somebody wrote cannot steer a terminal, break the line, or look like 
   const hostile = '\u001b[31mred\u0007\r\n{grant} \u202egnp.exe\u2028[x]';
   const said = saySentence('A {reason}.', { reason: hostile, grant: 'g' });
   expect(said).toBe('A \uFFFD[31mred\uFFFD {grant} \uFFFDgnp.exe [x].');
+  expect(saySentence('{reason}', { reason: { text: hostile } })).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   expect(saySentence('{person}', { person: maya }, () => hostile)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });
 

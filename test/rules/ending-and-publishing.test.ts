@@ -3,6 +3,7 @@ import { decideBreakGlassReview } from '../../src/domain/break-glass/review.ts';
 import {
   decidePropose,
   decideSignPolicy,
+  OPEN_PROPOSALS_ALLOWED,
   proposingRules,
   publisherRules,
 } from '../../src/domain/policy-change/publish.ts';
@@ -90,6 +91,17 @@ eachRuleStands('proposing a policy', proposingRules, proposing(), decidePropose,
     { ...proposing(), state: { ...state, inForce: proposal.planDigest } },
   ],
 ]);
+
+test('proposing what is in force already, or an eleventh policy, is told so', () => {
+  const inForce = { ...proposing(), state: { ...state, inForce: proposal.toDigest } };
+  const again = { ...inForce, body: { ...inForce.body, from_digest: proposal.toDigest } };
+  expect(told(decidePropose(again))).toEqual({ events: [], refusal: 'conflict' });
+  const open = (count: number) => {
+    const proposals = Object.fromEntries(Array.from({ length: count }, (_, at) => [`o-${at}`, proposal]));
+    return told(decidePropose({ ...proposing(), state: { ...state, proposals } })).refusal;
+  };
+  expect([open(OPEN_PROPOSALS_ALLOWED - 1), open(OPEN_PROPOSALS_ALLOWED)]).toEqual([undefined, 'conflict']);
+});
 
 const writing = (): Parameters<typeof decideWriteTicket>[0] => ({
   actor: actor('lea'),

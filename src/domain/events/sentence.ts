@@ -126,7 +126,7 @@ const isPerson = (value: string): boolean => /^[pw]-[a-z2-7]{26}$/.test(value);
 
 function sayValue(field: string, value: unknown, nameOf: NameOf): string {
   if (typeof value === 'number') return sayNumber(field, value);
-  if (typeof value !== 'string') return JSON.stringify(value) ?? '';
+  if (typeof value !== 'string') return safe(JSON.stringify(value) ?? '');
   if (isPerson(value)) return safe(nameOf(value));
   const digest = /^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/.exec(value)?.[1];
   // A text that somebody wrote may be a sentence already; the template ends its own.
