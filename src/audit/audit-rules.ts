@@ -110,6 +110,11 @@ const since2 = {
   'configuration-has-its-digest': 'The digest of a configuration is that of the configuration beside it.',
   'notification-is-of-an-earlier-entry': 'What somebody is told about stands in the log before.',
   'refusal-has-its-reason': 'What was refused for a reason that the policy shows was refused rightly.',
+  'wrong-codes-are-bounded':
+    'After five wrong codes within a quarter of an hour no code of that person counts.',
+  'ticket-names-its-writers': 'A ticket of the register names nobody in the name of somebody else.',
+  'ticket-is-approved-by-another':
+    'A change is approved by somebody who neither opened it nor carries it out.',
   // asking
   'targets-are-of-the-entitlement': 'Every target asked for is one of the entitlement, named once.',
   'people-are-named-once': 'People are named once, by a human, and in an emergency only oneself.',
@@ -138,6 +143,7 @@ const since2 = {
   // what became of it
   'cut-off-has-its-cause':
     'The broker takes away or cancels only for what is in the log: a closed ticket, a leaving, a revocation.',
+  'recovery-waits-its-time': 'Nobody settles the opening of somebody else before its time is over.',
   'time-left-is-right': 'The time that an early end leaves unused is what was left.',
   'revocation-was-seen': 'How the end of an access was seen fits its sessions and its times.',
   // people

@@ -25,6 +25,7 @@ import { judgeOpening } from './rules/opening.ts';
 import {
   judgeAuthenticated,
   judgeEnrolled,
+  judgeFailedCode,
   judgeRemoved,
   judgeSignedOut,
   judgeUsed,
@@ -37,9 +38,7 @@ import { judgeReviewed } from './rules/reviewing.ts';
 import { judgeFailed, judgeOpened } from './rules/settling.ts';
 import { rememberedForMs } from './rules/stream-of.ts';
 import { judgeSubmitted } from './rules/submitting.ts';
-
-/** Recorded, and nothing of its own to judge. */
-const recorded: Judge<EventType> = Object.assign(() => {}, { rules: [] });
+import { judgeTicketWritten } from './rules/ticket-register.ts';
 
 const judgeTicketChecked = trial<'countersign.ticket.checked.v1', object>({
   subjectOf: nothing,
@@ -63,9 +62,9 @@ const judges: { readonly [T in EventType]: Judge<T> } = {
   'countersign.person.left.v1': judgeLeft,
   'countersign.person.returned.v1': judgeReturned,
   'countersign.factor.used.v1': judgeUsed,
-  'countersign.factor.failed.v1': recorded,
+  'countersign.factor.failed.v1': judgeFailedCode,
   'countersign.command.refused.v1': judgeRefused,
-  'countersign.ticket.written.v1': recorded,
+  'countersign.ticket.written.v1': judgeTicketWritten,
   'countersign.ticket.checked.v1': judgeTicketChecked,
   'countersign.request.submitted.v1': judgeSubmitted,
   'countersign.request.reviewed.v1': judgeReviewed,

@@ -26,6 +26,10 @@ export interface AuditState {
   readonly nonces: ExpiringMap<true>;
   readonly spentSteps: ExpiringMap<true>;
   readonly streams: ExpiringMap<number>;
+  /** What each ticket of the register last said, by stream. */
+  readonly tickets: ExpiringMap<StoredData<'countersign.ticket.written.v1'>>;
+  /** When somebody's wrong codes were given, by person: the last quarter of an hour of them. */
+  readonly wrongCodes: ExpiringMap<readonly number[]>;
   readonly requests: Map<string, RequestState>;
   /** Requests that are over, in the order in which they may be forgotten. */
   readonly closed: { readonly request: string; readonly forgetAtMs: number }[];
@@ -190,6 +194,8 @@ export function initialState(origin: string, hasher: Hasher): AuditState {
     nonces: expiringMap<true>(now),
     spentSteps: expiringMap<true>(now),
     streams: expiringMap<number>(now),
+    tickets: expiringMap<StoredData<'countersign.ticket.written.v1'>>(now),
+    wrongCodes: expiringMap<readonly number[]>(now),
     requests: new Map(),
     closed: [],
     emergencies: new Map(),

@@ -667,7 +667,12 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
     commit(by, [draft('countersign.session.opened.v1', stands, session.grant.id, body)], tamper);
   };
 
-  const failed = (request: Request, session: Session, certain: boolean): void => {
+  const failed = (
+    request: Request,
+    session: Session,
+    certain: boolean,
+    how: { readonly by?: By; readonly tamper?: Tamper } = {},
+  ): void => {
     const body = {
       ...onGrant(request, session.grant),
       session: session.id,
@@ -676,7 +681,8 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
       settled_by: 'caller' as const,
     };
     const stands = streams.request(request.id);
-    commit(broker, [draft('countersign.session.failed.v1', stands, session.grant.id, body)]);
+    const entry = draft('countersign.session.failed.v1', stands, session.grant.id, body);
+    commit(how.by ?? broker, [entry], how.tamper);
     if (certain) session.grant.endsAtMs = null;
   };
 
@@ -873,6 +879,35 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
     commit(broker, [draft('countersign.notification.sent.v1', stands, whole.matter, whole)], tamper);
   };
 
+  const writeTicket = (
+    who: Person,
+    body: Partial<EventBody<'countersign.ticket.written.v1'>> = {},
+    tamper?: Tamper,
+  ): void => {
+    const by = actor(who);
+    const whole: EventBody<'countersign.ticket.written.v1'> = {
+      source: 'register',
+      project: 'INC',
+      state: 'open',
+      creator: who.id,
+      responders: [{ person: people.maya.id, named_by: who.id }],
+      assignee: null,
+      approved_by: null,
+      window: null,
+      ...body,
+    };
+    const stands = streams.ticket(whole.source, 'x');
+    const personal = { ticket: 'INC-1', title: 'Orders are stuck' };
+    commit(by, [draft('countersign.ticket.written.v1', stands, whole.source, whole, personal)], tamper);
+  };
+
+  const giveWrongCode = (who: Person, failures: number): void => {
+    const by = actor(who);
+    const stands = streams.attempts(who.id, Math.floor(writer.clock.nowMs / 900_000));
+    const body = { person: who.id, purpose: 'request', failures };
+    commit(by, [draft('countersign.factor.failed.v1', stands, who.id, body)]);
+  };
+
   const configure = (tamper?: Tamper): void => {
     const configuration = { origin, listen: '127.0.0.1:0' };
     const body = { broker: 'broker-1', configuration, digest: digestOf(configuration) };
@@ -995,6 +1030,8 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
     askOf,
     notify,
     configure,
+    writeTicket,
+    giveWrongCode,
     ruleOf,
     endGrant,
     withdraw,

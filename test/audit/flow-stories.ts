@@ -169,6 +169,21 @@ export const flowStories: readonly (readonly [string, (story: Story) => void])[]
     },
   ],
   [
+    'a change opened by one, approved by another, then moved and approved anew; and four wrong codes',
+    (s) => {
+      const { tomas, lea, maya } = s.people;
+      const asked = { creator: tomas.id, responders: [{ person: maya.id, named_by: tomas.id }] };
+      s.writeTicket(tomas);
+      s.writeTicket(lea, { ...asked, state: 'approved', approved_by: lea.id });
+      s.writeTicket(tomas, { ...asked, window: { from_ms: 1, to_ms: 2 } });
+      s.writeTicket(lea, { ...asked, state: 'approved', approved_by: lea.id });
+      for (let count = 1; count <= 4; count++) s.giveWrongCode(maya, count);
+      s.submit(maya, 'operator');
+      s.wait(900_000);
+      s.giveWrongCode(maya, 1);
+    },
+  ],
+  [
     'somebody told, somebody not reached, and a start of the broker',
     (s) => {
       s.configure();

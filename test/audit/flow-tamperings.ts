@@ -765,10 +765,133 @@ const others: readonly Tampering[] = [
   ],
 ];
 
+const failed = 'countersign.session.failed.v1';
+
+const written: readonly Tampering[] = [
+  [
+    'a responder named in the name of somebody else',
+    'ticket-names-its-writers',
+    'ticket.written',
+    (s) => {
+      const { maya, tomas } = s.people;
+      s.writeTicket(maya, { responders: [{ person: maya.id, named_by: tomas.id }] });
+    },
+  ],
+  [
+    'a ticket said to have been opened by somebody else',
+    'ticket-names-its-writers',
+    'ticket.written',
+    (s) => s.writeTicket(s.people.maya, { creator: s.people.tomas.id }),
+  ],
+  [
+    'a ticket whose opener changed',
+    'ticket-names-its-writers',
+    'ticket.written',
+    (s) => {
+      s.writeTicket(s.people.maya);
+      s.writeTicket(s.people.tomas, { creator: s.people.tomas.id });
+    },
+  ],
+  [
+    'a change approved by the other login of the one who opened it',
+    'ticket-is-approved-by-another',
+    'ticket.written',
+    (s) => {
+      const { tomas } = s.people;
+      const home = newcomer(s, 'tomas-home', ['leads']);
+      s.writeTicket(tomas, { responders: [] });
+      s.writeTicket(home, { creator: tomas.id, responders: [], state: 'approved', approved_by: home.id });
+    },
+  ],
+  [
+    'a change that is approved by nobody',
+    'ticket-is-approved-by-another',
+    'ticket.written',
+    (s) => s.writeTicket(s.people.tomas, { state: 'approved' }),
+  ],
+  [
+    'a sixth wrong code that was looked at',
+    'wrong-codes-are-bounded',
+    'factor.failed',
+    (s) => {
+      for (let count = 1; count <= 6; count++) s.giveWrongCode(s.people.maya, count);
+    },
+  ],
+  [
+    'a wrong code that counts as the first again',
+    'wrong-codes-are-bounded',
+    'factor.failed',
+    (s) => {
+      s.giveWrongCode(s.people.maya, 1);
+      s.giveWrongCode(s.people.maya, 1);
+    },
+  ],
+  [
+    'a right code after five wrong ones',
+    'wrong-codes-are-bounded',
+    'factor.used',
+    (s) => {
+      for (let count = 1; count <= 5; count++) s.giveWrongCode(s.people.maya, count);
+      s.submit(s.people.maya, 'operator');
+    },
+  ],
+  [
+    'a sign-in recorded within another',
+    'actor-is-the-one-named',
+    'person.authenticated',
+    (s) =>
+      s.signIn(
+        s.people.maya,
+        change('countersign.person.authenticated.v1', (body) => ({ ...body, sign_in: 'i-another' })),
+      ),
+  ],
+  [
+    'somebody signed out of the sign-in of another',
+    'actor-is-the-one-named',
+    'person.signed-out',
+    (s) => {
+      const by = s.actor(s.people.maya);
+      s.actor(s.people.lea);
+      const body = { sign_in: s.people.lea.signIn ?? '', person: s.people.maya.id };
+      const stands = streams.signIn(body.sign_in);
+      s.commit(by, [draft('countersign.person.signed-out.v1', stands, s.people.maya.id, body)]);
+    },
+  ],
+  [
+    'a session recorded as open by a bystander',
+    'actor-is-the-one-named',
+    'session.opened',
+    (s) => {
+      const request = granted(s);
+      s.opened(request, s.open(request), {}, undefined, s.actor(s.people.lea));
+    },
+  ],
+  [
+    'a session recorded as failed by a bystander',
+    'actor-is-the-one-named',
+    'session.failed',
+    (s) => {
+      const request = granted(s);
+      s.failed(request, s.open(request), false, { by: s.actor(s.people.lea) });
+    },
+  ],
+  [
+    'an opening given up by another broker before its time',
+    'recovery-waits-its-time',
+    'session.failed',
+    (s) => {
+      const request = granted(s);
+      const given = change(failed, (body) => ({ ...body, settled_by: 'recovery' }));
+      s.failed(request, s.open(request), false, { tamper: given });
+    },
+  ],
+];
+
 export const flowTamperings: readonly Tampering[] = [
   ...asking,
   ...reviewing,
   ...sessions,
   ...endings,
   ...others,
+  ...written,
 ];

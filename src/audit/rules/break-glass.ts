@@ -39,7 +39,11 @@ export function unfitEmergency(
   if (forbidden !== undefined) return `the policy lets no emergency go without the ${forbidden}`;
   const down = inCommand(command, used).flatMap((entry) => entry.data.down.map(({ what }) => what));
   const unmarked = down.find((what) => !missed.includes(what));
-  return unmarked && `the ${unmarked} is said to have been down, and no mark of the request says so`;
+  if (unmarked !== undefined)
+    return `the ${unmarked} is said to have been down, and no mark of the request says so`;
+  // A ticket may go unverified although its source answered; the others are marked for having been down alone.
+  const unseen = missed.find((what) => what !== 'ticket' && !down.includes(what));
+  return unseen && `it went without the ${unseen}, and does not say how that was seen to be down`;
 }
 
 /** Emergencies whose review should have happened by then. */

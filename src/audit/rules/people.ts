@@ -12,10 +12,16 @@ type Vouched = 'countersign.factor.vouched.v1';
 type Enrolled = 'countersign.factor.enrolled.v1';
 type Removed = 'countersign.factor.removed.v1';
 type Used = 'countersign.factor.used.v1';
+type FailedCode = 'countersign.factor.failed.v1';
 
 export const judgeAuthenticated = trial<Authenticated, object>({
   subjectOf: nothing,
-  checks: {},
+  checks: {
+    'actor-is-the-one-named': ({ data }) =>
+      data.by.kind === 'human' && data.by.sign_in === data.sign_in
+        ? undefined
+        : `it begins ${data.sign_in}, and was recorded in another`,
+  },
   remember({ seq, data }, { state, findings }) {
     findings.attested.group_memberships++;
     const { sign_in, person, key_thumbprint, expires_at_ms } = data;
@@ -26,7 +32,12 @@ export const judgeAuthenticated = trial<Authenticated, object>({
 
 export const judgeSignedOut = trial<SignedOut, object>({
   subjectOf: nothing,
-  checks: {},
+  checks: {
+    'actor-is-the-one-named': ({ data }, _, { state }) => {
+      const whose = state.signIns.get(data.sign_in)?.person ?? data.person;
+      return whose === data.person ? undefined : `the sign-in ${data.sign_in} is ${whose}'s`;
+    },
+  },
   remember({ data }, { state }) {
     const signIn = state.signIns.get(data.sign_in);
     if (signIn === undefined) return;
@@ -177,6 +188,10 @@ const usedRules: Checks<Used, object> = {
     state.spentSteps.get(`${data.factor}/${data.step}`) === undefined
       ? undefined
       : 'that code was spent before',
+  'wrong-codes-are-bounded': (entry, _, hearing) =>
+    recentlyWrong(entry, hearing).length < WRONG_CODES
+      ? undefined
+      : `${entry.data.person} had given ${WRONG_CODES} wrong codes within a quarter of an hour`,
   'factor-step-is-of-its-time': ({ data }) => {
     const away = data.step * 30_000 - data.decided_at_ms;
     return away >= -stepWindow.beforeMs && away <= stepWindow.afterMs
@@ -194,6 +209,29 @@ function isEnrolledIn(command: Hearing['command'], used: JudgedEntry<Used>['data
     )
   );
 }
+
+const QUARTER_MS = 900_000;
+const WRONG_CODES = 5;
+
+const recentlyWrong = ({ data }: JudgedEntry<Used | FailedCode>, { state }: Hearing): readonly number[] =>
+  (state.wrongCodes.get(data.person) ?? []).filter((atMs) => atMs > data.decided_at_ms - QUARTER_MS);
+
+/** What was guessed is in no entry; how often somebody guessed is. */
+export const judgeFailedCode = trial<FailedCode, object>({
+  subjectOf: nothing,
+  checks: {
+    'wrong-codes-are-bounded': (entry, _, hearing) => {
+      const count = recentlyWrong(entry, hearing).length + 1;
+      if (count > WRONG_CODES) return `it was the wrong code number ${count}`;
+      return entry.data.failures === count ? undefined : `it was the wrong code number ${count}`;
+    },
+  },
+  remember(entry, hearing) {
+    const { person, decided_at_ms } = entry.data;
+    const wrong = [...recentlyWrong(entry, hearing), decided_at_ms];
+    hearing.state.wrongCodes.set(person, wrong, decided_at_ms + QUARTER_MS);
+  },
+});
 
 export const judgeUsed = trial<Used, object>({
   subjectOf: nothing,

@@ -89,9 +89,9 @@ const publishedRules: Checks<Published, Proposal> = {
     const named = new Set(data.signers);
     const standing = standingSigners(proposal.signers, state);
     const signed = [...named].filter((signer) => standing.includes(signer)).length;
-    return signed === named.size && signed >= needed
+    return signed === data.signers.length && signed >= needed
       ? undefined
-      : `${signed} of ${named.size} named signed it; ${needed} are needed`;
+      : `${signed} of ${data.signers.length} named signed it; ${needed} are needed`;
   },
 };
 

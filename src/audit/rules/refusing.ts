@@ -2,6 +2,7 @@ import type { ResolvedRule } from '../../domain/policy/policy.ts';
 import type { JudgedEntry } from '../audited-entry.ts';
 import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
 import { ruleInForce } from '../rule-in-force.ts';
+import { outside } from '../scope.ts';
 import { notEligible } from './submitting.ts';
 
 type Refused = 'countersign.command.refused.v1';
@@ -36,6 +37,10 @@ function wrongly(entry: RefusedEntry, _: object, { state, hasher }: Hearing): st
   if (asked.rule_digest !== known.digest) return `the rule's digest is ${known.digest}`;
   const other = asked.targets.find((target) => !Object.hasOwn(known.rule.targets, target));
   if (other !== undefined) return `${other} is no target of ${asked.entitlement}`;
+  // With parameters the declared scope depends on values that the entry does not hold.
+  const isPlain = known.rule.parameters === undefined;
+  const more = isPlain && asked.scope !== null ? outside(asked.scope, known.rule.scope) : undefined;
+  if (more !== undefined) return `${asked.entitlement} does not declare ${more}`;
   const isRight = Object.hasOwn(holds, name) ? holds[name]?.(entry, asked, known.rule) : undefined;
   return isRight === false ? `what was asked for was refused by ${name}, which it satisfies` : undefined;
 }

@@ -1,4 +1,5 @@
 import type { JudgedEntry } from '../audited-entry.ts';
+import { actorOf } from '../command.ts';
 import { atFault, type Checks, type Hearing, trial, type Unheard } from '../hearing.ts';
 import type { GrantState, SessionState } from '../state.ts';
 import { closeIfSettled } from './closing.ts';
@@ -9,6 +10,11 @@ type Failed = 'countersign.session.failed.v1';
 type Outcome = Opened | Failed;
 
 const rules: Checks<Outcome, SessionState> = {
+  'actor-is-the-one-named': (entry, _, hearing) => {
+    const holder = grantOf(entry, hearing)?.person;
+    const actor = actorOf(entry) ?? (entry.data.by.kind === 'broker' ? holder : entry.data.by.kind);
+    return actor === holder ? undefined : `the session was ${holder}'s, and ${actor} acted`;
+  },
   'outcome-follows-its-opening': (_, { outcome }) =>
     outcome === 'opening' || outcome === 'uncertain' ? undefined : `it had ${outcome} before`,
 };
@@ -29,7 +35,13 @@ export const judgeOpened = trial<Opened, SessionState>({
 
 export const judgeFailed = trial<Failed, SessionState>({
   subjectOf: knownSession,
-  checks: rules,
+  checks: {
+    ...rules,
+    'recovery-waits-its-time': ({ data }, { settleByMs }) =>
+      data.settled_by === 'caller' || data.decided_at_ms >= settleByMs
+        ? undefined
+        : `whoever opened it had ${settleByMs - data.decided_at_ms} ms left to say`,
+  },
   remember: (entry, hearing) => settle(entry, hearing, entry.data.certain ? 'failed' : 'uncertain'),
 });
 
