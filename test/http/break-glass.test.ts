@@ -95,7 +95,7 @@ const mailsAbout = ({ mail }: Ears, request: string) =>
     .filter(({ text }) => text.replaceAll('=\r\n', '').includes(request))
     .map(({ to, text }) => ({ to: to[0], subject: /^Subject: (.*)$/m.exec(text)?.[1] ?? '' }));
 
-const soon = { timeout: 5_000 };
+const soon = { timeout: 20_000 };
 
 describe('an emergency, from its beginning to its review', () => {
   let ears: Ears;
