@@ -141,6 +141,11 @@ test('data that are none of the type’s are told without failing', () => {
     start_ms: 1e300,
   };
   expect(tellEntry({ type: asked, subject: '', data: hostile })).toMatch(/asked for/);
+  const untellable = { toString: 1, valueOf: 1 };
+  for (const type of types) {
+    const data = Object.fromEntries(Object.keys(specOf(type).schema.shape).map((name) => [name, untellable]));
+    expect(() => tellEntry({ type, subject: '', data })).not.toThrow();
+  }
 });
 
 test.each(['{', '{a b}', '{a|b}', ']', '[{A}]'])(

@@ -96,17 +96,23 @@ function sayField(field: Placeholder, data: Data, nameOf: NameOf): string | unde
   const value = field.path.reduce<unknown>(inside, data);
   if (field.silent !== undefined) {
     const { when } = field.silent;
-    const holds = when === null ? !isNothing(value) : String(value) === when;
+    const holds = when === null ? !isNothing(value) : keyOf(value) === when;
     return holds ? '' : undefined;
   }
   if (isNothing(value) || (field.unless !== undefined && isJust(value, data[field.unless]))) return undefined;
   const last = field.path.at(-1) ?? '';
   const { words } = field;
   const say = (one: unknown): string =>
-    words === undefined ? sayValue(last, one, nameOf) : safe(words.get(String(one)) ?? String(one));
+    words === undefined ? sayValue(last, one, nameOf) : safe(words.get(keyOf(one)) ?? keyOf(one));
   if (isScope(value)) return sayScope(value);
   return Array.isArray(value) ? listed(value.map(say)) : say(value);
 }
+
+/** What is no plain value is none that a sentence has words for; it may not even have a text. */
+const keyOf = (value: unknown): string => (isPlain(value) ? String(value) : '?');
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 function inside(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return value.map((item) => inside(item, name));
