@@ -175,7 +175,40 @@ const edges: readonly (readonly [what: string, refusal: string | undefined, judg
 const forTwo: RequestState = stateAfter(requestFold, [submitted({ people: ['p-maya', 'p-tom'] })]);
 const scheduled = { ...rule, waiting: { ...rule.waiting, schedule_seconds: 3_600 } };
 const startingAt = (startMs: number) => asking({ startMs }, { rule: scheduled });
+const [ticketRule] = [rule.ticket];
+if (ticketRule === null) throw new Error('the rule of the cases asks for no ticket');
+const nobodysTicket = ofMaya(found({ part: 'none', vouched_by_another: false }));
+const expiringAt = (expires_at_ms: number) =>
+  decideReview(reviewInput({ statement: statement({ expires_at_ms }) }));
 const further: typeof edges = [
+  [
+    'no ticket where none is asked for',
+    undefined,
+    asking({}, { rule: { ...rule, ticket: null }, tickets: ofMaya({ kind: 'not-given' }) }),
+  ],
+  [
+    'any ticket where none is asked for',
+    undefined,
+    asking({}, { rule: { ...rule, ticket: null }, tickets: nobodysTicket }),
+  ],
+  [
+    'a part in the ticket that anybody has',
+    undefined,
+    asking(
+      {},
+      {
+        rule: { ...rule, ticket: { ...ticketRule, requester: 'anyone' } },
+        tickets: ofMaya(found({ part: 'none' })),
+      },
+    ),
+  ],
+  [
+    'an emergency on a ticket that only its requester stands behind',
+    undefined,
+    asking({ breakGlass: true }, { tickets: ofMaya(found({ vouched_by_another: false })) }),
+  ],
+  ['a statement that is good for five minutes', undefined, expiringAt(NOON_MS + 300_000)],
+  ['a statement that is good for longer', 'statement-is-what-stands', expiringAt(NOON_MS + 300_001)],
   ['the latest start that is allowed', undefined, startingAt(NOON_MS + 3_600_000)],
   ['a start a millisecond later', 'start-is-within-limit', startingAt(NOON_MS + 3_600_001)],
   [

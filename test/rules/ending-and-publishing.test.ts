@@ -92,6 +92,17 @@ eachRuleStands('proposing a policy', proposingRules, proposing(), decidePropose,
   ],
 ]);
 
+test('a policy comes into force with the signature that completes the number, and not before', () => {
+  const signedAfter = (...standing: readonly string[]) =>
+    told(decideSignPolicy({ ...signInput(), standing })).events.includes('policy.published');
+  expect([signedAfter(), signedAfter('p-bob'), signedAfter('p-bob', 'p-eve')]).toEqual([false, true, true]);
+});
+
+test('who opened a ticket may close it', () => {
+  const closing = { ...writing(), actor: actor('maya'), change: { state: 'closed' } as const };
+  expect(told(decideWriteTicket(closing)).events).toEqual(['ticket.written']);
+});
+
 test('proposing what is in force already, or an eleventh policy, is told so', () => {
   const inForce = { ...proposing(), state: { ...state, inForce: proposal.toDigest } };
   const again = { ...inForce, body: { ...inForce.body, from_digest: proposal.toDigest } };
