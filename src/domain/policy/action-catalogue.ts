@@ -47,9 +47,30 @@ function findMeant(catalogue: ActionCatalogue, action: string): readonly Catalog
   if (split === undefined) return [];
   const wanted = split.name.toLowerCase();
   const isMeant = /[*?]/.test(wanted)
-    ? (name: string) => patternsMeet(wanted, name)
+    ? (name: string) => fitsPattern(name, wanted)
     : (name: string) => name === wanted;
   return catalogue.actionsOf(split.service).filter(({ name }) => isMeant(name.toLowerCase()));
+}
+
+/** Whether a text without stars fits a pattern: only the last star is ever tried anew. */
+function fitsPattern(text: string, pattern: string): boolean {
+  let [at, next, star, resume] = [0, 0, -1, 0];
+  while (at < text.length) {
+    const sign = pattern[next];
+    if (sign === '*') {
+      star = next;
+      resume = at;
+      next += 1;
+    } else if (sign === '?' || sign === text[at]) {
+      at += 1;
+      next += 1;
+    } else if (star >= 0) {
+      resume += 1;
+      at = resume;
+      next = star + 1;
+    } else return false;
+  }
+  return /^\**$/.test(pattern.slice(next));
 }
 
 /**

@@ -39,7 +39,7 @@ import type { Policy } from './policy.ts';
 
 export type { LintFinding, LintOptions } from './lint/finding.ts';
 
-const rules: readonly LintRule[] = [
+export const lintRules: readonly LintRule[] = [
   referencesExist,
   onlyWhatIsBuilt,
   publishingNeedsTwo,
@@ -80,7 +80,7 @@ const rules: readonly LintRule[] = [
 
 /** Everything unwise in a policy, errors first. A policy with an error is not published. */
 export function lintPolicy(policy: Policy, options: LintOptions): readonly LintFinding[] {
-  const findings = rules.flatMap((rule) => rule(policy, options));
+  const findings = lintRules.flatMap((rule) => rule(policy, options));
   return [
     ...findings.filter(({ severity }) => severity === 'error'),
     ...findings.filter(({ severity }) => severity === 'warning'),

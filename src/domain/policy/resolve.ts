@@ -120,8 +120,12 @@ function spellOut(
     ...Object.values(workloads).map((workload) => workload.sponsor),
     owner,
   ]);
-  return groups && { groups, workloads };
+  return groups && { groups: withoutAddresses(groups), workloads };
 }
+
+/** Where a group is written to and when it is awake decides nothing: changing it ends no approval. */
+const withoutAddresses = (groups: Readonly<Record<string, Group>>): Record<string, Group> =>
+  Object.fromEntries(Object.entries(groups).map(([name, { mail: _, awake: __, ...group }]) => [name, group]));
 
 function pick<T>(
   record: Readonly<Record<string, T>>,

@@ -8,8 +8,10 @@ import { error } from './finding.ts';
 /** An action that the cloud does not have allows nothing today, and whatever gets that name one day. */
 export function actionsAreInTheCatalogue(policy: Policy, { catalogue }: LintOptions): readonly LintFinding[] {
   if (catalogue === undefined) return [];
-  return awsScopes(policy).flatMap(({ path, permission }) => {
-    const message = complaint(catalogue, permission.action);
+  const known = new Map<string, string | undefined>();
+  return awsScopes(policy).flatMap(({ path, permission: { action } }) => {
+    if (!known.has(action)) known.set(action, complaint(catalogue, action));
+    const message = known.get(action);
     return message === undefined ? [] : [error('actions-are-in-the-catalogue', path, message)];
   });
 }
