@@ -14,6 +14,7 @@ import { freePort } from './free-port.ts';
 import { type DemoIdentityProvider, startDemoIdentityProvider } from './identity-provider.ts';
 import { expect } from './narrator.ts';
 import { type OrdersService, startOrdersService } from './orders-service.ts';
+import { type Pager, startPager } from './pager.ts';
 import { administrators, people, type Username } from './people.ts';
 
 const ORIGIN = 'demo.countersign.example/log';
@@ -27,6 +28,8 @@ export interface Stage {
   readonly brokerUrl: string;
   readonly ordersUrl: string;
   readonly users: Readonly<Record<'maya' | 'tomas' | 'noor', DemoUser>>;
+  /** Where the people who sign off hear of it. */
+  readonly pager: Pager;
   readonly logSigner: NoteSigner;
   /** Entries written while everything was set up. */
   readonly entriesBefore: number;
@@ -46,13 +49,14 @@ export async function setStage(directory: string, logLevel: 'error' | 'info'): P
   await mkdir(data, { recursive: true, mode: 0o700 });
   const port = await freePort();
   const brokerUrl = `http://127.0.0.1:${port}`;
-  const identityProvider = await startIdentityProvider(brokerUrl);
+  const [identityProvider, pager] = [await startIdentityProvider(brokerUrl), await startPager()];
   const clientSecret = randomBytes(24).toString('base64url');
   await writeFile(join(data, 'orders-prod.secret'), clientSecret, { mode: 0o600 });
   await writeFile(join(data, 'demo-client.secret'), CLIENT_SECRET, { mode: 0o600 });
+  await writeFile(join(data, 'pager.secret'), pager.secret, { mode: 0o600 });
   await writeFile(
     dataFiles(data).config,
-    configText({ brokerUrl, port, issuer: identityProvider.issuer, logLevel }),
+    configText({ brokerUrl, port, issuer: identityProvider.issuer, pagerUrl: pager.url, logLevel }),
   );
   const config = readConfig(dataFiles(data).config, {});
   const codes = await initialiseServer({
@@ -70,6 +74,7 @@ export async function setStage(directory: string, logLevel: 'error' | 'info'): P
     brokerUrl,
     ordersUrl: orders.url,
     users,
+    pager,
     logSigner: ed25519Signer(ORIGIN, readKeyFiles(dataFiles(data).keys).logPem),
     entriesBefore: (await server.broker.store.head())?.size ?? 0,
     callOrders: (method, path, token) => callOrders(orders, method, path, token),
@@ -79,7 +84,7 @@ export async function setStage(directory: string, logLevel: 'error' | 'info'): P
       await copyDatabase(dataFiles(data).database, dataFiles(copy).database);
       return copy;
     },
-    stop: () => stopAll(server, orders, identityProvider),
+    stop: () => stopAll(server, orders, identityProvider, pager),
   };
 }
 
@@ -87,10 +92,12 @@ async function stopAll(
   server: RunningServer,
   orders: OrdersService,
   provider: DemoIdentityProvider,
+  pager: Pager,
 ): Promise<void> {
   await server.stop();
   await orders.stop();
   await provider.stop();
+  await pager.stop();
 }
 
 function startIdentityProvider(brokerUrl: string): Promise<DemoIdentityProvider> {
@@ -102,7 +109,13 @@ function startIdentityProvider(brokerUrl: string): Promise<DemoIdentityProvider>
   return startDemoIdentityProvider({ port: 0, people, clients: [client] });
 }
 
-function configText(at: { brokerUrl: string; port: number; issuer: string; logLevel: string }): string {
+function configText(at: {
+  readonly brokerUrl: string;
+  readonly port: number;
+  readonly issuer: string;
+  readonly pagerUrl: string;
+  readonly logLevel: string;
+}): string {
   return stringify({
     origin: ORIGIN,
     public_url: at.brokerUrl,
@@ -115,6 +128,7 @@ function configText(at: { brokerUrl: string; port: number; issuer: string; logLe
         client_secret: { file: 'demo-client.secret' },
       },
     ],
+    notify: { webhook: { url: at.pagerUrl, secrets: [{ file: 'pager.secret' }] } },
     introspection: { [TARGET]: { file: 'orders-prod.secret' } },
     log_level: at.logLevel,
   });

@@ -28,6 +28,8 @@ export async function tellStory(stage: Stage, narrator: Narrator): Promise<void>
     at.request = String(asked.body['request']);
     line(`ticket    ✓ ${TICKET} is open, Maya responds`);
     line('factor    ✓ code, used once', asked.body['entries'] as number[]);
+    const page = await stage.pager.page('countersign.review-wanted', at.request);
+    line(`paged     ✓ ${page.group}, by a signed webhook`);
   });
 
   await step(3, 'Maya approves herself', async (line) => {
