@@ -81,7 +81,9 @@ function peopleOf(policy: Policy, entitlement: Entitlement, further: readonly st
   for (const group of wanted) {
     const found = named(policy.groups, group);
     if (found === undefined) return undefined;
-    groups[group] = found;
+    // Addresses and hours decide nothing, so the rule leaves them out.
+    const { mail: _address, awake: _hours, ...members } = found;
+    groups[group] = members;
   }
   return { groups, workloads };
 }

@@ -203,3 +203,13 @@ test('comments and layout of the file do not reach the digest', () => {
   );
   expect(policyDigest(nodeHasher, other)).toBe(policyDigest(nodeHasher, samplePolicy));
 });
+
+test('where a group is written to, and when it is awake, is no part of a rule', () => {
+  const leads = { idp: 'leads', issuer: null, until: null };
+  const awake = { from: '08:00', to: '18:00', time_zone: 'Europe/Berlin', days: ['mon' as const] };
+  const groups = { ...samplePolicy.groups, leads: { ...leads, mail: 'leads@example.com', awake } };
+  expect(digestOf({ ...samplePolicy, groups })).toBe(digestOf(samplePolicy));
+  expect(policyDigest(nodeHasher, { ...samplePolicy, groups })).not.toBe(
+    policyDigest(nodeHasher, samplePolicy),
+  );
+});
