@@ -209,6 +209,24 @@ test('signing out ends every token of that sign-in, and of no other', async () =
   await refresh(there.refreshToken);
 });
 
+test('forgetting a person drops what is remembered of every sign-in of theirs, and of nobody else’s', async () => {
+  const here = await signIn();
+  const there = await redeem(await newCode({ ...signedIn, signIn: 'i-01JZZZZZZZZZZZZZZZZZZZZZZY' }));
+  const other = 'p-bbbbbbbbbbbbbbbbbbbbbbbbbb';
+  const theirs = await redeem(
+    await newCode({ ...signedIn, signIn: 'i-01JZZZZZZZZZZZZZZZZZZZZZZX', person: other }),
+  );
+  for (const { accessToken } of [here, there, theirs]) await use(accessToken);
+  const rows = await Promise.all(
+    (['access-token', 'refresh-token'] as const).map((kind) => secrets.ofPerson(kind, signedIn.person)),
+  );
+  await secrets.put(rows.flat().map((row) => ({ ...row, value: null, expiresAtMs: null })));
+  await use(here.accessToken); // remembered for some seconds
+  tokens.forgetPerson(signedIn.person);
+  for (const { accessToken } of [here, there]) await failsWith('not-signed-in', () => use(accessToken));
+  await use(theirs.accessToken);
+});
+
 const provider = (id: string) => ({
   id,
   person: signedIn.person,
