@@ -44,7 +44,10 @@ const cutOffWords = {
 
 /** Until when, from when, or why not. */
 export function lifeOf(grant: GrantView, nowMs: number): string {
-  if (grant.status === 'active' && grant.ends_at !== null) return `until ${sayMoment(grant.ends_at, nowMs)}`;
+  const { extended_by } = grant;
+  const further = extended_by === null ? '' : `, then ${extended_by}`;
+  if (grant.status === 'active' && grant.ends_at !== null)
+    return `until ${sayMoment(grant.ends_at, nowMs)}${further}`;
   if (grant.status === 'scheduled' && grant.starts_at !== null)
     return `from ${sayMoment(grant.starts_at, nowMs)}`;
   if (grant.cut_off_because !== null) return cutOffWords[grant.cut_off_because];

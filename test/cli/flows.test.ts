@@ -384,6 +384,8 @@ test('an extension carries on what runs as it is, is asked for once, and is told
     code: 1,
     stderr: expect.stringMatching(/is extended already, from \d\d:\d\d, by g-/),
   });
+  const shown = await world.runCli('maya', ['show', grant.grant]);
+  expect(shown.stdout).toMatch(/^ {2}status +active, g-\w+ until \d\d:\d\d, then g-\w+$/m);
   const ended = await world.runCli('maya', ['end', grant.grant]);
   expect(ended.stdout).toMatch(
     /^g-\w+ is ended .*\nThank you: 29 min earlier than you could have\.\nWhat was to carry it on still stands: countersign end g-\w+$/m,
