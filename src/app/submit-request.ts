@@ -43,26 +43,15 @@ async function submitOnce(
 ): Promise<Submitted> {
   requireFreshMembership(actor, asked.breakGlass);
   const nowMs = broker.clock.nowMs();
-  const known = await broker.policies.inForce();
-  const resolved = known.rule(asked.entitlement);
-  const request: RequestId = `r-${broker.random.ulid(nowMs)}`;
-  const people = asked.people ?? [actor.person];
-  await requireKnown(broker, actor, people);
-  const tickets = await checkTicketFor(broker, resolved?.rule, asked.ticket, people);
+  const looked = await look(broker, actor, asked, nowMs);
+  const { known, request } = looked;
   const shown = await checkCode(broker, actor, given.totp);
-  const pendingCount = await countPending(broker, actor.person, nowMs);
-  const extendedRequest = await requestExtended(broker, asked);
-  const source = resolved?.rule.ticket?.source;
-  const incident =
-    asked.ticket === null || source === undefined ? null : incidentOf(broker, source, asked.ticket);
   const command = commandOf<Submitted>({
     actor,
     streams: [
       'policy',
       streams.request(request),
-      ...(extendedRequest === undefined ? [] : [streams.request(extendedRequest)]),
-      ...(asked.breakGlass ? debtStreamsOf(known, actor.person) : []),
-      ...leftStreams(known.policy, [actor.person, ...people]),
+      ...beside(looked, actor, asked),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
     ],
@@ -73,30 +62,72 @@ async function submitOnce(
     judge(view, decidedAtMs) {
       requireInForce(view, known.digest);
       return decideSubmit({
-        actor,
-        asked,
-        request,
-        grants: freshGrants(broker, nowMs, people.length * Object.keys(resolved?.rule.targets ?? {}).length),
-        groups: groupsNow(known.policy, actor, decidedAtMs),
-        rule: resolved?.rule,
-        policyDigest: known.digest,
-        ruleDigest: resolved?.digest ?? '',
-        scope: scopeAsked(resolved?.rule, asked),
-        tickets,
-        extended: extendedIn(view, extendedRequest, asked),
-        incident,
-        peopleWhoLeft: whoLeft(view, known.policy, [actor.person, ...people]),
-        pendingCount,
-        debt: asked.breakGlass ? debtIn(view, known, actor, decidedAtMs) : breakGlassFold.initial,
+        ...factsOf(view, looked, actor, asked, decidedAtMs),
         shown,
         factorStates: factorStates(view, actor.person, shown, decidedAtMs),
         refusals: refusalsState(view, actor.person, decidedAtMs),
-        nowMs: decidedAtMs,
       });
     },
     result: (receipt) => ({ request, entries: receipt.entries.map(({ seq }) => seq) }),
   });
   return broker.sequencer.submit(command);
+}
+
+/** What is found outside the log before anything is decided. */
+async function look(broker: Broker, actor: Actor, asked: Asked, nowMs: number) {
+  const known = await broker.policies.inForce();
+  const resolved = known.rule(asked.entitlement);
+  const people = asked.people ?? [actor.person];
+  await requireKnown(broker, actor, people);
+  const source = resolved?.rule.ticket?.source;
+  const places = Object.keys(resolved?.rule.targets ?? {}).length;
+  const request: RequestId = `r-${broker.random.ulid(nowMs)}`;
+  return {
+    known,
+    resolved,
+    people,
+    request,
+    grants: freshGrants(broker, nowMs, people.length * places),
+    tickets: await checkTicketFor(broker, resolved?.rule, asked.ticket, people),
+    pendingCount: await countPending(broker, actor.person, nowMs),
+    extendedRequest: await requestExtended(broker, asked),
+    incident: asked.ticket === null || source === undefined ? null : incidentOf(broker, source, asked.ticket),
+  };
+}
+
+type Looked = Awaited<ReturnType<typeof look>>;
+
+/** What an ask rests on in the log. */
+const beside = (
+  { known, people, extendedRequest }: Looked,
+  actor: Actor,
+  asked: Asked,
+): readonly StreamId[] => [
+  ...(extendedRequest === undefined ? [] : [streams.request(extendedRequest)]),
+  ...(asked.breakGlass ? debtStreamsOf(known, actor.person) : []),
+  ...leftStreams(known.policy, [actor.person, ...people]),
+];
+
+function factsOf(view: View, looked: Looked, actor: Actor, asked: Asked, nowMs: number) {
+  const { known, resolved, people, request, grants, tickets, pendingCount, incident } = looked;
+  return {
+    actor,
+    asked,
+    request,
+    grants,
+    groups: groupsNow(known.policy, actor, nowMs),
+    rule: resolved?.rule,
+    policyDigest: known.digest,
+    ruleDigest: resolved?.digest ?? '',
+    scope: scopeAsked(resolved?.rule, asked),
+    tickets,
+    extended: extendedIn(view, looked.extendedRequest, asked),
+    incident,
+    peopleWhoLeft: whoLeft(view, known.policy, [actor.person, ...people]),
+    pendingCount,
+    debt: asked.breakGlass ? debtIn(view, known, actor, nowMs) : breakGlassFold.initial,
+    nowMs,
+  };
 }
 
 /** Ids for as many grants as a request may become. */
