@@ -2,13 +2,16 @@ import { announceStart } from '../../src/app/announce-start.ts';
 import type { Broker } from '../../src/app/broker.ts';
 import type { Sequencer } from '../../src/app/command.ts';
 import type { AccessTokens, IdentityProviders, SignedIn, SignInName } from '../../src/app/identity-ports.ts';
+import type { Notifier } from '../../src/app/notifier.ts';
 import { personalTexts } from '../../src/app/personal-text.ts';
 import { policyLibrary } from '../../src/app/policy-in-force.ts';
 import type { OpenOutcome, PreparedSession, TicketSource } from '../../src/app/ports.ts';
 import { openLog } from '../../src/app/sequencer.ts';
 import { OutcomeUnknown, type Store } from '../../src/app/store.ts';
+import { newsTeller } from '../../src/app/tell-news.ts';
 import { REGISTER, ticketPattern, ticketStream } from '../../src/app/write-ticket.ts';
 import { Failure } from '../../src/domain/errors.ts';
+import type { Channel } from '../../src/domain/policy/policy.ts';
 import { hashCode, newCode, newRecoveryCodes } from '../../src/identity/codes.ts';
 import { base64url, utf8 } from '../../src/log/bytes.ts';
 import { registry } from '../../src/projections/registry.ts';
@@ -45,6 +48,7 @@ export async function startProcess(world: World, process: BrokerProcess, dice: D
     const isBegun = world.database.entries.length > 0 && broker.sequencer.status().writable;
     if (isBegun) await announceStart(broker, { origin: ORIGIN });
     process.broker = broker;
+    process.news = newsTeller(broker, { notifiers: notifiersOf(world, caller), personalText: false });
   } catch (error) {
     if (!(error instanceof Failure) && !(error instanceof PortDown)) throw error;
     caller.alive = false;
@@ -55,6 +59,7 @@ export async function startProcess(world: World, process: BrokerProcess, dice: D
 export function killProcess(world: World, process: BrokerProcess, dice: Dice): void {
   process.caller.alive = false;
   process.broker = undefined;
+  process.news = undefined;
   for (const task of world.tasks) {
     if (task.broker === process.number && task.state === 'running') task.state = 'unanswered';
   }
@@ -206,6 +211,29 @@ function ticketsOf(world: World, caller: Caller, broker: Broker): TicketSource {
       return source.check(...asked);
     },
   };
+}
+
+/** A mail server and a webhook: what reaches them is kept, whether or not the broker hears that it did. */
+function notifiersOf(world: World, caller: Caller): ReadonlyMap<Channel, Notifier> {
+  const notifier = (channel: Channel): Notifier => ({
+    channel,
+    async send({ id, occasion, group }) {
+      const effect = () => {
+        if (world.sabotage.swallowsLetters !== true) world.letters.push({ id, channel, occasion, group });
+      };
+      const [failed, lost] = [silent(channel), silent(channel)];
+      try {
+        await world.network.call({ caller, what: `news.${channel}`, effect, failed, lost });
+        return { kind: 'delivered' };
+      } catch {
+        return { kind: 'failed', failure: 'it does not answer', again: true };
+      }
+    },
+  });
+  return new Map([
+    ['email', notifier('email')],
+    ['webhook', notifier('webhook')],
+  ]);
 }
 
 /** The provider believes the address (`?as=NAME`) and tells the groups it knows at the moment it is asked. */

@@ -38,7 +38,12 @@ export const administrators = ['ann', 'bob', 'cleo'] as const;
 export const withoutFactor: ReadonlySet<string> = new Set(['nils']);
 export const attackers: readonly string[] = ['mallory', 'mallory-lead'];
 
-const idp = (name: string): Group => ({ idp: name, issuer: null, until: null });
+const idp = (name: string): Group => ({
+  idp: name,
+  issuer: null,
+  until: null,
+  mail: `${name}@acme.example`,
+});
 
 const batches: readonly Permission[] = [
   { action: 'batches.read', resource: 'orders-export', access: 'read' },
@@ -149,6 +154,12 @@ export const firstPolicy: Policy = {
     }),
   },
   emergency_principals: [],
+  notify: {
+    zone_owners: ['webhook', 'email'],
+    reviewers: ['email'],
+    requesters: ['webhook'],
+    administrators: ['email'],
+  },
   delegates: [{ for: 'leads', to: 'on-duty', from: '2026-05-01', until: '2026-05-04' }],
   humans: { mallory: [humanId('mallory'), humanId('mallory-lead')] },
 };

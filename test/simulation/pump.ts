@@ -21,6 +21,9 @@ export async function settle(world: World, dice: Dice): Promise<void> {
   for (let left = MOST_MOVES; left > 0; left--) {
     await quiet();
     if (moveOne(world, dice)) continue;
+    // The telling of news makes room for others by the event loop itself: it may be about to call.
+    await quiet();
+    if (moveOne(world, dice)) continue;
     const nextMs = world.network.nextMs();
     if (nextMs === undefined || nextMs > untilMs) return;
     world.time.nowMs = Math.max(world.time.nowMs, nextMs);

@@ -1,6 +1,6 @@
 import { call } from './actions/action.ts';
 import { actionNamed } from './actions/all.ts';
-import { startWhatIsDown, timedWork } from './actions/trouble.ts';
+import { startWhatIsDown, tellNews, timedWork } from './actions/trouble.ts';
 import { diceOf } from './dice.ts';
 import { foundation } from './foundation.ts';
 import { judge } from './model/judge.ts';
@@ -71,6 +71,7 @@ async function play(world: World, { action, seed, moves }: Step): Promise<void> 
 const HOUR_MS = 3_600_000;
 /** Longer than anything waits: a start a day ahead, its time to be used, the grant itself. */
 const REST_HOURS = 34;
+const MOST_NEWS_ROUNDS = 100;
 
 /** Nothing fails any more, and time passes: whatever is under way must come to its end. */
 async function comeToRest(world: World): Promise<void> {
@@ -92,9 +93,24 @@ async function comeToRest(world: World): Promise<void> {
     timedWork(world, dice);
     await settleAll(world);
   }
+  await tellWhatIsLeft(world);
   world.who('ann').signIn = null;
   call(world, dice, 'ann', 'signs in on the next day', async () => undefined);
   await settleAll(world);
+}
+
+/** A few letters go out at a time, and what failed is tried again: until a round finds nothing more to tell. */
+async function tellWhatIsLeft(world: World): Promise<void> {
+  for (
+    let round = 0, before = -1;
+    before < world.database.entries.length && round < MOST_NEWS_ROUNDS;
+    round++
+  ) {
+    before = world.database.entries.length;
+    world.time.nowMs += 61_000;
+    tellNews(world, diceOf(`${world.label}/news`));
+    await settleAll(world);
+  }
 }
 
 /** As `settle`, however slow the last call is. */

@@ -22,7 +22,7 @@ const arrays = [
 ] as unknown as readonly RuleArray[];
 
 /** Takes the rule out of every array it is in; gives what puts it back. */
-function takeOut(name: RuleName): () => void {
+function takeOut(name: string): () => void {
   const before = arrays.map((rules) => [...rules]);
   for (const rules of arrays) {
     rules.splice(0, rules.length, ...rules.filter((rule) => rule.name !== name));
@@ -31,6 +31,10 @@ function takeOut(name: RuleName): () => void {
     for (const [at, rules] of arrays.entries()) rules.splice(0, rules.length, ...(before[at] ?? []));
   };
 }
+
+const putBack = (all: readonly (() => void)[]) => () => {
+  for (const one of all.toReversed()) one();
+};
 
 const without = (name: RuleName, ...noticedBy: readonly string[]): Spoilt => ({
   name: `without ${name}`,
@@ -119,6 +123,18 @@ export const spoilt: readonly Spoilt[] = [
       }),
     },
     noticedBy: ['one-key-does-one-thing'],
+  },
+  {
+    name: 'somebody was told, says the log, and nothing was sent',
+    sabotage: { swallowsLetters: true },
+    noticedBy: ['what-was-told-arrived'],
+  },
+  {
+    name: 'nobody waits for a voucher after a recovery, nor a day',
+    sabotage: {
+      rules: () => putBack(['recovered-factor-is-vouched', 'recovered-factor-rests-a-day'].map(takeOut)),
+    },
+    noticedBy: ['recovered-factors-rest'],
   },
   {
     name: 'a list row is lost',

@@ -3,9 +3,11 @@ import type { Sequencer } from '../../src/app/command.ts';
 import type { SignedIn, ToldClaims } from '../../src/app/identity-ports.ts';
 import type { OpenOutcome } from '../../src/app/ports.ts';
 import type { Store } from '../../src/app/store.ts';
+import type { NewsTeller } from '../../src/app/tell-news.ts';
 import { Failure } from '../../src/domain/errors.ts';
 import type { ReviewStatement } from '../../src/domain/events.ts';
 import type { PersonId, SignInId } from '../../src/domain/ids.ts';
+import type { Channel } from '../../src/domain/policy/policy.ts';
 import { type BrokerClock, brokerClock, type TrueTime } from './clocks.ts';
 import { type Cloud, newCloud } from './cloud.ts';
 import { humanId, staff } from './company.ts';
@@ -42,6 +44,16 @@ export interface BrokerProcess {
   clock: BrokerClock;
   /** undefined: it is down, or still starting. */
   broker: Broker | undefined;
+  /** Of the present life: what it was about to tell dies with it. */
+  news: NewsTeller | undefined;
+}
+
+/** What really reached somebody's mailbox, or a webhook. */
+export interface Letter {
+  readonly id: string;
+  readonly channel: Channel;
+  readonly occasion: string;
+  readonly group: string | null;
 }
 
 const newProcess = (time: TrueTime, number: number): BrokerProcess => ({
@@ -50,6 +62,7 @@ const newProcess = (time: TrueTime, number: number): BrokerProcess => ({
   caller: { broker: number, alive: false },
   clock: brokerClock(time, 0, 0),
   broker: undefined,
+  news: undefined,
 });
 
 /** Something somebody asked a broker to do, and what they were told. */
@@ -70,6 +83,7 @@ export interface Sabotage {
   /** Undone when the run is over. */
   rules?(): () => void;
   readonly cloudLies?: boolean;
+  readonly swallowsLetters?: boolean;
   outcome?(outcome: OpenOutcome): OpenOutcome;
 }
 
@@ -104,6 +118,7 @@ export interface World {
   readonly sabotage: Sabotage;
   readonly tasks: Task[];
   readonly deliveries: Delivery[];
+  readonly letters: Letter[];
   readonly violations: Violation[];
   /** By idempotency key: what became of the calls that carried it. */
   readonly keys: Map<string, KeyUse>;
@@ -165,6 +180,7 @@ export function newWorld(
     sabotage,
     tasks: [],
     deliveries: [],
+    letters: [],
     violations: [],
     keys: new Map(),
     statements: [],

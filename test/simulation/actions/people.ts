@@ -3,7 +3,7 @@ import { beginEnrolment, confirmEnrolment, removeFactor } from '../../../src/app
 import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
 import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
 import { signOut } from '../../../src/app/sign-in.ts';
-import { vouchForPerson } from '../../../src/app/vouch-for-person.ts';
+import { vouchForPerson, vouchForRecovery } from '../../../src/app/vouch-for-person.ts';
 import type { Actor } from '../../../src/domain/actor.ts';
 import type { PersonId, ResetId } from '../../../src/domain/ids.ts';
 import type { PersonState } from '../../../src/domain/person/state.ts';
@@ -159,6 +159,23 @@ export const peopling: readonly Action[] = [
       const [recoveryCode] = world.who(who).recoveryCodes;
       if (recoveryCode === undefined) return;
       enrol(world, dice, who, { recoveryCode }, 'recovers with a code from paper');
+    },
+  },
+  {
+    name: 'vouch for a recovery',
+    weight: 2,
+    perform(world, dice) {
+      const recovered = [...world.people.values()].flatMap((one) =>
+        Object.values(stateOf(world, one).factors ?? {})
+          .filter(({ means }) => means === 'recovery-code')
+          .map(({ factor }) => ({ about: one, factor })),
+      );
+      if (recovered.length === 0) return;
+      const { about, factor } = dice.pick(recovered);
+      const who = world.who(somebody(dice));
+      call(world, dice, who.name, `vouches that ${about.name} recovered`, (broker, actor) =>
+        vouchForRecovery(broker, actor, about.person, factor, codeOf(world, dice, who)),
+      );
     },
   },
   {

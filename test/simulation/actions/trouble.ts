@@ -18,8 +18,9 @@ const calls = [
   'cloud.revoke',
   'tickets',
   'idp',
+  'news',
 ];
-const outages = ['store', 'tickets', 'idp', 'cloud', 'cloud.revoke'];
+const outages = ['store', 'tickets', 'idp', 'cloud', 'cloud.revoke', 'news', 'news.email'];
 
 /** The loop that every broker runs by itself; see `timedWork` of the server. */
 export function timedWork(world: World, dice: Dice): void {
@@ -33,6 +34,14 @@ export function timedWork(world: World, dice: Dice): void {
       await broker.store.secrets.deleteExpired(broker.clock.nowMs());
     }
   });
+}
+
+/** Like the server's own loop beside it; deliveries go on while the world does. */
+export function tellNews(world: World, dice: Dice): void {
+  const process = someBroker(world, dice);
+  const { news } = process;
+  if (news === undefined) return;
+  startTask(world, process, { who: 'the clock', what: 'has news told' }, () => news.round());
 }
 
 /** To the very millisecond at which something is due, or the one beside it. */
@@ -58,6 +67,7 @@ const pass = (name: string, weight: number, mostMs: number): Action => ({
 
 export const trouble: readonly Action[] = [
   { name: 'timed work', weight: 9, perform: timedWork },
+  { name: 'tell news', weight: 5, perform: tellNews },
   pass('seconds pass', 6, 20_000),
   pass('minutes pass', 4, 900_000),
   pass('hours pass', 1, 10_800_000),

@@ -25,6 +25,8 @@ import {
 import { emergenciesAreReviewedOrBlock } from './emergencies.ts';
 import { historyOf } from './history.ts';
 import type { Law } from './law.ts';
+import { emergenciesAreHeardOf, whatWasToldArrived } from './news.ts';
+import { recoveredFactorsRest, resetsTakeTwoHumans, whoHasLeftDoesNothing } from './people.ts';
 import {
   credentialsAreDeliveredUnderALiveGrant,
   everySessionIsAccountedFor,
@@ -45,6 +47,11 @@ export const laws: readonly Law[] = [
   reviewsOnlyNarrow,
   policiesHaveTheirSigners,
   emergenciesAreReviewedOrBlock,
+  whoHasLeftDoesNothing,
+  resetsTakeTwoHumans,
+  recoveredFactorsRest,
+  emergenciesAreHeardOf,
+  whatWasToldArrived,
   openingsAreAllowed,
   credentialsAreDeliveredUnderALiveGrant,
   everySessionIsAccountedFor,
