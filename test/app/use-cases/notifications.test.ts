@@ -571,6 +571,17 @@ test('a policy that begins to tell people tells what still waits, and nothing of
   ]);
 });
 
+test('a message that waits for its next attempt is not sent by a way that the policy has given up', async () => {
+  email.answer = () => ({ kind: 'failed', failure: 'it did not answer', again: true });
+  await breaksGlass();
+  await tellAll();
+  await publish(world, { ...policy, notify: { ...policy.notify, zone_owners: ['webhook'] } }, ['ann', 'bob']);
+  sent.length = 0;
+  email.answer = () => ({ kind: 'delivered' });
+  await pass(5);
+  expect(heard().filter((one) => one.startsWith('break-glass'))).toEqual(['break-glass-used security email']);
+});
+
 test('the operator reads what a policy says of telling people and this broker does not do, once', async () => {
   const ours = () => world.reports.filter((what) => /the policy tells people|nobody hears/.test(what));
   teller = restarted({ notifiers: new Map<Channel, Notifier>([['webhook', webhook]]) });
