@@ -136,6 +136,8 @@ const since2 = {
   // opening
   'grant-has-begun': 'No session is opened before its grant begins.',
   'extended-grant-was-not-revoked': 'Nothing is opened that carries on a grant which was taken away.',
+  'approver-still-has-the-factor':
+    'Nothing is opened on an approval whose factor was removed or reset since.',
   'approver-has-not-left': 'Nothing is opened on the approval of somebody who has left.',
   'approvals-are-of-other-humans':
     'By what the policy knows when something is opened, whoever approved it is another human than who asked, gets it or approved it as well.',

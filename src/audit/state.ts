@@ -129,6 +129,8 @@ type Submitted = StoredData<'countersign.request.submitted.v1'>;
 export interface Review {
   readonly seq: number;
   readonly reviewer: string;
+  /** With which they signed. */
+  readonly factor: string;
   readonly stage: number;
   readonly verdict: 'approve' | 'deny';
   readonly scope: Scope;

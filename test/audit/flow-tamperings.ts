@@ -358,6 +358,29 @@ const reviewing: readonly Tampering[] = [
       }),
   ],
   [
+    'an approval of what somebody asked for who has left',
+    'person-has-not-left',
+    'request.reviewed',
+    (s) => {
+      const request = shard(s);
+      s.recordLeaving(s.people.ann, s.people.maya);
+      s.review(s.people.lea, request);
+    },
+  ],
+  [
+    'an approval of what carries on a grant that was revoked',
+    'extended-grant-was-not-revoked',
+    'request.reviewed',
+    (s) => {
+      const first = shardRunning(s);
+      const [grant] = first.grants;
+      if (grant === undefined) throw new Error('it was approved');
+      const next = shard(s, { extending: { request: first, grant } });
+      s.revoke(s.people.lea, first, 'reviewer');
+      s.review(s.people.lea, next);
+    },
+  ],
+  [
     'a last review that made no grant',
     'every-grant-is-made',
     'request.reviewed',
@@ -469,6 +492,29 @@ const sessions: readonly Tampering[] = [
     (s) => {
       const request = sharded(s);
       s.publish({ ...auditedPolicy, humans: { maya: [s.people.maya.id, s.people.lea.id] } });
+      s.open(request);
+    },
+  ],
+  [
+    'a session on an approval whose factor was removed since',
+    'approver-still-has-the-factor',
+    'session.opening',
+    (s) => {
+      const request = sharded(s);
+      const old = s.people.lea.factor;
+      s.enrol(s.people.lea, { means: 'factor' });
+      s.removeFactor(s.people.lea, old);
+      s.open(request);
+    },
+  ],
+  [
+    'a session on an approval whose factors were reset since',
+    'approver-still-has-the-factor',
+    'session.opening',
+    (s) => {
+      const { ann, bob, lea } = s.people;
+      const request = sharded(s);
+      s.confirmReset(bob, lea, s.askReset(ann, lea), ann);
       s.open(request);
     },
   ],

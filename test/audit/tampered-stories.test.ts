@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AuditRule, auditRules } from '../../src/audit/audit-rules.ts';
 import { rulesOfTypes } from '../../src/audit/judges.ts';
+import { type RuleName, ruleNames } from '../../src/domain/rules.ts';
 import type { Story } from './build-log.ts';
 import { flowTamperings } from './flow-tamperings.ts';
 import { furtherTamperings } from './further-tamperings.ts';
@@ -111,6 +112,22 @@ test.each(others)('%s: %s', async (_, rule, tell, edit) => {
 test('every rule of the audit is broken by at least one tampering', () => {
   const broken = new Set([...everyTampering.map(([, rule]) => rule), ...others.map(([, rule]) => rule)]);
   expect(Object.keys(auditRules).filter((rule) => !broken.has(rule as AuditRule))).toEqual([]);
+});
+
+/** Rules of the broker's that the audit does not restate under their name, and why. */
+const notRestated: Readonly<Partial<Record<RuleName, string>>> = {
+  'pending-requests-are-bounded':
+    'a bound against wearing reviewers down, asked of a list: no access rests on it',
+  'session-fits-the-provider':
+    'what is sent is judged itself: parameters-fit-the-grant, session-ends-with-the-grant',
+  'ticket-editor-is-entitled':
+    'a writer’s groups are in no entry; in whose name they wrote is judged: ticket-names-its-writers, ticket-is-approved-by-another',
+  'log-reader-is-entitled': 'reading leaves no entry',
+};
+
+test('every rule by which the broker refuses is restated, or has its reason', () => {
+  const missing = ruleNames.filter((name) => !Object.hasOwn(auditRules, name));
+  expect(missing.toSorted()).toEqual(Object.keys(notRestated).toSorted());
 });
 
 test('every rule is broken on each type of entry that it judges', () => {

@@ -62,6 +62,13 @@ const rules: Checks<Opening, Granted> = {
     }
     return undefined;
   },
+  'approver-still-has-the-factor': (_, { request }, { state }) => {
+    const bare = request.reviews.find(
+      ({ verdict, reviewer, factor }) =>
+        verdict === 'approve' && state.people.get(reviewer)?.factors.has(factor) !== true,
+    );
+    return bare && `${bare.factor}, with which ${bare.reviewer} approved it, is theirs no more`;
+  },
   'requester-is-eligible': (entry, { rule }) => notEligible(entry, entry.data.groups, rule),
   'membership-is-fresh': (entry, { request, rule }) =>
     request.breakGlass?.marks.includes('membership-cached')

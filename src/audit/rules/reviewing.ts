@@ -3,7 +3,7 @@ import type { JudgedEntry } from '../audited-entry.ts';
 import { ticketFactsOf } from '../command.ts';
 import { type Checks, type Hearing, trial } from '../hearing.ts';
 import { groupsHeld, isOver } from '../membership.ts';
-import { areOneHuman, sameHumanAmong } from '../one-human.ts';
+import { areOneHuman, hasLeft, sameHumanAmong } from '../one-human.ts';
 import { ruleInForce } from '../rule-in-force.ts';
 import { commonScope, outside, sameScope } from '../scope.ts';
 import { openStage, type RequestState } from '../state.ts';
@@ -49,6 +49,15 @@ const rules: Checks<Reviewed, Known> = {
       ? undefined
       : `stage ${data.stage} was signed while stage ${open ?? 'none'} was open`;
   },
+  'person-has-not-left': ({ data }, { request }, { state }) => {
+    if (data.verdict === 'deny') return undefined;
+    const gone = [request.person, ...request.people].find((person) => hasLeft(state, person));
+    return gone && `it is asked by or for ${gone}, who has left`;
+  },
+  'extended-grant-was-not-revoked': ({ data }, { request }) =>
+    data.verdict === 'approve' && request.extended?.wasTakenAway
+      ? `it carries on ${request.extended.grant}, which was taken away`
+      : undefined,
   'review-only-narrows': ({ data }, { request }) => {
     if (data.seconds > request.seconds) return `${data.seconds} s, of ${request.seconds} asked for`;
     const more = outside(data.scope, request.scope);
@@ -76,7 +85,16 @@ export const judgeReviewed = trial<Reviewed, Known>({
     hearing.findings.attested.group_memberships++;
     rememberNonce(entry, hearing);
     const request = hearing.state.requests.get(entry.data.request);
-    request?.reviews.push({ seq: entry.seq, reviewer, stage, verdict, scope, seconds, atMs: decided_at_ms });
+    request?.reviews.push({
+      seq: entry.seq,
+      reviewer,
+      factor: entry.data.proof.factor,
+      stage,
+      verdict,
+      scope,
+      seconds,
+      atMs: decided_at_ms,
+    });
     if (request === undefined || verdict === 'approve' || request.outcome !== 'pending') return;
     request.outcome = 'denied';
     closeRequest(request, hearing.state);
