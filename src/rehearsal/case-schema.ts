@@ -80,7 +80,13 @@ const expected = z.union([
 ]);
 
 const step = z.strictObject({
-  ask: z.strictObject({ ...asking, start: moment.optional() }).optional(),
+  ask: z
+    .strictObject({
+      ...asking,
+      start: moment.optional(),
+      extends: z.literal(true).optional().describe('Carries on the grant of what was asked for before.'),
+    })
+    .optional(),
   break_glass: z.strictObject(asking).optional(),
   review: z
     .strictObject({

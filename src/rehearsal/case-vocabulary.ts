@@ -56,6 +56,7 @@ export const caseVocabulary: Vocabulary = {
     action: 'action: orders.read',
     on: 'on: orders/4711',
     start: 'start: 2026-11-27T20:30:00Z',
+    extends: 'extends: true',
     decides: 'decides: deny',
     verdict: 'verdict: justified',
     refused: 'expect: { refused: approver-is-not-requester }',

@@ -26,8 +26,8 @@ export interface Scene {
 /** Plays one step with the broker's own verbs. @throws Failure as the broker refuses; StepMisfit when the step means nothing */
 export async function playStep(scene: Scene, step: RehearsedStep): Promise<void> {
   if (step.wait !== undefined) scene.stage.clock.advance(seconds(step.wait) * 1000);
-  if (step.ask !== undefined) await ask(scene, step.ask, step.ask.start ?? null, false);
-  if (step.break_glass !== undefined) await ask(scene, step.break_glass, null, true);
+  if (step.ask !== undefined) await ask(scene, step.ask, false);
+  if (step.break_glass !== undefined) await ask(scene, step.break_glass, true);
   if (step.review !== undefined) await review(scene, step.review);
   if (step.judge !== undefined) await judge(scene, step.judge);
   if (step.open !== undefined) await open(scene, step.open);
@@ -55,9 +55,9 @@ export async function playerNamed({ stage }: Scene, nick: string): Promise<Playe
   return player;
 }
 
-type Asking = NonNullable<RehearsedStep['break_glass']>;
+type Asking = NonNullable<RehearsedStep['ask']>;
 
-async function ask(scene: Scene, asked: Asking, start: string | null, breakGlass: boolean): Promise<void> {
+async function ask(scene: Scene, asked: Asking, breakGlass: boolean): Promise<void> {
   const { stage, policy } = scene;
   const player = await playerNamed(scene, asked.by);
   const named = await Promise.all((asked.people ?? []).map((nick) => playerNamed(scene, nick)));
@@ -74,8 +74,8 @@ async function ask(scene: Scene, asked: Asking, start: string | null, breakGlass
       targets: asked.targets ?? null,
       parameters: asked.parameters ?? {},
       seconds: asked.lasting === undefined ? (longest ?? 1_800) : seconds(asked.lasting),
-      startMs: start === null ? null : Date.parse(start),
-      extends: null,
+      startMs: asked.start === undefined ? null : Date.parse(asked.start),
+      extends: asked.extends === true ? await grantOf(scene, player, asked.targets?.[0]) : null,
       scope:
         asked.only === undefined
           ? null

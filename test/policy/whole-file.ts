@@ -86,6 +86,7 @@ cases:
           parameters: { customer: "4711" }
           only: [{ action: orders.read, on: orders/4711 }]
           start: 2026-11-27T20:00:00Z
+          extends: true
         expect: { status: pending, waits_for: [leads], may_decide: [lea], grants: 0, lasts: 30m, actions: [orders.read], marks: [unwitnessed] }
       - { break_glass: { by: ada, entitlement: repair }, expect: { refused: requester-is-eligible } }
       - review: { by: lea, decides: approve, lasting: 10m, only: [{ action: orders.read, on: orders/4711 }] }
