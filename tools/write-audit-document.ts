@@ -1,0 +1,3 @@
+import { auditDocument } from './audit-document.ts';
+
+process.stdout.write(auditDocument());
