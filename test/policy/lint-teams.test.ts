@@ -319,6 +319,15 @@ const cases: readonly Case[] = [
     says: 'Only sponsors of `deploy`',
   },
   {
+    title: 'a reviewing group whose last day is over',
+    from: `leads:     { people: [${cy}, ${di}, ${maya}] }`,
+    to: `leads:     { people: [${cy}, ${di}, ${maya}], until: 2026-11-24 }`,
+    severity: 'error',
+    rule: 'somebody-can-decide',
+    at: '[{ people: 1, from: leads }]',
+    says: 'have nobody for it',
+  },
+  {
     title: 'two stages that one human would have to sign',
     from: `review: [{ people: 1, from: leads }]`,
     to: `review: [{ people: 2, from: admins }, { people: 2, from: leads }]`,
