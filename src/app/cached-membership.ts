@@ -7,14 +7,15 @@ import type { SignedIn, ToldClaims } from './identity-ports.ts';
 /**
  * What a call may do while its caller's identity provider does not answer. `nothing`: it fails. `act`: it may be part
  * of an emergency, and the rules decide for whom. `see`: it shows somebody the way through theirs, whom the policy
- * names for that case.
+ * names for that case. `stop`: it takes access away, which must never be harder than giving it: what was told within a
+ * day serves everybody.
  */
-export type WithoutProvider = 'nothing' | 'act' | 'see';
+export type WithoutProvider = 'nothing' | 'act' | 'see' | 'stop';
 
 export type Claims = ToldClaims & Pick<Actor, 'membership'>;
 
 /**
- * Groups as told now, or, for emergencies alone, as told before.
+ * Groups as told now, or, to stop access and for emergencies alone, as told before.
  * @throws Failure `not-signed-in`, `identity-provider-unavailable`
  */
 export async function claimsOf(
@@ -29,13 +30,14 @@ export async function claimsOf(
     if (!isDown || without === 'nothing') throw error;
     const told = await broker.identityProviders.lastClaims(signedIn);
     if (told === undefined) throw error;
-    if (without === 'see' && !(await isNamed(broker, signedIn, told))) throw error;
+    if (without !== 'act' && broker.clock.nowMs() > told.claimsAtMs + CACHED_MEMBERSHIP_SERVES_MS)
+      throw error;
+    if (without === 'see' && !(await isNamed(broker, signedIn))) throw error;
     return { ...told, membership: 'cached' };
   }
 }
 
-async function isNamed(broker: Broker, { person }: SignedIn, { claimsAtMs }: ToldClaims): Promise<boolean> {
-  if (broker.clock.nowMs() > claimsAtMs + CACHED_MEMBERSHIP_SERVES_MS) return false;
+async function isNamed(broker: Broker, { person }: SignedIn): Promise<boolean> {
   const known = await broker.policies.inForceIfAny();
   return Object.values(known?.policy.entitlements ?? {}).some(
     ({ break_glass }) =>

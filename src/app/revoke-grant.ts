@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import { type GrantId, streams } from '../domain/ids.ts';
 import { decideRevoke, revokeRight } from '../domain/request/revoke.ts';
+import type { RequestState } from '../domain/request/state.ts';
 import type { Broker } from './broker.ts';
 import { cutOffExtensionsOf } from './cut-off-grants.ts';
 import { refusalStreams, refusalsState } from './factor.ts';
@@ -27,7 +28,17 @@ async function revokeOnce(broker: Broker, actor: Actor, grant: GrantId, reason: 
   const known = await broker.policies.inForce();
   const stream = streams.request(request);
   const { state } = grantIn(await broker.sequencer.read([stream]), stream, grant);
-  if (!maySeeRequest(known, actor, state, nowMs)) throw notFound('grant');
+  const rightIn = (of: RequestState, atMs: number) =>
+    revokeRight({
+      actor,
+      groups: groupsNow(known.policy, actor, atMs),
+      state: of,
+      rule: known.rule(of.entitlement)?.rule,
+      administrators: known.policy.administrators.from,
+    });
+  // Whoever may stop it learns of it, also on what the identity provider said before it went down.
+  const isTheirs = rightIn(state, nowMs) !== undefined || maySeeRequest(known, actor, state, nowMs);
+  if (!isTheirs) throw notFound('grant');
   // A provider that is configured no more cannot end anything now, and must not keep anybody from asking for it.
   const provider = await providerOfRequest(broker, state);
   const requested = await broker.sequencer.submit(
@@ -40,14 +51,11 @@ async function revokeOnce(broker: Broker, actor: Actor, grant: GrantId, reason: 
       judge(view, decidedAtMs) {
         requireInForce(view, known.digest);
         const found = grantIn(view, stream, grant);
-        const groups = groupsNow(known.policy, actor, decidedAtMs);
-        const rule = known.rule(found.state.entitlement)?.rule;
-        const administrators = known.policy.administrators.from;
         return decideRevoke({
           ...found,
           actor,
-          groups,
-          right: revokeRight({ actor, groups, state: found.state, rule, administrators }),
+          groups: groupsNow(known.policy, actor, decidedAtMs),
+          right: rightIn(found.state, decidedAtMs),
           channel: provider?.revocationChannel ?? 'none',
           reason,
           refusals: refusalsState(view, actor.person, decidedAtMs),

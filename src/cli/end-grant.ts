@@ -1,3 +1,4 @@
+import { idPattern } from '../domain/ids.ts';
 import type { GrantView } from './answers.ts';
 import type { CliContext } from './context.ts';
 import { findGrant } from './find-request.ts';
@@ -6,10 +7,14 @@ import { printable } from './output.ts';
 import { sayEntries } from './say-people.ts';
 import { sayDuration, sayMoment } from './say-time.ts';
 
+/** A grant's own id needs no look-up, which would need an identity provider that answers. */
+const grantOf = async (context: CliContext, id: string): Promise<string> =>
+  idPattern.grant.test(id) ? id : (await findGrant(context, id)).grant;
+
 /** The holder is done. */
 export async function endGrant(context: CliContext, id: string): Promise<void> {
   const { client } = await context.api();
-  const { grant } = await findGrant(context, id);
+  const grant = await grantOf(context, id);
   const answer = await (await client.v1.grants[':id'].end.$post({ param: { id: grant } })).json();
   const { seconds_saved, entries, grant: after } = answer;
   await forgetAnswer(context.surroundings, grant);
@@ -38,7 +43,7 @@ const wholeMinutes = (seconds: number): number => (seconds < 60 ? seconds : seco
 /** Somebody entitled takes access away; no code is asked for, because stopping is never slower than starting. */
 export async function revokeGrant(context: CliContext, id: string, reason: string): Promise<void> {
   const { client } = await context.api();
-  const { grant } = await findGrant(context, id);
+  const grant = await grantOf(context, id);
   const answer = await (
     await client.v1.grants[':id'].revocation.$post({ param: { id: grant }, json: { reason } })
   ).json();

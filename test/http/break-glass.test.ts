@@ -230,7 +230,6 @@ describe('(32) while the identity provider is down', () => {
     ['POST', '/v1/tickets'],
     ['POST', '/v1/policy/proposals'],
     ['POST', '/v1/requests/r-01KQS1ZSFG1DYMEYR962Y9CS6V/statements'],
-    ['POST', '/v1/grants/g-01KQS1ZSFG1DYMEYR962Y9CS6V/revocation'],
     ['GET', '/v1/log/checkpoint'],
   ])('%s %s waits for it, whoever calls, and leaves nothing', async (method, path) => {
     const before = await size(world);
@@ -291,6 +290,14 @@ describe('(32) while the identity provider is down', () => {
     for (const path of [`/v1/grants/${approvedBefore}`, `/v1/requests/${requestBefore}`]) {
       expect((await ines.get(path)).status).toBe(404);
     }
+  });
+
+  test('what is given can be taken away, by whoever could before it, and by nobody else', async () => {
+    const { noor, tomas } = world.people;
+    const path = `/v1/grants/${approvedBefore}/revocation`;
+    expect((await noor.post(path, { reason: 'Not mine to end' })).status).toBe(404);
+    const revoked = must(await tomas.post(path, { reason: 'Nobody knows who is who just now' }), 200);
+    expect(revoked.status).toBe('revoked');
   });
 
   test('an auditor finds every decision of it conformant', async () => {

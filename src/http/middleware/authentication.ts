@@ -41,13 +41,14 @@ interface Call {
 }
 
 /**
- * The calls that breaking the glass is made of. Whatever is not listed fails while the caller's identity provider does
- * not answer.
+ * The calls that breaking the glass is made of, and those that take access away. Whatever is not listed fails while the
+ * caller's identity provider does not answer.
  */
 const EMERGENCY_CALLS: readonly (readonly [method: string, path: RegExp, WithoutProvider])[] = [
   ['POST', /^\/v1\/requests$/, 'act'],
   ['POST', /^\/v1\/grants\/[^/]+\/sessions$/, 'act'],
-  ['POST', /^\/v1\/grants\/[^/]+\/end$/, 'see'],
+  ['POST', /^\/v1\/grants\/[^/]+\/end$/, 'stop'],
+  ['POST', /^\/v1\/grants\/[^/]+\/revocation$/, 'stop'],
   ['GET', /^\/v1\/grants(?:\/[^/]+)?$/, 'see'],
   ['GET', /^\/v1\/requests\/[^/]+$/, 'see'],
   ['GET', /^\/v1\/catalog$/, 'see'],
