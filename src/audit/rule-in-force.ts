@@ -2,6 +2,7 @@ import type { Policy, ResolvedRule } from '../domain/policy/policy.ts';
 import type { Hasher } from '../log/hasher.ts';
 import type { Json } from '../log/json.ts';
 import { digestOf } from './digest-of.ts';
+import { loginsByHuman } from './one-human.ts';
 import { resolveRule } from './resolve-rule.ts';
 import type { AuditState, PolicyInForce, RuleInForce } from './state.ts';
 
@@ -18,6 +19,7 @@ export const putInForce = (digest: string, policy: Policy | undefined): PolicyIn
   digest,
   policy,
   rules: new Map(),
+  logins: loginsByHuman(policy),
 });
 
 function resolved(policy: Policy, hasher: Hasher, entitlement: string): RuleInForce | undefined {

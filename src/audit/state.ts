@@ -48,6 +48,8 @@ export interface PolicyInForce {
   /** undefined: its attachment is missing or no policy. */
   readonly policy: Policy | undefined;
   readonly rules: Map<string, RuleInForce | undefined>;
+  /** Of those whom the policy names as one human: every login, by each of them. */
+  readonly logins: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface RuleInForce {
