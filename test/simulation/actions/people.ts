@@ -74,7 +74,7 @@ function resetsOf(world: World, person: Person): { readonly about: string; reado
 const colleague = (dice: Dice): string => dice.pick(['maya', 'omar', 'ravi', 'lea', 'kim', 'tomas']);
 
 /** What an administrator, or somebody who would be one, does to somebody's standing. */
-function administer(
+export function administer(
   world: World,
   dice: Dice,
   about: string,
@@ -174,7 +174,7 @@ export const peopling: readonly Action[] = [
       const { about, factor } = dice.pick(recovered);
       const who = world.who(somebody(dice));
       call(world, dice, who.name, `vouches that ${about.name} recovered`, (broker, actor) =>
-        vouchForRecovery(broker, actor, about.person, factor, codeOf(world, dice, who)),
+        vouchForRecovery(broker, actor, about.person, { factor, totp: codeOf(world, dice, who) }),
       );
     },
   },

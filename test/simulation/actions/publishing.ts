@@ -14,18 +14,38 @@ export function propose(world: World, dice: Dice, who: string, policy: Policy): 
 }
 
 /** Signs whatever lies there; most often the newest. */
-export function signProposal(world: World, dice: Dice, who: string, what = 'signs a policy'): void {
+export function signProposal(
+  world: World,
+  dice: Dice,
+  who: string,
+  what = 'signs a policy',
+  then: () => void = () => undefined,
+): void {
   call(world, dice, who, what, async (broker, actor, renewed) => {
     const view = await broker.sequencer.read(['policy']);
     const proposals = Object.keys(view.state(policyFold, 'policy').proposals);
-    const proposal = dice.chance(85) ? proposals.at(-1) : proposals[0];
-    const { statement } = await preparePublication(broker, actor, proposal ?? 'none');
+    const proposal = (dice.chance(85) ? proposals.at(-1) : proposals[0]) ?? 'none';
+    const { statement } = await preparePublication(broker, actor, proposal);
     const totp = codeOf(world, dice, world.who(who));
-    return signPolicy(broker, await renewed(), proposal ?? 'none', {
-      statement,
-      totp,
-      idempotency: undefined,
-    });
+    const given = { statement, totp, idempotency: undefined };
+    const signed = await signPolicy(broker, await renewed(), proposal, given);
+    then();
+    return signed;
+  });
+}
+
+/** Two administrators who know what they want. */
+export function publishTogether(world: World, dice: Dice, then: () => void = () => undefined): void {
+  const policy = dice.pick(policies);
+  const name = `policy ${policies.indexOf(policy)}`;
+  const text = `# ${policies.indexOf(policy)}\n`;
+  const [first, second] = dice.chance(50) ? (['ann', 'bob'] as const) : (['cleo', 'ann'] as const);
+  call(world, dice, first, `proposes ${name} and signs it`, async (broker, actor, renewed) => {
+    const { proposal } = await proposePolicy(broker, actor, { policy, text, idempotency: undefined });
+    const { statement } = await preparePublication(broker, actor, proposal);
+    const totp = codeOf(world, dice, world.who(first));
+    await signPolicy(broker, await renewed(), proposal, { statement, totp, idempotency: undefined });
+    signProposal(world, dice, second, `signs ${name}`, then);
   });
 }
 
@@ -38,24 +58,7 @@ export const publishing: readonly Action[] = [
   {
     name: 'publish a policy together',
     weight: 3,
-    perform(world, dice) {
-      const policy = dice.pick(policies);
-      const text = `# ${policies.indexOf(policy)}\n`;
-      const [first, second] = dice.chance(50) ? ['ann', 'bob'] : ['cleo', 'ann'];
-      call(
-        world,
-        dice,
-        first,
-        `proposes policy ${policies.indexOf(policy)} and signs it`,
-        async (broker, actor, renewed) => {
-          const { proposal } = await proposePolicy(broker, actor, { policy, text, idempotency: undefined });
-          const { statement } = await preparePublication(broker, actor, proposal);
-          const totp = codeOf(world, dice, world.who(first));
-          await signPolicy(broker, await renewed(), proposal, { statement, totp, idempotency: undefined });
-          signProposal(world, dice, second);
-        },
-      );
-    },
+    perform: (world, dice) => publishTogether(world, dice),
   },
   {
     name: 'sign a policy',

@@ -1,9 +1,14 @@
-import type { GrantId } from '../../../src/domain/ids.ts';
+import { recordLeaving } from '../../../src/app/record-leaving.ts';
+import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
+import type { Actor } from '../../../src/domain/actor.ts';
+import type { GrantId, RequestId } from '../../../src/domain/ids.ts';
 import type { Asked } from '../../../src/domain/request/submit-context.ts';
 import type { Dice } from '../dice.ts';
-import type { World } from '../world.ts';
-import { type Action, engineers, nameOf } from './action.ts';
+import type { Person, World } from '../world.ts';
+import { type Action, call, codeOf, engineers, nameOf } from './action.ts';
 import { ask, bare } from './asking.ts';
+import { administer } from './people.ts';
+import { publishTogether } from './publishing.ts';
 import { review } from './reviewing.ts';
 import { write } from './tickets.ts';
 import { open } from './using.ts';
@@ -43,6 +48,45 @@ function emergency(world: World, dice: Dice): void {
   );
 }
 
+/** One signature after the other; some sign twice, or for another stage than their own. */
+function reviewInTurn(
+  world: World,
+  dice: Dice,
+  request: RequestId,
+  [first, ...rest]: readonly string[],
+): void {
+  if (first === undefined) return;
+  review(world, dice, first, request, { verdict: 'approve' }, () => reviewInTurn(world, dice, request, rest));
+}
+
+/** Somebody leaves who has just asked for something. */
+function leaving(world: World, dice: Dice): void {
+  const who = dice.pick(['maya', 'ravi', 'tomas']);
+  ask(world, dice, who, { ...bare, entitlement: 'failover' }, () =>
+    administer(world, dice, who, 'records the leaving of', recordLeaving),
+  );
+}
+
+const personOf = (world: World, { person }: Actor): Person => world.who(nameOf(world, person) ?? '');
+
+function reset(world: World, dice: Dice): void {
+  const who = dice.pick(['maya', 'ravi', 'kim']);
+  call(world, dice, 'ann', `asks to reset the factors of ${who}`, async (broker, actor) => {
+    const given = { reason: 'lost phone', totp: codeOf(world, dice, world.who('ann')) };
+    const asked = await requestReset(broker, actor, world.who(who).person, given);
+    call(world, dice, dice.pick(['bob', 'cleo', 'ann']), `confirms the reset of ${who}`, (other, confirmer) =>
+      confirmReset(
+        other,
+        confirmer,
+        world.who(who).person,
+        asked.reset,
+        codeOf(world, dice, personOf(world, confirmer)),
+      ),
+    );
+    return asked;
+  });
+}
+
 /** What people do all day: without these few of the rest would have anything to befall. */
 export const wholeStories: readonly Action[] = [
   {
@@ -73,4 +117,28 @@ export const wholeStories: readonly Action[] = [
     },
   },
   { name: 'a story of an emergency', weight: 4, perform: emergency },
+  {
+    name: 'a story of three signatures',
+    weight: 4,
+    perform(world, dice) {
+      const lead = () => dice.pick(['lea', 'tomas', 'sol']);
+      const signers = [lead(), lead(), lead(), dice.pick(['sid', 'cleo'])];
+      ask(world, dice, dice.pick(engineers), { ...bare, entitlement: 'repair' }, ({ request }) =>
+        reviewInTurn(world, dice, request, signers),
+      );
+    },
+  },
+  {
+    name: 'a story of a rule that changes',
+    weight: 2,
+    perform(world, dice) {
+      const entitlement = dice.pick(['failover', 'rerun', 'repair']);
+      const parameters: Asked['parameters'] = entitlement === 'rerun' ? { batch: 'b-9' } : {};
+      ask(world, dice, dice.pick(engineers), { ...bare, entitlement, parameters }, ({ request }) =>
+        publishTogether(world, dice, () => reviewInTurn(world, dice, request, ['lea', 'sol', 'sid'])),
+      );
+    },
+  },
+  { name: 'a story of a leaving', weight: 1, perform: leaving },
+  { name: 'a story of a reset', weight: 1, perform: reset },
 ];
