@@ -115,6 +115,8 @@ const since2 = {
   'ticket-names-its-writers': 'A ticket of the register names nobody in the name of somebody else.',
   'ticket-is-approved-by-another':
     'A change is approved by somebody who neither opened it nor carries it out.',
+  'plan-tells-what-changes':
+    'A plan tells of every entitlement whose rule changes, of who may ask from then on and who no more, and of who may publish.',
   // asking
   'targets-are-of-the-entitlement': 'Every target asked for is one of the entitlement, named once.',
   'people-are-named-once': 'People are named once, by a human, and in an emergency only oneself.',

@@ -7,12 +7,18 @@ import { resolveRule } from './resolve-rule.ts';
 import type { AuditState, PolicyInForce, RuleInForce } from './state.ts';
 
 /** The rule as the policy in force has it, resolved once a policy. undefined: no such entitlement. */
-export function ruleInForce(state: AuditState, hasher: Hasher, entitlement: string): RuleInForce | undefined {
-  const { policy } = state;
-  if (policy?.policy === undefined) return undefined;
-  if (!policy.rules.has(entitlement))
-    policy.rules.set(entitlement, resolved(policy.policy, hasher, entitlement));
-  return policy.rules.get(entitlement);
+export const ruleInForce = (
+  { policy }: AuditState,
+  hasher: Hasher,
+  entitlement: string,
+): RuleInForce | undefined => policy && ruleOf(policy, hasher, entitlement);
+
+/** The same of any policy. */
+export function ruleOf(known: PolicyInForce, hasher: Hasher, entitlement: string): RuleInForce | undefined {
+  if (known.policy === undefined) return undefined;
+  if (!known.rules.has(entitlement))
+    known.rules.set(entitlement, resolved(known.policy, hasher, entitlement));
+  return known.rules.get(entitlement);
 }
 
 export const putInForce = (digest: string, policy: Policy | undefined): PolicyInForce => ({

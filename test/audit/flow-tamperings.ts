@@ -1,10 +1,14 @@
+import { digestOf } from '../../src/audit/digest-of.ts';
 import { draft } from '../../src/domain/draft.ts';
+import type { EventBody } from '../../src/domain/events.ts';
 import { streams } from '../../src/domain/ids.ts';
+import type { Json } from '../../src/log/json.ts';
+import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { auditedPolicy } from './audited-policy.ts';
 import type { Request, Story } from './build-log.ts';
 import { cachedMarks, extended, HOUR_MS, parameters, sharded, shardRunning } from './flow-stories.ts';
 import { change, otherDigest, without } from './tamper.ts';
-import { granted, newcomer, running, type Tampering } from './tamperings.ts';
+import { granted, looser, newcomer, running, type Tampering } from './tamperings.ts';
 
 const submitted = 'countersign.request.submitted.v1';
 const approved = 'countersign.request.approved.v1';
@@ -813,7 +817,55 @@ const others: readonly Tampering[] = [
 
 const failed = 'countersign.session.failed.v1';
 
+const proposed = 'countersign.policy.proposed.v1';
+/** A plan that hides something, with the digest of what it says: only a second reading of the policy shows it. */
+const hiding = (edit: (plan: EventBody<typeof proposed>['plan']) => object) =>
+  change(proposed, (body) => {
+    const plan = edit(body.plan);
+    return { ...body, plan, plan_digest: digestOf(nodeHasher, plan as Json) };
+  });
+
 const written: readonly Tampering[] = [
+  [
+    'a plan that hides a change, honestly digested',
+    'plan-tells-what-changes',
+    'policy.proposed',
+    (s) =>
+      void s.propose(
+        s.people.ann,
+        looser(),
+        hiding((plan) => ({ ...plan, changes: [] })),
+      ),
+  ],
+  [
+    'a plan that hides who gains',
+    'plan-tells-what-changes',
+    'policy.proposed',
+    (s) => {
+      const next = looser();
+      const { operator } = next.entitlements;
+      if (operator === undefined) throw new Error('the policy has it');
+      const wider = { ...operator, eligible: [...operator.eligible, 'security'] };
+      const hidden = hiding((plan) => ({
+        ...plan,
+        changes: plan.changes.map((one) => ({ ...one, gains: [] })),
+      }));
+      s.propose(s.people.ann, { ...next, entitlements: { ...next.entitlements, operator: wider } }, hidden);
+    },
+  ],
+  [
+    'a plan that hides who may publish',
+    'plan-tells-what-changes',
+    'policy.proposed',
+    (s) => {
+      const next = { ...looser(), administrators: { from: 'engineers', publish_needs: 2 } };
+      s.propose(
+        s.people.ann,
+        next,
+        hiding((plan) => ({ ...plan, administrators_changed: false })),
+      );
+    },
+  ],
   [
     'a responder named in the name of somebody else',
     'ticket-names-its-writers',

@@ -4,6 +4,7 @@ import { hasLeftSince, sameHumanAmong } from '../one-human.ts';
 import { putInForce } from '../rule-in-force.ts';
 import type { Proposal } from '../state.ts';
 import { noAdministrator } from './administrator.ts';
+import { hides } from './plan.ts';
 import { rememberNonce, statementRules } from './statement.ts';
 
 type Proposed = 'countersign.policy.proposed.v1';
@@ -20,6 +21,7 @@ export const judgeProposed = trial<Proposed, object>({
       digestOf(hasher, data.plan) === data.plan_digest
         ? undefined
         : 'the plan was changed after its digest was taken',
+    'plan-tells-what-changes': hides,
   },
   remember({ data }, { state }) {
     state.proposals.set(data.proposal, {
