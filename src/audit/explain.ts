@@ -4,6 +4,7 @@ import type { JsonObject } from '../log/json.ts';
 import { judgedSince } from './audit-rules.ts';
 import type { JudgedEntry } from './audited-entry.ts';
 import type { JudgedDecision } from './conformance.ts';
+import { safeText } from './safe-text.ts';
 import type { AttestedFact, Verdict } from './verdict.ts';
 
 /** One decision of a story, said and judged. */
@@ -66,8 +67,8 @@ function tell({ entry, kind, verdict, attests, faults, uncheckable }: JudgedDeci
     sentence,
     verdict,
     attests,
-    faults: faults.map(({ rule, why }) => ({ rule, since: judgedSince(rule), why: safe(why) })),
-    notCheckable: uncheckable.map(({ why }) => safe(why)),
+    faults: faults.map(({ rule, why }) => ({ rule, since: judgedSince(rule), why: safeText(why) })),
+    notCheckable: uncheckable.map(({ why }) => safeText(why)),
   };
 }
 
@@ -86,7 +87,7 @@ function summaryOf(asked: JudgedDecision, story: readonly JudgedDecision[], verd
   const [worst] = verdict === 'at-fault' ? faults : missing;
   if (worst !== undefined) {
     const rule = 'rule' in worst ? ` ${worst.rule}:` : '';
-    return `${judged}: at #${worst.seq},${rule} ${safe(worst.why)}.`;
+    return `${judged}: at #${worst.seq},${rule} ${safeText(worst.why)}.`;
   }
   const because = submitted === undefined ? [] : reasons(submitted, opening, story);
   const attested = [...new Set(story.flatMap(({ attests }) => attests))];
@@ -133,9 +134,6 @@ function sessionOf({ entry }: JudgedDecision, story: readonly JudgedDecision[]) 
 
 const at = (timeMs: number): string => new Date(timeMs).toISOString();
 
-/** Whatever a log holds, said so that it cannot steer a terminal. */
-const safe = (text: string): string => saySentence('{text}', { text });
-
 /** Who asked, on what, who signed, what it became, how it ended: each with its entry. */
 function reasons(
   submitted: Told<'countersign.request.submitted.v1'>,
@@ -157,7 +155,7 @@ function reasons(
       : reviews.map((review) => reviewing(review, submitted))),
     ...(opening === undefined ? [] : [opened(opening)]),
     ...endings(story),
-  ].map(safe);
+  ].map(safeText);
 }
 
 function asking({ seq, data }: Told<'countersign.request.submitted.v1'>): string {

@@ -4,6 +4,7 @@ import type { CompleteVerdict, IntactVerdict } from '../log/verify.ts';
 import type { Fault } from '../log/verify-range.ts';
 import { judgedSince } from './audit-rules.ts';
 import type { Conformance } from './conformance.ts';
+import { safeText } from './safe-text.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The three verdicts, side by side and never merged. */
@@ -21,7 +22,7 @@ export interface AuditReport {
 const signs = { true: '✓', false: '✗', 'not-reached': '?' } as const;
 const sign = (passed: boolean | 'not-reached'): string => signs[`${passed}`];
 
-/** For a terminal: one line a verdict, then what could not be judged. Ids and digests only, so nothing needs escaping. */
+/** For a terminal: one line a verdict, then what could not be judged. */
 export function reportText(report: AuditReport): string {
   const lines = [
     `intact      ${intactText(report.intact)}`,
@@ -65,10 +66,10 @@ function conformantText(verdict: Conformance | undefined): string {
   const [first] = verdict.faults;
   if (first !== undefined) {
     const more = verdict.fault_count > 1 ? `, and ${verdict.fault_count - 1} more` : '';
-    return `✗ entry #${first.seq}: ${first.rule}: ${first.why}${more}`;
+    return `✗ entry #${first.seq}: ${first.rule}: ${safeText(first.why)}${more}`;
   }
   const [missing] = verdict.not_checkable;
-  if (missing !== undefined) return `? entry #${missing.seq} cannot be checked: ${missing.why}`;
+  if (missing !== undefined) return `? entry #${missing.seq} cannot be checked: ${safeText(missing.why)}`;
   if (verdict.passed !== true) return '? there is nothing to judge';
   return `✓ ticket, factor, reviewer, limit${verdict.attested.totp_proofs > 0 ? ' (TOTP: attested, not signed)' : ''}`;
 }

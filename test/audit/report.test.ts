@@ -62,6 +62,15 @@ test('a fault is named with its entry, its rule and why', async () => {
   expect(isFaultless(report)).toBe(false);
 });
 
+test('a fault of a hostile log cannot steer a terminal', async () => {
+  const verdict = await judgeStory((s) => {
+    s.submit(s.people.maya, 'operator', { body: { entitlement: 'operator\u001b[2J\u202e' } });
+  });
+  const text = reportText(await reportOn(verdict)).replaceAll('\n', '');
+  expect(text).toContain('entitlement-exists');
+  expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+});
+
 test('a rewritten log is intact, conformant and not complete', async () => {
   const why = 'The first 18 entries are not those for which the held checkpoint was signed.';
   const complete = {
