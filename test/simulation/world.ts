@@ -119,6 +119,8 @@ export interface World {
   readonly tasks: Task[];
   readonly deliveries: Delivery[];
   readonly letters: Letter[];
+  /** Those in the middle of a round. */
+  readonly telling: Set<NewsTeller>;
   readonly violations: Violation[];
   /** By idempotency key: what became of the calls that carried it. */
   readonly keys: Map<string, KeyUse>;
@@ -181,6 +183,7 @@ export function newWorld(
     tasks: [],
     deliveries: [],
     letters: [],
+    telling: new Set(),
     violations: [],
     keys: new Map(),
     statements: [],

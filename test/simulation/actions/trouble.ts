@@ -40,8 +40,12 @@ export function timedWork(world: World, dice: Dice): void {
 export function tellNews(world: World, dice: Dice): void {
   const process = someBroker(world, dice);
   const { news } = process;
-  if (news === undefined) return;
-  startTask(world, process, { who: 'the clock', what: 'has news told' }, () => news.round());
+  // A process begins a round when its last one is over.
+  if (news === undefined || world.telling.has(news)) return;
+  world.telling.add(news);
+  startTask(world, process, { who: 'the clock', what: 'has news told' }, () =>
+    news.round().finally(() => world.telling.delete(news)),
+  );
 }
 
 /** To the very millisecond at which something is due, or the one beside it. */
