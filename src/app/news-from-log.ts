@@ -44,12 +44,13 @@ export async function newsReader(broker: Broker, nowMs: number): Promise<LogRead
     async next() {
       const head = await store.head();
       const end = Math.min(head?.size ?? 0, at + MOST_AT_ONCE);
-      const read: ReadEntry[] = [];
-      for await (const bytes of store.entries(at, end)) {
+      // A reading that breaks off has read nothing: the chain moves on with whole ones only.
+      const page = await Array.fromAsync(store.entries(at, end));
+      const read = page.map((bytes, index): ReadEntry => {
         const leaf = chain.add(bytes);
-        const { seq, event } = foldedEvent({ entry: readStored(bytes, at + read.length), leafHash: leaf });
-        read.push({ seq, event });
-      }
+        const { seq, event } = foldedEvent({ entry: readStored(bytes, at + index), leafHash: leaf });
+        return { seq, event };
+      });
       at += read.length;
       if (head !== undefined && at === head.size) chain.checkEnd(head);
       return read;

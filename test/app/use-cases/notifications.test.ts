@@ -545,6 +545,32 @@ test('personal text leaves only where the operator lets it', async () => {
   expect(sent[0]?.text).toContain('Reason: Because the export');
 });
 
+test('a reading of the log that breaks off half-way is done again, and nobody is left out', async () => {
+  const { store } = world.broker;
+  let isBroken = true;
+  async function* breakingOff(from: number, to: number) {
+    let left = 1;
+    for await (const bytes of store.entries(from, to)) {
+      if (isBroken && left-- === 0) throw new Error('the disk did not answer');
+      yield bytes;
+    }
+  }
+  const broker = { ...world.broker, store: { ...store, entries: breakingOff } };
+  const reading = newsTeller(broker, {
+    notifiers: new Map<Channel, Notifier>([['email', email]]),
+    personalText: false,
+  });
+  isBroken = false;
+  await tellAll(reading);
+  sent.length = 0;
+  await ask(world, 'maya', { entitlement: 'repair' });
+  isBroken = true;
+  await expect(reading.round()).rejects.toThrow('the disk did not answer');
+  isBroken = false;
+  await tellAll(reading);
+  expect(sent.map(({ address }) => address)).toEqual(['leads@example.com']);
+});
+
 test('where the policy tells nobody, nobody is told, and the log does not grow', async () => {
   const { notify: _, ...silent } = policy;
   await publish(world, silent, ['ann', 'bob']);
