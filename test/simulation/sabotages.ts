@@ -67,6 +67,7 @@ export const spoilt: readonly Spoilt[] = [
   without('break-glass-debt-is-paid', 'emergencies-are-reviewed-or-block'),
   without('grant-is-usable', 'openings-are-allowed'),
   without('entitlement-still-allows-the-grant', 'openings-are-allowed'),
+  without('approver-has-not-left', 'openings-rest-on-what-still-stands'),
   {
     name: 'a code’s stream is not written',
     sabotage: { sequencer: withoutEntries('countersign.factor.used.v1') },

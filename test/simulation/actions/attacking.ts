@@ -4,6 +4,7 @@ import type { ReviewStatement } from '../../../src/domain/events.ts';
 import type { GrantId, RequestId } from '../../../src/domain/ids.ts';
 import { attackers, policies } from '../company.ts';
 import type { Dice } from '../dice.ts';
+import { codeAt, stepAt } from '../simulated-parts.ts';
 import type { World } from '../world.ts';
 import { type Action, call, codeOf, freshKey, someRow, wrongCode } from './action.ts';
 import { ask } from './asking.ts';
@@ -101,6 +102,15 @@ const attacks: readonly ((world: World, dice: Dice) => void)[] = [
     call(world, dice, 'mallory', `guesses codes of ${person.slice(0, 6)}`, (broker, actor) =>
       submitRequest(broker, actor, guess, { totp: wrongCode(dice), idempotency }),
     );
+  },
+  // A code seen over somebody's shoulder is of no use to another.
+  (world, dice) => {
+    const idempotency = freshKey(world, world.who('mallory'), 'submit');
+    const [seed] = world.who('maya').seeds.values();
+    call(world, dice, 'mallory', 'asks with a code of maya’s', (broker, actor) => {
+      const totp = seed && codeAt(seed, stepAt(world.time.nowMs));
+      return submitRequest(broker, actor, { ...emptyAsk, entitlement: 'look' }, { totp, idempotency });
+    });
   },
   // The same key with another body: never another request.
   (world, dice) => {

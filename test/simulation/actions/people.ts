@@ -85,11 +85,15 @@ export function administer(
     about: PersonId,
     given: { readonly reason: string; readonly totp: string | undefined },
   ) => Promise<unknown>,
+  then: () => void = () => undefined,
 ): void {
   const who = world.who(dice.chance(90) ? dice.pick(administrators) : somebody(dice));
-  call(world, dice, who.name, `${what} ${about}`, (broker, actor) =>
-    work(broker, actor, world.who(about).person, { reason: 'as agreed', totp: codeOf(world, dice, who) }),
-  );
+  call(world, dice, who.name, `${what} ${about}`, async (broker, actor) => {
+    const given = { reason: 'as agreed', totp: codeOf(world, dice, who) };
+    const done = await work(broker, actor, world.who(about).person, given);
+    then();
+    return done;
+  });
 }
 
 export const peopling: readonly Action[] = [

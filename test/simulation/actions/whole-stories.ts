@@ -16,13 +16,30 @@ import { open } from './using.ts';
 /** Each begins when the one before was answered; what fails in between leaves the rest undone. */
 function askReviewOpen(world: World, dice: Dice, who: string, asked: Asked): void {
   ask(world, dice, who, asked, ({ request }) => {
-    review(world, dice, dice.pick(['lea', 'sol', 'tomas']), request, { verdict: 'approve' }, ({ grants }) => {
-      for (const grant of grants) {
-        const holder = nameOf(world, world.database.tables.get('grants')?.get(grant)?.['person']);
-        if (holder !== undefined) open(world, dice, holder, grant as GrantId);
-      }
-    });
+    review(world, dice, dice.pick(['lea', 'sol', 'tomas']), request, { verdict: 'approve' }, ({ grants }) =>
+      openAll(world, dice, grants),
+    );
   });
+}
+
+/** Each by whoever holds it. */
+function openAll(world: World, dice: Dice, grants: readonly string[]): void {
+  for (const grant of grants) {
+    const holder = nameOf(world, world.database.tables.get('grants')?.get(grant)?.['person']);
+    if (holder !== undefined) open(world, dice, holder, grant as GrantId);
+  }
+}
+
+/** Nobody answers any more for what opens then. */
+function approverLeaves(world: World, dice: Dice): void {
+  const approver = dice.pick(['lea', 'tomas']);
+  ask(world, dice, dice.pick(['maya', 'omar']), { ...bare, entitlement: 'failover' }, ({ request }) =>
+    review(world, dice, approver, request, { verdict: 'approve' }, ({ grants }) =>
+      administer(world, dice, approver, 'records the leaving of', recordLeaving, () =>
+        openAll(world, dice, grants),
+      ),
+    ),
+  );
 }
 
 function emergency(world: World, dice: Dice): void {
@@ -139,6 +156,7 @@ export const wholeStories: readonly Action[] = [
       );
     },
   },
+  { name: 'a story of an approver who leaves', weight: 2, perform: approverLeaves },
   { name: 'a story of a leaving', weight: 1, perform: leaving },
   { name: 'a story of a reset', weight: 1, perform: reset },
 ];

@@ -27,6 +27,7 @@ import { historyOf } from './history.ts';
 import type { Law } from './law.ts';
 import { emergenciesAreHeardOf, whatWasToldArrived } from './news.ts';
 import { recoveredFactorsRest, resetsTakeTwoHumans, whoHasLeftDoesNothing } from './people.ts';
+import { extensionsFollowTheirGrant, openingsRestOnWhatStillStands } from './resting-on.ts';
 import {
   credentialsAreDeliveredUnderALiveGrant,
   everySessionIsAccountedFor,
@@ -53,6 +54,8 @@ export const laws: readonly Law[] = [
   emergenciesAreHeardOf,
   whatWasToldArrived,
   openingsAreAllowed,
+  openingsRestOnWhatStillStands,
+  extensionsFollowTheirGrant,
   credentialsAreDeliveredUnderALiveGrant,
   everySessionIsAccountedFor,
   sessionsEndWithTheirGrant,

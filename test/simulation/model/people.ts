@@ -33,6 +33,12 @@ function hasLeft(history: History, person: string, seq: number): boolean {
   return left > back;
 }
 
+/** Back or not: what they signed before does not come to life again. */
+export const hasLeftSince = (history: History, person: string, fromSeq: number, toSeq: number): boolean =>
+  history
+    .of('countersign.person.left.v1')
+    .some((one) => one.person === person && one.seq > fromSeq && one.seq < toSeq);
+
 export const resetsTakeTwoHumans: Law = {
   name: 'resets-take-two-humans',
   *breaches(_world, history) {

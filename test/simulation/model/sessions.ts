@@ -24,7 +24,7 @@ function overSeq(history: History, grant: string): number {
 }
 
 /** The grant's end as it stood just before an entry: from the first opening that was not certainly in vain. */
-function endBefore(history: History, granted: Approved, seq: number): number | undefined {
+export function endBefore(history: History, granted: Approved, seq: number): number | undefined {
   const failed = new Set(
     ofGrant(history.of('countersign.session.failed.v1'), granted.grant)
       .filter((one) => one.certain && one.seq < seq)
