@@ -81,25 +81,24 @@ async function ask(
   try {
     return await askProvider(parts, connection, name, tokens, nowMs);
   } catch (error) {
-    if (error instanceof Failure && error.code === 'not-signed-in')
-      await disbelieve(parts, name, tokens, sealed);
+    if (error instanceof Failure && error.code === 'not-signed-in') await disbelieve(parts, name, tokens);
     throw error;
   }
 }
 
 /**
- * A provider that no longer vouches takes back what it said before: an outage after that brings none of it back. Where
- * another broker was told something newer meanwhile, that stands.
+ * A provider that no longer vouches takes back what it said before: an outage after that brings none of it back, even
+ * where it still renewed the tokens. Where another broker was told something newer meanwhile, that stands.
  */
 async function disbelieve(
   parts: FreshClaimsParts,
   name: SignInName,
-  tokens: ProviderTokens,
-  sealed: Uint8Array,
+  { claims_at_ms }: ProviderTokens,
 ): Promise<void> {
-  const stored = await findProviderTokens(parts, name, parts.clock.nowMs());
-  if (stored === undefined || !equalBytes(stored, sealed)) return;
-  await replaceProviderTokens(parts, name, { ...tokens, claims_at_ms: TAKEN_BACK });
+  const sealed = await findProviderTokens(parts, name, parts.clock.nowMs());
+  const stored = sealed && openProviderTokens(parts, name, sealed);
+  if (stored === undefined || stored.claims_at_ms > claims_at_ms) return;
+  await replaceProviderTokens(parts, name, { ...stored, claims_at_ms: TAKEN_BACK });
 }
 
 /**

@@ -331,3 +331,18 @@ async function dataOf({ broker }: World, wanted: string): Promise<readonly Recor
   }
   return found;
 }
+
+test('(32) an emergency is shown, while the identity provider is down, to nobody by groups told before', async () => {
+  const ears = await startEars();
+  const world = await worldWithEars(ears);
+  const { maya, ines } = world.people;
+  // Ines judges it by her groups, and is named for an outage, in which she may look at what is her own.
+  const { request } = must(await breaksGlass(maya, await openTicket(world)), 201);
+  must(await ines.get(`/v1/requests/${request}`), 200);
+  await world.provider.stop();
+  world.clock.advance(400_000);
+  expect((await ines.get(`/v1/requests/${request}`)).status).toBe(404);
+  await world.stop();
+  await ears.receiver.stop();
+  await ears.mail.stop();
+});

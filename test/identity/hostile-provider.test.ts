@@ -399,6 +399,24 @@ test('a renewed ID token of somebody else, or with another nonce, is refused', a
   expect((await issuers.refreshClaims(who)).groups).toEqual(['b']);
 });
 
+test('what a provider takes back after it has renewed the tokens is taken back, whatever comes after it', async () => {
+  const who = {
+    signIn: 'i-01JZZZZZZZZZZZZZZZZZZZZZZZ',
+    person: 'p-aaaaaaaaaaaaaaaaaaaaaaaaaa',
+    expiresAtMs: clock.nowMs() + 1e9,
+  } as const;
+  await secrets.put([(await signIn({}, { refresh_token: 'r1' })).keep(who)]);
+  expect((await issuers.lastClaims(who))?.groups).toEqual(['eng-payments']);
+  clock.advance(301_000);
+  provider.answers.set('/token', json({ access_token: accessToken, token_type: 'Bearer', expires_in: 300 }));
+  provider.answers.set('/userinfo', json({ sub: 'grace', groups: [] }));
+  await failsWith('not-signed-in', () => issuers.refreshClaims(who));
+  expect(await issuers.lastClaims(who)).toBeUndefined();
+  provider.answers.set('/userinfo', json({ error: 'down' }, 503));
+  await failsWith('identity-provider-unavailable', () => issuers.refreshClaims(who));
+  expect(await issuers.lastClaims(who)).toBeUndefined();
+});
+
 test('a provider that refuses us is unavailable, one that refuses the person has not signed them in', async () => {
   const who = {
     signIn: 'i-01JZZZZZZZZZZZZZZZZZZZZZZZ',
