@@ -10,16 +10,17 @@ import type { RequestState } from '../domain/request/state.ts';
 import type { Broker } from './broker.ts';
 import { requireFreshMembership } from './cached-membership.ts';
 import type { Command, Receipt, View } from './command.ts';
+import { cutOffWhatMust } from './cut-off-grants.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { extendedGrant, extendedStreams, grantIn, notFound, requestOfGrant } from './find-grant.ts';
 import { personalTexts } from './personal-text.ts';
-import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
+import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import type { Credentials } from './ports.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { brokerItself, revokeAtProvider } from './revoke-at-provider.ts';
 import { callProvider, failureOf, type Planned, planSession, settlementOf } from './session-at-provider.ts';
 import { checkTicketFor } from './ticket-check.ts';
-import { leftSince, leftStreams, whoLeft } from './who-left.ts';
+import { leftAs, leftSince, leftStreams, whoLeft } from './who-left.ts';
 
 export interface OpenedSession {
   readonly session: SessionId;
@@ -51,14 +52,21 @@ export async function openSession(
     return { session: intent.replayed, grant, expires_at_ms: 0, credentials: null, entries: [] };
   }
   const outcome = await callProvider(broker, intent);
-  const settled = await settle(broker, { request, grant, session: intent.session }, settlementOf(outcome));
+  const at = { request, grant, session: intent.session };
+  const settled = await settle(broker, actor.person, at, settlementOf(outcome));
   const entries = [...intent.entries, ...settled.entries];
   if (outcome.outcome === 'opened' && settled.deliver) {
     const { expiresAtMs, credentials } = outcome;
     return { session: intent.session, grant, expires_at_ms: expiresAtMs, credentials, entries };
   }
-  if (outcome.outcome === 'opened') await revokeAtProvider(broker, request, grant);
+  if (outcome.outcome === 'opened') await takeBack(broker, request, grant);
   throw failureOf(outcome, entries.at(-1));
+}
+
+/** Nobody gets what was opened: whatever ended the grant is carried out, and written first where nobody has yet. */
+async function takeBack(broker: Broker, request: RequestId, grant: GrantId): Promise<void> {
+  await cutOffWhatMust(broker, request);
+  await revokeAtProvider(broker, request, grant);
 }
 
 async function recordIntent(
@@ -178,18 +186,22 @@ interface SessionAt {
 /** What a cloud answered is the broker's word, and is written even when the caller has signed out meanwhile. */
 async function settle(
   broker: Broker,
+  holder: string,
   at: SessionAt,
   settlement: Settlement,
 ): Promise<{ readonly deliver: boolean; readonly entries: readonly number[] }> {
   let deliver = false;
   const stream = streams.request(at.request);
+  const humans = humansOf(await broker.policies.inForceIfAny());
   const command: Command<{ deliver: boolean; entries: readonly number[] }> = {
     by: brokerItself(broker),
-    streams: [stream],
+    streams: [stream, ...leftStreams(humans, [holder])],
     factsAtMs: null,
     decide(view, nowMs) {
       const found = grantIn(view, stream, at.grant);
-      const decided = decideSettle({ ...found, session: at.session, settlement, settledBy: 'caller', nowMs });
+      const holderHasLeft = leftAs(view, humans, holder) !== undefined;
+      const outcome = { session: at.session, settlement, settledBy: 'caller', holderHasLeft } as const;
+      const decided = decideSettle({ ...found, ...outcome, nowMs });
       deliver = decided.deliver;
       const result = ({ entries }: Receipt) => ({ deliver, entries: entries.map(({ seq }) => seq) });
       return { events: decided.events, result };

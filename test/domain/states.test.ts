@@ -381,13 +381,14 @@ const came: Settlement = {
   expiresAtMs: NOON_MS + 1000,
   packedPolicyPercent: null,
 };
-const settle = (state: RequestState, settlement: Settlement, nowMs = NOON_MS) => {
+const settle = (state: RequestState, settlement: Settlement, nowMs = NOON_MS, holderHasLeft = false) => {
   const decided = decideSettle({
     state,
     grant: grantOf(state),
     session: 's-1',
     settlement,
     settledBy: 'caller',
+    holderHasLeft,
     nowMs,
   });
   return [...told(decided).events, decided.deliver];
@@ -398,6 +399,7 @@ test('credentials are handed out for an opening under way in a live grant, and i
   expect(settle(granted(opening('s-1')), came)).toEqual(['session.opened', true]);
   expect(settle(granted(opening('s-1')), came, NOON_MS + HALF_HOUR_MS)).toEqual(['session.opened', false]);
   expect(settle(granted(opening('s-1'), ended()), came)).toEqual(['session.opened', false]);
+  expect(settle(granted(opening('s-1')), came, NOON_MS, true)).toEqual(['session.opened', false]);
   expect(settle(granted(opening('s-1'), revokeRequested(), confirmed()), came)).toEqual([
     'session.opened',
     false,
@@ -421,6 +423,7 @@ test.each(['', `${'x'.repeat(499)}\u{1F600}`, '\ud800'])(
       session: 's-1',
       settlement,
       settledBy: 'caller',
+      holderHasLeft: false,
       nowMs: NOON_MS,
     }).events;
     const said = event?.type === 'countersign.session.failed.v1' ? event.body.reason : '';

@@ -17,7 +17,8 @@ export type Settlement =
 
 /**
  * Writes down what became of an opening. The truth is written even when it comes late: `deliver` says whether the
- * credentials may still leave the broker, which a revocation in the meantime, or a recovery that gave up, forbids.
+ * credentials may still leave the broker, which a revocation or a leaving in the meantime, or a recovery that gave up,
+ * forbids.
  */
 export function decideSettle(input: {
   readonly state: RequestState;
@@ -25,6 +26,8 @@ export function decideSettle(input: {
   readonly session: SessionId;
   readonly settlement: Settlement;
   readonly settledBy: 'caller' | 'recovery';
+  /** It is recorded that its holder has left, whether or not the grant was ended since. */
+  readonly holderHasLeft: boolean;
   readonly nowMs: number;
 }): Judgement & { readonly deliver: boolean } {
   const { state, grant, session, settlement, nowMs } = input;
@@ -48,5 +51,6 @@ export function decideSettle(input: {
     expires_at_ms: settlement.expiresAtMs,
     packed_policy_percent: settlement.packedPolicyPercent,
   });
-  return { events: [opened], deliver: known.phase === 'opening' && grantStatus(grant, nowMs) === 'active' };
+  const isTheirs = grantStatus(grant, nowMs) === 'active' && !input.holderHasLeft;
+  return { events: [opened], deliver: known.phase === 'opening' && isTheirs };
 }

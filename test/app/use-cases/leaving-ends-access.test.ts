@@ -109,6 +109,23 @@ test('leaving while a session is being opened: the credentials are thrown away',
   expect(await count('countersign.session.opened.v1')).toBe(1);
 });
 
+test('leaving while a session is being opened, and nobody has ended the grant yet: no credentials come out either', async () => {
+  const grant = (await grantOf(
+    world,
+    (
+      await ask(world, 'maya', { entitlement: 'look' })
+    ).request,
+  )) as GrantId;
+  const lists = { ...world.broker.store, rows: rowsOfPeopleOnly };
+  world.cloud.next = {
+    before: async () => void (await leaves('maya at work', { ...listless(), store: lists })),
+  };
+  expect(await failureOf(open(world, 'maya', grant))).toBe('conflict');
+  expect(await count('countersign.session.opened.v1')).toBe(1);
+  await sweepGrants(world.broker);
+  expect(await statusOf(grant)).toBe('revoked');
+});
+
 test('two who are told of one leaving at the same moment write one cut-off', async () => {
   const grant = await grantOf(world, (await ask(world, 'maya', { entitlement: 'look' })).request);
   await leaves('maya', { ...listless(), store: { ...world.broker.store, rows: rowsOfPeopleOnly } });
