@@ -12,8 +12,15 @@ const MOST_WAYS = 100_000;
 const unit =
   /(?<one>[\w:@,/=-]|\\[dw.+/]|\[(?:[\w.:@-]|\\[dw])+\]|\((?<words>[\w.:@-]+(?:\|[\w.:@-]+)*)\))(?<often>[?*+]|\{(?<least>\d{1,3})(?:,(?<most>\d{1,3}))?\})?/uy;
 
+/** Ranges run within one alphabet or the digits: over its end they hold signs that nobody reads in them. */
+const rangesAreRead = (one = ''): boolean =>
+  [...one.replace(/^\[|\]$/gu, '').matchAll(/(\\.|[^\\])-(\\.|[^\\])/gu)].every(([range]) =>
+    /^(?:[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d)$/u.test(range),
+  );
+
 /** In how many ways one piece may be tried on a value; undefined: it is none that the audit would try. */
-function waysOf({ words, often, least = '1', most = least }: Partial<Record<string, string>>) {
+function waysOf({ one, words, often, least = '1', most = least }: Partial<Record<string, string>>) {
+  if (one?.startsWith('[') && !rangesAreRead(one)) return undefined;
   if (words !== undefined) return often === undefined ? words.split('|').length : undefined;
   if (often === '*' || often === '+') return LONGEST_VALUE;
   if (often === '?') return 2;

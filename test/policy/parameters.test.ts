@@ -41,6 +41,9 @@ describe('a pattern', () => {
     ['bounds a repetition too far', '^a{1,999}$'],
     ['bounds it the wrong way round', '^a{3,1}$'],
     ['has a range the wrong way round', '^[z-a]$'],
+    ['has a range from one kind of sign to another', '^[a-z0-9.-_]+$'],
+    ['has a range over both cases and all between', '^[A-z]+$'],
+    ['has a range from a class', '^[\\d-z]+$'],
     ['can be tried in too many ways', '^a{0,100}b{0,100}c{0,100}$'],
     ['escapes what is no sign', '^\\p{L}$'],
   ])('that %s is not', (_, pattern) => {

@@ -32,7 +32,7 @@ export function patternMisfit(pattern: string): string | undefined {
     const [found] = piece.exec(body) ?? [];
     if (found === undefined)
       return `“${body.slice(at, at + 12)}” is more than literals, classes like [a-z0-9], \\d, \\w, (one|two), and ? {m,n} + *`;
-    const misfit = boundsMisfit(found);
+    const misfit = boundsMisfit(found) ?? rangeMisfit(found);
     if (misfit !== undefined) return misfit;
     if (isUnbounded(found)) unbounded += 1;
     ways *= waysOf(found);
@@ -52,6 +52,16 @@ function boundsMisfit(found: string): string | undefined {
   if (Math.max(Number(least), Number(most)) > VALUE_CHARACTERS)
     return `a value has at most ${VALUE_CHARACTERS} characters`;
   return Number(most) < Number(least) ? `{${least},${most}} has its ends the wrong way round` : undefined;
+}
+
+/** `[.-_]` and `[A-z]` let in more than anybody reads in them, a slash or a colon among it. */
+function rangeMisfit(found: string): string | undefined {
+  const [, signs = ''] = /^\[(.+)\]/.exec(found) ?? [];
+  for (const [range, from = '', to = ''] of signs.matchAll(/(\\.|[^\\])-(\\.|[^\\])/g)) {
+    const isOfOneKind = [/^[a-z]$/, /^[A-Z]$/, /^[0-9]$/].some((kind) => kind.test(from) && kind.test(to));
+    if (!isOfOneKind) return `[${range}] runs from one kind of sign to another; put the - last in its class`;
+  }
+  return undefined;
 }
 
 const isUnbounded = (found: string): boolean => /[+*]$/.test(found) && found !== '\\+';
