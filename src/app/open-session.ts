@@ -13,13 +13,13 @@ import type { Command, Receipt, View } from './command.ts';
 import { cutOffWhatMust } from './cut-off-grants.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { extendedGrant, extendedStreams, grantIn, notFound, requestOfGrant } from './find-grant.ts';
-import { personalTexts } from './personal-text.ts';
 import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import type { Credentials } from './ports.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { brokerItself, revokeAtProvider } from './revoke-at-provider.ts';
 import { callProvider, failureOf, type Planned, planSession, settlementOf } from './session-at-provider.ts';
 import { checkTicketFor } from './ticket-check.ts';
+import { ticketNameOf } from './ticket-name.ts';
 import { leftAs, leftSince, leftStreams, whoLeft } from './who-left.ts';
 
 export interface OpenedSession {
@@ -152,9 +152,8 @@ function factsOf(
 }
 
 async function ticketOf(broker: Broker, known: KnownPolicy, state: RequestState, person: string) {
-  const text = await personalTexts(broker, [state.submittedSeq]);
   const rule = known.rule(state.entitlement)?.rule;
-  return checkTicketFor(broker, rule, text(state.submittedSeq, 'ticket'), [person]);
+  return checkTicketFor(broker, rule, await ticketNameOf(broker, state), [person]);
 }
 
 const approvals = (state: RequestState): readonly RequestState['reviews'][number][] =>

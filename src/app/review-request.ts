@@ -19,12 +19,12 @@ import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
 import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
 import { extendedGrant, extendedStreams, notFound } from './find-grant.ts';
-import { personalTexts } from './personal-text.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
 import { freshGrants } from './submit-request.ts';
 import { checkTicketFor } from './ticket-check.ts';
+import { ticketNameOf } from './ticket-name.ts';
 import { maySeeRequest } from './visibility.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
 
@@ -53,8 +53,7 @@ async function look(broker: Broker, actor: Actor, request: RequestId): Promise<L
   if (!visible) throw notFound('request');
   const view = await broker.sequencer.read([stream, ...beside(known, actor, found)]);
   const state = view.state(requestFold, stream);
-  const text = await personalTexts(broker, [state.submittedSeq]);
-  const ticketName = text(state.submittedSeq, 'ticket');
+  const ticketName = await ticketNameOf(broker, state);
   const tickets = await checkTicketFor(broker, known.rule(state.entitlement)?.rule, ticketName, state.people);
   return { known, state, tickets, view };
 }

@@ -6,10 +6,10 @@ import type { Broker } from './broker.ts';
 import { carryOut, cutOffWhatMust } from './cut-off-grants.ts';
 import { everyRow } from './every-row.ts';
 import { readRequest } from './find-grant.ts';
-import { personalTexts } from './personal-text.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { brokerItself, providerOfRequest } from './revoke-at-provider.ts';
 import { checkTicketFor } from './ticket-check.ts';
+import { ticketNameOf } from './ticket-name.ts';
 
 /**
  * Looks at everything that could still be used: ends what has to end since somebody left, an extended grant was
@@ -95,7 +95,7 @@ async function endOnce(broker: Broker, request: RequestId, isMeant: IsMeant): Pr
   const nowMs = broker.clock.nowMs();
   const live = liveGrants({ state, nowMs });
   if (known === undefined || rule?.ticket?.closing !== 'ends-grants' || live.length === 0) return nothing;
-  const ticket = (await personalTexts(broker, [state.submittedSeq]))(state.submittedSeq, 'ticket');
+  const ticket = await ticketNameOf(broker, state);
   const { source } = rule.ticket;
   if (!isMeant(ticket, source)) return nothing;
   const tickets = await checkTicketFor(broker, rule, ticket, [...new Set(live.map(({ person }) => person))]);

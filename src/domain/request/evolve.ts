@@ -79,6 +79,7 @@ function submitted(data: StoredData<'countersign.request.submitted.v1'>, folded:
     keyThumbprint: data.key_thumbprint,
     proof: data.proof,
     breakGlass: data.break_glass,
+    ticketCommitment: data.ticket?.commitment ?? null,
     submittedSeq: folded.seq,
     submittedLeaf: base64(folded.leafHash),
     submittedAtMs: data.decided_at_ms,

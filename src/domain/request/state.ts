@@ -26,6 +26,8 @@ export interface RequestState {
   readonly keyThumbprint: string;
   readonly proof: FactorProof | null;
   readonly breakGlass: Submitted['break_glass'];
+  /** Base64; what the ticket's name, which is kept beside the log, is held against. null: none was given. */
+  readonly ticketCommitment: string | null;
   readonly submittedSeq: number;
   /** Base64; what statements refer to. */
   readonly submittedLeaf: string;
@@ -104,6 +106,7 @@ export const initialRequest: RequestState = {
   keyThumbprint: '',
   proof: null,
   breakGlass: null,
+  ticketCommitment: null,
   submittedSeq: -1,
   submittedLeaf: '',
   submittedAtMs: 0,
