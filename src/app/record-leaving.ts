@@ -99,7 +99,9 @@ async function record(broker: Broker, actor: Actor, about: PersonId, given: Give
       };
       if (what === 'return') return decideReturn(input);
       const judged = decideLeave(input);
-      return judged.refusal === undefined ? { ...judged, secrets } : judged;
+      // Recorded meanwhile by somebody else: theirs was the commit that ended the sign-ins.
+      const isRecorded = judged.refusal === undefined && judged.events.length > 0;
+      return isRecorded ? { ...judged, secrets } : judged;
     },
     result: ({ entries }) => ({ people, entries: entries.map(({ seq }) => seq) }),
   });

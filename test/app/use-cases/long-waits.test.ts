@@ -69,3 +69,11 @@ test('who has left meanwhile has no sign-in to end: signing out then leaves no e
   await signOut(world.broker, { ...signedIn, expiresAtMs: world.clock.nowMs() + HOUR_MS });
   expect((await world.entries()).at(-1)?.seq).toBe([...leaving.entries, ...leaving.ended].at(-1));
 });
+
+test('two administrators who record one leaving at one moment: it is recorded once, and both are answered', async () => {
+  const { person } = world.who('omar');
+  const record = (who: string) =>
+    recordLeaving(world.broker, world.who(who).actor, person, { reason: 'as agreed', totp: world.code(who) });
+  const recorded = await Promise.all([record('ann'), record('bob')]);
+  expect(recorded.map(({ entries }) => entries.length > 0).sort()).toEqual([false, true]);
+});
