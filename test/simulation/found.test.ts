@@ -20,6 +20,17 @@ const found: readonly (readonly [name: string, script: Parameters<typeof scriptF
       ['a deadline comes', 541707362, null],
     ],
   ],
+  [
+    'two administrators record one leaving at one moment',
+    [
+      ['run the pipeline', 810608479, null],
+      ['review', 1035700719, null],
+      ['sign what was shown before', 1151244617, null],
+      ['end', 1176687377, null],
+      ['a story of an approver who leaves', 1707226020, 5],
+      ['a story of an approver who leaves', 1894283907, null],
+    ],
+  ],
 ];
 
 test.each(found)('%s', { timeout: 60_000 }, async (_name, script) => {
