@@ -3,9 +3,10 @@ import { run } from './run.ts';
 import { scriptFrom } from './tell-failure.ts';
 
 /** Stories that once broke a law, as short as they were found. Each was mended in `src`, and has a test there too. */
-const found: readonly (readonly [name: string, script: Parameters<typeof scriptFrom>[0]])[] = [
+const found: readonly (readonly [name: string, seed: number, script: Parameters<typeof scriptFrom>[0]])[] = [
   [
     'whose leaving was recorded has no sign-in left to end',
+    136,
     [
       ['record a leaving', 1851695729, null],
       ['sign out', 1230314611, null],
@@ -13,6 +14,7 @@ const found: readonly (readonly [name: string, script: Parameters<typeof scriptF
   ],
   [
     'an hour passes between looking somebody up and deciding for them',
+    277,
     [
       ['an everyday story', 539348020, null],
       ['a story of an incident', 663813058, null],
@@ -22,6 +24,7 @@ const found: readonly (readonly [name: string, script: Parameters<typeof scriptF
   ],
   [
     'two administrators record one leaving at one moment',
+    3677,
     [
       ['run the pipeline', 810608479, null],
       ['review', 1035700719, null],
@@ -33,7 +36,7 @@ const found: readonly (readonly [name: string, script: Parameters<typeof scriptF
   ],
 ];
 
-test.each(found)('%s', { timeout: 60_000 }, async (_name, script) => {
-  const { violations } = await run(scriptFrom(script), { seed: 1, steps: Number.POSITIVE_INFINITY });
+test.each(found)('%s', { timeout: 60_000 }, async (_name, seed, script) => {
+  const { violations } = await run(scriptFrom(script), { seed, steps: Number.POSITIVE_INFINITY });
   expect(violations).toEqual([]);
 });

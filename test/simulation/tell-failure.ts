@@ -13,7 +13,7 @@ export function tellFailure(
     'What it breaks:',
     ...shrunk.violations.slice(0, 5).map(({ law, why }) => `  ${law}: ${why}`),
     `To have the whole run again: npm run simulate -- --seed ${seed} --steps ${steps} --trace`,
-    'Its script, for a test in test/simulation/found.test.ts:',
+    `Its seed and script, for a test in test/simulation/found.test.ts: ${seed}`,
     `  ${JSON.stringify(shrunk.script.map(written))}`,
   ].join('\n');
 }
