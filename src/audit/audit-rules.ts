@@ -61,7 +61,8 @@ const since1 = {
   'reviewer-is-in-the-stage-group':
     'A reviewer is in the group of the stage, in one it escalates to, or in one that stands in for either.',
   'reviewer-has-not-reviewed-before': 'One human signs one request, or one policy, once.',
-  'reviewer-sponsors-not-the-workload': 'Who answers for a workload does not review its requests.',
+  'reviewer-sponsors-not-the-workload':
+    'Who answers for a workload does not review its requests, by any login, and nothing opens on the approval of somebody who turned out to.',
   'stages-come-in-order': 'The stage that is reviewed is the first that lacks people.',
   'review-only-narrows': 'A review takes away from what was asked and never adds to it.',
   'rule-is-unchanged-since-asking': 'What is approved is under the rule that it was asked under.',

@@ -26,7 +26,7 @@ export function groupsHeld(
   });
 }
 
-const isListed = (people: readonly GroupMember[], person: string, atMs: number): boolean =>
+export const isListed = (people: readonly GroupMember[], person: string, atMs: number): boolean =>
   people.some((member) => member.person === person && !isOver(member.until, atMs));
 
 /** The names under which somebody may be eligible: a human's groups, a workload's own name. */

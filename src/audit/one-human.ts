@@ -15,6 +15,10 @@ export function loginsByHuman(policy: Policy | undefined): ReadonlyMap<string, r
 const loginsOf = ({ policy }: Known, person: string): readonly string[] =>
   policy?.logins.get(person) ?? [person];
 
+/** The other logins of the same human. */
+export const otherLoginsOf = (state: Known, person: string): readonly string[] =>
+  loginsOf(state, person).filter((login) => login !== person);
+
 /** Whether two identities are one human: the same, or named together by the policy in force. */
 export const areOneHuman = (state: Known, one: string, other: string): boolean =>
   one === other || loginsOf(state, one).includes(other);

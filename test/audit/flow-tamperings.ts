@@ -500,6 +500,36 @@ const sessions: readonly Tampering[] = [
     },
   ],
   [
+    'a review for a workload by somebody whose other login is in the group that answers for it',
+    'reviewer-sponsors-not-the-workload',
+    'request.reviewed',
+    (s) => {
+      const lists = {
+        idp: null,
+        issuer: null,
+        until: null,
+        people: [{ person: s.people.lea.id, until: null }],
+      };
+      s.publish({
+        ...auditedPolicy,
+        groups: { ...auditedPolicy.groups, leads: lists },
+        humans: { sid: [s.people.sid.id, s.people.lea.id] },
+      });
+      s.review(s.people.sid, s.submit(s.people.pipe, 'deploys'));
+    },
+  ],
+  [
+    'a workload’s session on an approval of what turned out to be a login of who answers for it',
+    'reviewer-sponsors-not-the-workload',
+    'session.opening',
+    (s) => {
+      const request = s.submit(s.people.pipe, 'deploys');
+      s.review(s.people.sid, request);
+      s.publish({ ...auditedPolicy, humans: { sid: [s.people.sid.id, s.people.lea.id] } });
+      s.open(request);
+    },
+  ],
+  [
     'a session on an approval whose factor was removed since',
     'approver-still-has-the-factor',
     'session.opening',

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ordersPolicy } from '../orders-policy.ts';
+import { auditedPolicy } from './audited-policy.ts';
 import type { Story } from './build-log.ts';
 import { flowStories } from './flow-stories.ts';
 import { judgeStory } from './judge-story.ts';
+import { newcomer } from './tamperings.ts';
 
 const stories: readonly (readonly [string, (story: Story) => void])[] = [
   ['only the beginning and a first policy', () => {}],
@@ -76,8 +78,19 @@ const stories: readonly (readonly [string, (story: Story) => void])[] = [
     'a workload that asks and a human who reviews',
     (s) => {
       const request = s.submit(s.people.pipe, 'deploys');
-      s.review(s.people.sid, request);
+      // Somebody without another login, of whom nobody can say whether it answers for the workload.
+      s.review(newcomer(s, 'sam', ['security']), request);
       s.opened(request, s.open(request));
+    },
+  ],
+  [
+    'a workload’s request that is denied by whoever answered for it until the policy changed',
+    (s) => {
+      const { deploy } = auditedPolicy.workloads;
+      if (deploy === undefined) throw new Error('the policy of the stories has changed');
+      const request = s.submit(s.people.pipe, 'deploys');
+      s.publish({ ...auditedPolicy, workloads: { deploy: { ...deploy, sponsor: 'admins' } } });
+      s.review(newcomer(s, 'both', ['leads', 'security']), request, { verdict: 'deny' });
     },
   ],
   [

@@ -626,6 +626,19 @@ eachRuleStands('opening', openingRules, openInput(), decideOpen, [
     'approvals-are-of-other-humans',
     openInput({ humans: { humans: { lea: ['p-leah', 'p-lea'] } } }, approvedByTwo),
   ],
+  [
+    'an approval of what the policy says now is another login of who answers for the workload',
+    'reviewer-sponsors-not-the-workload',
+    openInput({
+      state: { ...granted(), byWorkload: true },
+      rule: {
+        ...rule,
+        workloads: { deploy: { issuer: 'i', subject: 's', sponsor: 'release' } },
+        groups: { ...rule.groups, release: { idp: 'release', issuer: null, until: null } },
+      },
+      humans: { humans: { lea: ['p-lea', 'p-lea-at-work'] } },
+    }),
+  ],
   ['a grant that was ended', 'grant-is-usable', openInput({}, over)],
   [
     'a grant at the millisecond of its deadline',

@@ -7,6 +7,7 @@ import { notProvedHere, stillUnvouched } from './factor-proof.ts';
 import { notFresh, notFreshInEmergency } from './freshness.ts';
 import { type Granted, grantOf, knownGrant } from './known-request.ts';
 import { outlives, unfitParameters } from './provider-parameters.ts';
+import { sponsorByAnotherLogin } from './sponsoring.ts';
 import { notEligible } from './submitting.ts';
 import {
   saysItLacksTicket,
@@ -62,6 +63,13 @@ const rules: Checks<Opening, Granted> = {
     }
     return undefined;
   },
+  'reviewer-sponsors-not-the-workload': ({ data }, { request, rule }, { state }) =>
+    request.byWorkload
+      ? request.reviews
+          .filter(({ verdict }) => verdict === 'approve')
+          .map(({ reviewer }) => sponsorByAnotherLogin(state, rule, reviewer, data.decided_at_ms))
+          .find((because) => because !== undefined)
+      : undefined,
   'approver-still-has-the-factor': (_, { request }, { state }) => {
     const bare = request.reviews.find(
       ({ verdict, reviewer, factor }) =>

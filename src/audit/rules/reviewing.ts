@@ -10,6 +10,7 @@ import { openStage, type RequestState } from '../state.ts';
 import { lacksGrants, signedByAll } from './approving.ts';
 import { closeRequest } from './closing.ts';
 import { type Known, knownRequest } from './known-request.ts';
+import { sponsorByAnotherLogin } from './sponsoring.ts';
 import { rememberNonce, statementRules } from './statement.ts';
 import { type TicketCase, ticketMisfit, ticketMissing, ticketUnvouched } from './ticket.ts';
 
@@ -175,10 +176,18 @@ function delegatedOnAnotherDay(
     : `nobody in ${data.groups.join(', ') || 'no group'} stands in for ${stage?.from} at that moment`;
 }
 
-function sponsors({ data }: ReviewedEntry, { request, rule }: Known): string | undefined {
-  if (!request.byWorkload) return undefined;
+/** By the rule in force: whoever answers for the workload today may deny what was asked under another sponsor. */
+function sponsors(
+  { data }: ReviewedEntry,
+  { request }: Known,
+  { state, hasher }: Hearing,
+): string | undefined {
+  const rule = ruleInForce(state, hasher, request.entitlement)?.rule;
+  if (!request.byWorkload || rule === undefined) return undefined;
   const own = Object.values(rule.workloads).find(({ sponsor }) => data.groups.includes(sponsor))?.sponsor;
-  return own && `${data.reviewer} is in ${own}, which answers for a workload of this rule`;
+  return own === undefined
+    ? sponsorByAnotherLogin(state, rule, data.reviewer, data.decided_at_ms)
+    : `${data.reviewer} is in ${own}, which answers for a workload of this rule`;
 }
 
 /** A denial stays possible whatever has changed. */

@@ -13,6 +13,7 @@ import { grantIsUsable } from './grant-is-usable.ts';
 import { membershipIsFresh } from './membership-is-fresh.ts';
 import { personHasNotLeft } from './person-has-not-left.ts';
 import { requesterIsEligible } from './requester-is-eligible.ts';
+import { approversSponsorNotTheWorkload } from './reviewer-sponsors-not-the-workload.ts';
 import { ticketFitsTheRule } from './ticket-fits-the-rule.ts';
 import { ticketHasAnotherVoucher } from './ticket-has-another-voucher.ts';
 
@@ -36,6 +37,7 @@ export const openingRules: readonly Rule<OpeningContext>[] = [
   approverHasNotLeft,
   approverStillHasTheFactor,
   approvalsAreOfOtherHumans,
+  approversSponsorNotTheWorkload,
   requesterIsEligible,
   ticketFitsTheRule,
   ticketHasAnotherVoucher,

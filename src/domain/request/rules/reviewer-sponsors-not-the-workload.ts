@@ -3,6 +3,7 @@ import { isListed, lasts } from '../../policy/membership.ts';
 import { own } from '../../policy/own.ts';
 import type { ResolvedRule } from '../../policy/policy.ts';
 import type { Rule } from '../../rule.ts';
+import type { RequestState } from '../state.ts';
 
 /**
  * Whoever answers for a workload asks through it; their sign-off would be their own request's, by whatever right they
@@ -20,16 +21,47 @@ export const reviewerSponsorsNotTheWorkload: Rule<{
   name: 'reviewer-sponsors-not-the-workload',
   refuses({ state, rule, groups, actor, humans, nowMs }) {
     if (!state.byWorkload || rule === undefined) return undefined;
-    const [, ...others] = identitiesOf(humans, actor.person);
-    for (const { sponsor } of Object.values(rule.workloads)) {
-      if (groups.includes(sponsor))
-        return `You are in ${sponsor}, which answers for this workload; somebody else must review.`;
-      if (others.some((person) => mayBeIn(rule, sponsor, person, nowMs)))
-        return `Another login of yours is, or may be, in ${sponsor}, which answers for this workload; somebody else must review.`;
-    }
-    return undefined;
+    const own = Object.values(rule.workloads).find(({ sponsor }) => groups.includes(sponsor))?.sponsor;
+    if (own !== undefined)
+      return `You are in ${own}, which answers for this workload; somebody else must review.`;
+    const others = sponsorByAnotherLogin(rule, humans, actor.person, nowMs);
+    return others === undefined
+      ? undefined
+      : `Another login of yours is, or may be, in ${others}, which answers for this workload; somebody else must review.`;
   },
 };
+
+/** The same of somebody who signed before the policy knew that another login of theirs answers for the workload. */
+export const approversSponsorNotTheWorkload: Rule<{
+  readonly state: RequestState;
+  readonly rule: ResolvedRule | undefined;
+  readonly humans: Humans;
+  readonly nowMs: number;
+}> = {
+  name: reviewerSponsorsNotTheWorkload.name,
+  refuses({ state, rule, humans, nowMs }) {
+    if (!state.byWorkload || rule === undefined) return undefined;
+    const sponsor = state.reviews.find(
+      ({ verdict, reviewer }) =>
+        verdict === 'approve' && sponsorByAnotherLogin(rule, humans, reviewer, nowMs) !== undefined,
+    );
+    return sponsor === undefined
+      ? undefined
+      : `By the policy now, another login of ${sponsor.reviewer}, who approved this, answers or may answer for this workload. Ask for it again.`;
+  },
+};
+
+/** The group that answers for a workload and that another login of this human is, or may be, in; undefined: none. */
+function sponsorByAnotherLogin(
+  rule: ResolvedRule,
+  humans: Humans,
+  person: string,
+  nowMs: number,
+): string | undefined {
+  const [, ...others] = identitiesOf(humans, person);
+  const sponsors = Object.values(rule.workloads).map(({ sponsor }) => sponsor);
+  return sponsors.find((sponsor) => others.some((other) => mayBeIn(rule, sponsor, other, nowMs)));
+}
 
 function mayBeIn(rule: ResolvedRule, name: string, person: string, nowMs: number): boolean {
   const group = own(rule.groups, name);
