@@ -5,6 +5,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const BASE64_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const BASE64URL_ALPHABET = `${BASE64_ALPHABET.slice(0, 62)}-_`;
 const HEX_PATTERN = /^(?:[0-9a-f]{2})*$/;
+const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const NOT_IN_ALPHABET = 255;
 const PADDING = 0x3d; // =
 const ENCODED_AT_ONCE = 3 * 1024; // a multiple of three, so that only the last piece is padded
@@ -23,7 +24,7 @@ export function fromUtf8(bytes: Uint8Array): string {
 /** Lower-case hexadecimal, two digits a byte. */
 export function hex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) text += HEX_OF_BYTE[byte];
   return text;
 }
 

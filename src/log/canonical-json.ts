@@ -1,5 +1,5 @@
 import { fromUtf8 } from './bytes.ts';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
 
 /** Deepest nesting of arrays and objects that is stored: far above what events need, far below any stack. */
@@ -32,8 +32,12 @@ export class NonCanonicalJson extends Error {
 
 /** RFC 8785: names sorted by UTF-16 code units, no blanks. Throws NonCanonicalJson for a value it cannot spell. */
 export function canonicalize(value: Json): string {
-  checkJsonValue(value);
-  return spellSorted(value);
+  checkNumbersAndDepth(value, 0);
+  const text = spellSorted(value);
+  if (mayHoldLoneSurrogate(text) && !isWellFormedThroughout(value)) {
+    throw new NonCanonicalJson('lone-surrogate');
+  }
+  return text;
 }
 
 /**
@@ -54,8 +58,8 @@ export function parseCanonical(bytes: Uint8Array): Json {
 export function parseCanonicalText(text: string): Json {
   const value = parseJson(text);
   checkNumbersAndDepth(value, 0);
-  // JSON.stringify spells a lone surrogate, and nothing else, as \udXXX: such an escape would survive the comparison.
-  if (JSON.stringify(value) !== text || (text.includes('\\ud') && !isWellFormedThroughout(value))) {
+  // The escape of a lone surrogate would survive the comparison.
+  if (JSON.stringify(value) !== text || (mayHoldLoneSurrogate(text) && !isWellFormedThroughout(value))) {
     throw new NonCanonicalJson(reasonAgainst(text, value));
   }
   return value;
@@ -92,15 +96,31 @@ function parseJson(text: string): Json {
   }
 }
 
+/** JSON.stringify spells a lone surrogate, and nothing else, as \udXXX; so may a text that holds such a spelling. */
+const mayHoldLoneSurrogate = (spelled: string): boolean => spelled.includes('\\ud');
+
+/** Concatenated, not joined: this spells every statement and every parameter of a log. */
 function spellSorted(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(spellSorted).join(',')}]`;
-  if (!isJsonObject(value)) return JSON.stringify(value);
-  const members = Object.entries(value)
-    // RFC 8785 §3.2.3: by code units, which is how JavaScript compares strings.
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${spellSorted(member)}`);
-  return `{${members.join(',')}}`;
+  if (typeof value === 'string') return spellText(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  let inside = '';
+  if (Array.isArray(value)) {
+    for (const item of value) inside += inside === '' ? spellSorted(item) : `,${spellSorted(item)}`;
+    return `[${inside}]`;
+  }
+  const members = value as JsonObject; // isArray does not narrow readonly arrays away
+  // RFC 8785 §3.2.3: by code units, which is how JavaScript sorts.
+  for (const name of Object.keys(members).sort()) {
+    const member = `${spellText(name)}:${spellSorted(members[name] as Json)}`; // own name: never undefined
+    inside += inside === '' ? member : `,${member}`;
+  }
+  return `{${inside}}`;
 }
+
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** Printable ASCII but quote and backslash needs no escape, and nearly every text is that. */
+const spellText = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 
 function checkNumbersAndDepth(value: Json, depth: number): void {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return;

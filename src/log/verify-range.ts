@@ -45,6 +45,8 @@ export interface RangeOptions {
   readonly notAfterMs?: number;
   /** The stored tile of level 0 to compare with; undefined when there is none, which is a fault. */
   readonly leafTile?: (n: number, width: number) => Uint8Array | undefined;
+  /** Told of each entry as it is found good, with its leaf hash; both may be kept. */
+  readonly onGood?: (bytes: Uint8Array, leafHash: Uint8Array) => void;
 }
 
 /** What one range contributes to the whole; plain data, so that it can cross between workers. */
@@ -230,6 +232,7 @@ function checkEntry(pass: Pass, bytes: Uint8Array): Fault | undefined {
   pass.lastTime = envelope.time;
   pass.lastLeafHash = leafHash(pass.hasher, bytes);
   pass.tile.push(pass.lastLeafHash);
+  pass.options.onGood?.(bytes, pass.lastLeafHash);
   pass.count++;
   if (pass.pins.has(seq + 1)) pass.pinned.push(appendLeaves(pass.hasher, pass.edge, pass.tile));
   return pass.tile.length === TILE_WIDTH ? checkTile(pass) : undefined;

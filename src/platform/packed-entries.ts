@@ -1,5 +1,4 @@
-import { HASH_BYTES, type Hasher } from '../log/hasher.ts';
-import { leafHash } from '../log/tree.ts';
+import { HASH_BYTES } from '../log/hasher.ts';
 
 /** Entries side by side in few buffers, which go from one thread to another without being copied. */
 export interface PackedEntries {
@@ -10,23 +9,23 @@ export interface PackedEntries {
   readonly leafHashes: Uint8Array<ArrayBuffer>;
 }
 
-export interface UnpackedEntry {
+export interface HashedEntry {
   readonly bytes: Uint8Array;
   readonly leafHash: Uint8Array;
 }
 
-/** Copies and hashes the entries. */
-export function packEntries(hasher: Hasher, entries: readonly Uint8Array[]): PackedEntries {
+/** Copies the entries. */
+export function packEntries(entries: readonly HashedEntry[]): PackedEntries {
   const packed = {
-    bytes: new Uint8Array(entries.reduce((sum, { length }) => sum + length, 0)),
-    lengths: Uint32Array.from(entries, ({ length }) => length),
+    bytes: new Uint8Array(entries.reduce((sum, { bytes }) => sum + bytes.length, 0)),
+    lengths: Uint32Array.from(entries, ({ bytes }) => bytes.length),
     leafHashes: new Uint8Array(entries.length * HASH_BYTES),
   };
   let at = 0;
-  for (const [index, entry] of entries.entries()) {
-    packed.bytes.set(entry, at);
-    packed.leafHashes.set(leafHash(hasher, entry), index * HASH_BYTES);
-    at += entry.length;
+  for (const [index, { bytes, leafHash }] of entries.entries()) {
+    packed.bytes.set(bytes, at);
+    packed.leafHashes.set(leafHash, index * HASH_BYTES);
+    at += bytes.length;
   }
   return packed;
 }
@@ -39,7 +38,7 @@ export const buffersOf = ({ bytes, lengths, leafHashes }: PackedEntries): ArrayB
 ];
 
 /** In order; what is given shares the packed memory. */
-export function* unpackEntries({ bytes, lengths, leafHashes }: PackedEntries): Generator<UnpackedEntry> {
+export function* unpackEntries({ bytes, lengths, leafHashes }: PackedEntries): Generator<HashedEntry> {
   let at = 0;
   for (const [index, length] of lengths.entries()) {
     yield {

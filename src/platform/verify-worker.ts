@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { RangeOptions, RangeResult } from '../log/verify-range.ts';
 import { verifyRange } from '../log/verify-range.ts';
 import { nodeHasher } from './node-hasher.ts';
-import type { PackedEntries } from './packed-entries.ts';
+import type { HashedEntry, PackedEntries } from './packed-entries.ts';
 import { buffersOf, packEntries } from './packed-entries.ts';
 import type { VerifySource } from './verify-source.ts';
 import { openVerifySource } from './verify-source.ts';
@@ -10,7 +10,7 @@ import { openVerifySource } from './verify-source.ts';
 /** What the driver asks of a worker, one range at a time. */
 export interface RangeRequest {
   readonly first: number;
-  readonly options: Omit<RangeOptions, 'leafTile'>;
+  readonly options: Omit<RangeOptions, 'leafTile' | 'onGood'>;
   /** Whether somebody goes on with the entries once they are found good. */
   readonly wantsEntries: boolean;
 }
@@ -24,20 +24,14 @@ export interface RangeAnswer {
 const source = openVerifySource(workerData as VerifySource); // what the driver put there
 
 parentPort?.on('message', ({ first, options, wantsEntries }: RangeRequest) => {
-  const kept: Uint8Array[] = [];
-  const read = source.entries(first, first + options.count);
-  const entries = wantsEntries ? keepingIn(kept, read) : read;
-  const leafTile = (n: number, width: number): Uint8Array | undefined => source.tile(0, n, width);
-  const result = verifyRange(nodeHasher, entries, first, { ...options, leafTile });
+  const good: HashedEntry[] = [];
+  const keep = (bytes: Uint8Array, leafHash: Uint8Array): void => void good.push({ bytes, leafHash });
+  const result = verifyRange(nodeHasher, source.entries(first, first + options.count), first, {
+    ...options,
+    leafTile: (n, width) => source.tile(0, n, width),
+    ...(wantsEntries && { onGood: keep }),
+  });
   const isWanted = wantsEntries && result.fault === undefined;
-  const answer: RangeAnswer = { result, entries: isWanted ? packEntries(nodeHasher, kept) : undefined };
+  const answer: RangeAnswer = { result, entries: isWanted ? packEntries(good) : undefined };
   parentPort?.postMessage(answer, answer.entries === undefined ? [] : buffersOf(answer.entries));
 });
-
-/** Read one by one: what is wrong with an entry is found before the source may fail over those behind it. */
-function* keepingIn(kept: Uint8Array[], entries: Iterable<Uint8Array>): Generator<Uint8Array> {
-  for (const entry of entries) {
-    kept.push(entry);
-    yield entry;
-  }
-}
