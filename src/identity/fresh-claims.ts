@@ -9,7 +9,12 @@ import { verifyIdToken } from './id-token.ts';
 import type { Connection } from './issuer-connection.ts';
 import { leastRecentlyUsed } from './least-recently-used.ts';
 import type { ProviderTokens } from './provider-tokens.ts';
-import { findProviderTokens, openProviderTokens, replaceProviderTokens } from './provider-tokens.ts';
+import {
+  allProviderTokens,
+  findProviderTokens,
+  openProviderTokens,
+  replaceProviderTokens,
+} from './provider-tokens.ts';
 import { tradeRefreshToken } from './token-endpoint.ts';
 import { userInfo } from './user-info.ts';
 
@@ -28,8 +33,9 @@ export interface FreshClaimsParts {
 }
 
 const MOST_TOLD = 10_000;
-/** In the place of the time at which claims were told. */
-const TAKEN_BACK = 0;
+/** In the place of the time at which claims were told: that at which they were taken back, below nought. */
+const takenBackAt = (nowMs: number): number => -nowMs;
+const isTakenBack = (claimsAtMs: number): boolean => claimsAtMs <= 0;
 
 /** What a sealed row said: the tokens beside it are unsealed only when they are needed. */
 interface Told extends FreshClaims {
@@ -95,24 +101,29 @@ async function disbelieve(
   name: SignInName,
   { claims_at_ms }: ProviderTokens,
 ): Promise<void> {
-  const sealed = await findProviderTokens(parts, name, parts.clock.nowMs());
+  const nowMs = parts.clock.nowMs();
+  const sealed = await findProviderTokens(parts, name, nowMs);
   const stored = sealed && openProviderTokens(parts, name, sealed);
-  if (stored === undefined || stored.claims_at_ms > claims_at_ms) return;
-  await replaceProviderTokens(parts, name, { ...stored, claims_at_ms: TAKEN_BACK });
+  if (stored === undefined || stored.claims_at_ms > Math.max(claims_at_ms, 0)) return;
+  await replaceProviderTokens(parts, name, { ...stored, claims_at_ms: takenBackAt(nowMs) });
 }
 
 /**
- * What the provider said last, however old, without asking it.
+ * What the provider said last of this person, however old, in whichever of their sign-ins, without asking it: one that
+ * it was not asked about since must not keep what it took back in another.
  * @returns undefined: the sign-in has ended, or the provider took it back
  */
 export async function lastToldClaims(
   parts: Pick<FreshClaimsParts, 'secrets' | 'sealer' | 'clock'>,
   name: SignInName,
 ): Promise<FreshClaims | undefined> {
-  const sealed = await findProviderTokens(parts, name, parts.clock.nowMs());
-  if (sealed === undefined) return undefined;
-  const { groups, claims_at_ms } = openProviderTokens(parts, name, sealed);
-  return claims_at_ms === TAKEN_BACK ? undefined : { groups, claimsAtMs: claims_at_ms };
+  const nowMs = parts.clock.nowMs();
+  if ((await findProviderTokens(parts, name, nowMs)) === undefined) return undefined;
+  const words = await allProviderTokens(parts, name.person, nowMs);
+  const [last] = words.toSorted((a, b) => Math.abs(b.claims_at_ms) - Math.abs(a.claims_at_ms));
+  return last === undefined || isTakenBack(last.claims_at_ms)
+    ? undefined
+    : { groups: last.groups, claimsAtMs: last.claims_at_ms };
 }
 
 async function askProvider(

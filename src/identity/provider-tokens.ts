@@ -16,6 +16,7 @@ const providerTokens = z.strictObject({
   refresh_token: z.string().nullable(),
   groups_in: z.enum(['id-token', 'userinfo']),
   groups: z.array(z.string()),
+  /** Below nought: not told, but taken back, at that moment. */
   claims_at_ms: z.int(),
 });
 /** What the identity provider handed over for one sign-in, and what it last said of the groups. A secret. */
@@ -45,9 +46,23 @@ export async function findProviderTokens(
 /** @throws when they were sealed for another sign-in or person, or changed */
 export const openProviderTokens = (
   { sealer }: { readonly sealer: Sealer },
-  name: SignInName,
+  name: Pick<SignInName, 'signIn' | 'person'>,
   sealed: Uint8Array,
 ): ProviderTokens => openJson(sealer, providerTokens, sealed, associatedWith(name));
+
+/** Of every sign-in of a person that has not ended. */
+export async function allProviderTokens(
+  { secrets, sealer }: { readonly secrets: SecretStore; readonly sealer: Sealer },
+  person: SignInName['person'],
+  nowMs: number,
+): Promise<readonly ProviderTokens[]> {
+  const rows = await secrets.ofPerson('provider-tokens', person);
+  return rows
+    .filter(({ expiresAtMs }) => (expiresAtMs ?? 0) > nowMs)
+    .map(({ id, value }) =>
+      openProviderTokens({ sealer }, { signIn: id as SignInName['signIn'], person }, value),
+    );
+}
 
 /** Replaces them only if they are still there: a sign-in that ended meanwhile stays ended. */
 export async function replaceProviderTokens(
@@ -59,4 +74,5 @@ export async function replaceProviderTokens(
   return (await secrets.take('provider-tokens', name.signIn, [change])) !== undefined;
 }
 
-const associatedWith = ({ signIn, person }: SignInName): string => `provider-tokens\n${signIn}\n${person}`;
+const associatedWith = ({ signIn, person }: Pick<SignInName, 'signIn' | 'person'>): string =>
+  `provider-tokens\n${signIn}\n${person}`;

@@ -4,6 +4,7 @@ import { type DemoIdentityProvider, startDemoIdentityProvider } from '../../src/
 import { signInAs } from '../../src/demo/sign-in-as.ts';
 import { issuerDefaults } from '../../src/identity/issuer-config.ts';
 import { type OidcIssuers, oidcIssuers } from '../../src/identity/oidc.ts';
+import { keepProviderTokens, openProviderTokens } from '../../src/identity/provider-tokens.ts';
 import { nodeRandom } from '../../src/platform/node-random.ts';
 import { sealer } from '../../src/platform/sealer.ts';
 import { failsWith } from './fails-with.ts';
@@ -28,6 +29,8 @@ const who = {
   person: 'p-aaaaaaaaaaaaaaaaaaaaaaaaaa',
 } as const;
 
+const seals = sealer([{ id: 'k', key: new Uint8Array(32) }]);
+
 let provider: DemoIdentityProvider;
 let clock: ReturnType<typeof turnedClock>;
 let secrets: ReturnType<typeof memorySecrets>;
@@ -50,7 +53,7 @@ beforeEach(async () => {
   };
   const parts = {
     secrets,
-    sealer: sealer([{ id: 'k', key: new Uint8Array(32) }]),
+    sealer: seals,
     clock,
     random: nodeRandom(),
   };
@@ -82,6 +85,46 @@ test('a provider that no longer vouches takes back what it said, and an outage b
   await provider.stop();
   await failsWith('identity-provider-unavailable', () => issuers.refreshClaims(name()));
   expect(await issuers.lastClaims(name())).toBeUndefined();
+});
+
+const other = { ...who, signIn: 'i-01JZZZZZZZZZZZZZZZZZZZZZZY' } as const;
+const otherName = () => ({ ...other, expiresAtMs: clock.nowMs() + 43_200_000 });
+/** The same person on another machine, a moment later. */
+async function signInElsewhere(): Promise<void> {
+  clock.advance(1000);
+  const begun = await issuers.beginSignIn({ issuer: 'demo', redirectUri, cli });
+  await secrets.put(begun.secrets);
+  const finished = await issuers.finishSignIn({ currentUrl: await signInAs(begun.url, 'ada') });
+  await secrets.put([finished.keep(otherName())]);
+}
+
+test('what was taken back in one sign-in of a person is taken back in every other', async () => {
+  await signInElsewhere();
+  provider.disable('ada');
+  clock.advance(400_000);
+  await failsWith('not-signed-in', () => issuers.refreshClaims(name()));
+  await provider.stop();
+  expect(await issuers.lastClaims(otherName())).toBeUndefined();
+});
+
+test('what was told in one sign-in of a person is what was told last in every other', async () => {
+  await signInElsewhere();
+  provider.setGroups('ada', ['ops']);
+  clock.advance(10_000);
+  expect((await issuers.refreshClaims(otherName())).groups).toEqual(['ops']);
+  const toldLast = { groups: ['ops'], claimsAtMs: clock.nowMs() };
+  expect(await issuers.lastClaims(name())).toEqual(toldLast);
+});
+
+test('who has signed in again since it was taken back is vouched for again', async () => {
+  const sealed = await secrets.get('provider-tokens', who.signIn);
+  if (sealed === undefined) throw new Error('she has signed in');
+  const tokens = openProviderTokens({ sealer: seals }, name(), sealed.value);
+  const takenBack = { ...tokens, claims_at_ms: -clock.nowMs() };
+  await secrets.put([keepProviderTokens(seals, name(), takenBack)]);
+  expect(await issuers.lastClaims(name())).toBeUndefined();
+  await signInElsewhere();
+  expect((await issuers.lastClaims(otherName()))?.groups).toEqual(['eng']);
 });
 
 test('a sign-in that has ended has told nothing', async () => {
