@@ -196,7 +196,7 @@ function reasonNotToWrite(run: Run): string | null {
 
 function readOnly(reason: string | null): Failure {
   return new Failure('read-only', `nothing is written now: ${reason ?? 'the log was not opened'}`, {
-    mend: 'Ask the operator; "server status" says the same, "log verify" looks at every entry.',
+    mend: 'Ask the operator; `countersign status` says the same, `countersign log verify` looks at every entry.',
   });
 }
 

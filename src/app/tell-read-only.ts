@@ -44,7 +44,7 @@ function readOnlyMessage(broker: Broker, group: string, reason: string): Message
       `The broker ${broker.id} of ${broker.origin} is read-only: nobody can ask, sign or open.`,
       `Why: ${reason.slice(0, 300).toWellFormed()}`,
       '',
-      'Look at it:  countersign server status   and   countersign log verify',
+      'Look at it:  countersign status   and   countersign log verify',
     ].join('\n'),
   };
 }
