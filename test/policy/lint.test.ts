@@ -382,6 +382,14 @@ const cases: readonly Case[] = [
     options: { workloadIssuers: [] },
   },
   {
+    title: 'going without a witness, for whom nothing waits',
+    policy: withEntitlement('repair', breakGlass({ without: ['witness'] })),
+    severity: 'warning',
+    rule: 'only-what-is-built',
+    pointer: '/entitlements/repair/break_glass/without',
+    says: 'changes nothing yet',
+  },
+  {
     title: 'passkeys, which are not built',
     policy: { ...samplePolicy, factors: { ...factors, open: 'passkey' } },
     severity: 'error',

@@ -25,7 +25,7 @@ export function closingFollowsAnOpenTicket(policy: Policy): readonly LintFinding
           rule,
           ['entitlements', entitlement, 'break_glass', 'without'],
           `Grants of \`${name}\` end when their ticket closes, but an emergency without a ticket has none that could close: it ` +
-            'lasts its whole time. Example: `without: [witness]`, or a short `at_most: 30m`.',
+            'lasts its whole time. Take `ticket` out of `without`, or give it a short `at_most: 30m`.',
         ),
       );
   });
