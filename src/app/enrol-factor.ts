@@ -4,7 +4,9 @@ import { type EnrolmentCodeId, type FactorId, streams } from '../domain/ids.ts';
 import { decideEnrol, type Means, mayEnrol } from '../domain/person/enrol.ts';
 import { decideRemoveFactor } from '../domain/person/remove-factor.ts';
 import type { Shown } from '../domain/person/show-factor.ts';
+import { hasLostFactorOf } from '../domain/person/stands-by.ts';
 import { personFold } from '../domain/person/state.ts';
+import { own } from '../domain/policy/own.ts';
 import { logFold } from '../domain/policy-change/state.ts';
 import { base64, fromBase64, fromUtf8, utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
@@ -17,8 +19,10 @@ import {
   refusalsState,
   seedPurpose,
 } from './factor.ts';
+import { humansOf } from './policy-in-force.ts';
 import { commandOf } from './prepared.ts';
 import type { SecretChange } from './store.ts';
+import { leftSince, leftStreams } from './who-left.ts';
 
 const PENDING_LIVES_MS = 15 * 60_000;
 /** Enrolments of one person that may be under way; a further one takes the place of the oldest. */
@@ -55,7 +59,9 @@ export async function beginEnrolment(
   const version = view.version(streams.person(actor.person));
   const authority = { ...(await typedAuthority(broker, actor, given)), version };
   const means = meansOf(authority, { kind: 'nothing' }, view, actor, nowMs);
-  const broken = mayEnrol({ actor, means, nowMs, ...enrolStates(view, actor) });
+  const vouching = await vouchingOf(broker, view, actor, authority.code);
+  const voucherStands = vouching.stands(await broker.sequencer.read(vouching.streams));
+  const broken = mayEnrol({ actor, means, voucherStands, nowMs, ...enrolStates(view, actor) });
   if (broken !== undefined) throw new Failure('refused-by-rule', broken.because, { rule: broken.rule });
   const factor: FactorId = `f-${broker.random.ulid(nowMs)}`;
   const seed = broker.authenticator.newSeed();
@@ -125,6 +131,22 @@ const enrolStates = (view: View, actor: Actor) => ({
   log: view.state(logFold, 'log'),
 });
 
+/** Who made the code that was typed, and whether they still answer for it: nobody, where none of theirs was. */
+async function vouchingOf(broker: Broker, view: View, actor: Actor, code: EnrolmentCodeId | null) {
+  const { codes } = view.state(personFold, streams.person(actor.person));
+  const made = code === null ? undefined : own(codes, code);
+  const humans = humansOf(await broker.policies.inForceIfAny());
+  return {
+    streams: made === undefined ? [] : leftStreams(humans, [made.voucher]),
+    stands: (now: View): boolean =>
+      made === undefined ||
+      !(
+        leftSince(now, humans, made.voucher, made.seq) ||
+        hasLostFactorOf(now.state(personFold, streams.person(made.voucher)), made)
+      ),
+  };
+}
+
 export interface Enrolled {
   readonly factor: FactorId;
   /** Shown once: each enrols one new factor when the authenticator is lost, and does nothing else. */
@@ -146,7 +168,9 @@ export async function confirmEnrolment(
     match === undefined ? { kind: 'wrong' } : { kind: 'right', factor, step: match.step };
   const shown = await checkCode(broker, actor, given.totp);
   const stream = streams.person(actor.person);
-  const version = (await broker.sequencer.read([stream])).version(stream);
+  const before = await broker.sequencer.read([stream]);
+  const version = before.version(stream);
+  const vouching = await vouchingOf(broker, before, actor, pending.authority.code);
   const recovery = broker.paperCodes.newRecoveryCodes();
   const secrets = [
     ...seedChanges(broker, actor, factor, pending),
@@ -156,6 +180,7 @@ export async function confirmEnrolment(
     actor,
     streams: [
       'log',
+      ...vouching.streams,
       ...factorStreams(actor.person, confirmed, nowMs),
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
@@ -175,6 +200,7 @@ export async function confirmEnrolment(
         means: meansOf(pending.authority, shown, view, actor, decidedAtMs),
         confirmation: { shown: confirmed, states: factorStates(view, actor.person, confirmed, decidedAtMs) },
         recoveryCodes: recovery.length,
+        voucherStands: vouching.stands(view),
         refusals: refusalsState(view, actor.person, decidedAtMs),
         nowMs: decidedAtMs,
         ...enrolStates(view, actor),

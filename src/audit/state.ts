@@ -84,6 +84,8 @@ export interface EnrolmentCode {
   readonly person: string;
   /** null: made at genesis. */
   readonly voucher: string | null;
+  /** What the voucher showed for it; null: made at genesis. */
+  readonly factor: string | null;
   readonly expiresAtMs: number;
 }
 

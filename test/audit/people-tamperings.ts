@@ -280,6 +280,34 @@ const factors: readonly Tampering[] = [
     },
   ],
   [
+    'a factor enrolled by a code whose voucher has left since',
+    'enrolment-is-vouched',
+    'factor.enrolled',
+    (s) => {
+      const { ann, lea } = s.people;
+      const eve = s.person('eve', []);
+      s.signIn(eve);
+      const code = s.vouch(lea, eve);
+      s.recordLeaving(ann, lea);
+      s.enrol(eve, { means: 'enrolment-code', code, voucher: lea.id });
+    },
+  ],
+  [
+    'a factor enrolled by a code that was made with a factor that is gone',
+    'enrolment-is-vouched',
+    'factor.enrolled',
+    (s) => {
+      const { lea } = s.people;
+      const eve = s.person('eve', []);
+      s.signIn(eve);
+      const old = lea.factor;
+      const code = s.vouch(lea, eve);
+      s.enrol(lea, { means: 'factor' });
+      s.removeFactor(lea, old);
+      s.enrol(eve, { means: 'enrolment-code', code, voucher: lea.id });
+    },
+  ],
+  [
     'a factor enrolled after a reset on a code made before it',
     'enrolment-is-vouched',
     'factor.enrolled',

@@ -231,6 +231,7 @@ const newFactor = {
   factor: 'f-new' as const,
   label: null,
   recoveryCodes: 8,
+  voucherStands: true,
   confirmation: {
     shown: { kind: 'right', factor: 'f-new', step: 7 } as const,
     states: { ...factorStates('lea'), use: factorUseFold.initial },

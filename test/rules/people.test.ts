@@ -32,9 +32,13 @@ const sameHuman = (...people: readonly string[]): Humans => ({ humans: { One: [.
 
 const enrolling = () => ({
   actor: actor('maya'),
-  person: { ...nobody, codes: { 'v-1': { voucher: 'p-lea', expiresAtMs: NOON_MS + 1 } } } as PersonState,
+  person: {
+    ...nobody,
+    codes: { 'v-1': { voucher: 'p-lea', expiresAtMs: NOON_MS + 1, seq: 1, factor: 'f-lea' } },
+  } as PersonState,
   log: logFold.initial,
   means: { kind: 'enrolment-code', code: 'v-1' } as Parameters<typeof decideEnrol>[0]['means'],
+  voucherStands: true,
   factor: 'f-new' as const,
   label: null,
   confirmation: {
@@ -62,6 +66,11 @@ eachRuleStands<Enrolling, (typeof enrollingRules)[number]>(
   [
     ['a code that nobody had made', 'enrolment-is-vouched', { ...enrolling(), person: nobody }],
     ['a code at the millisecond of its end', 'enrolment-is-vouched', { ...enrolling(), nowMs: NOON_MS + 1 }],
+    [
+      'a code whose voucher answers for it no more',
+      'enrolment-is-vouched',
+      { ...enrolling(), voucherStands: false },
+    ],
     [
       'a code that was used before',
       'enrolment-is-vouched',

@@ -26,7 +26,11 @@ export const judgeGenesis = trial<Genesis, object>({
       publishNeeds: data.publish_needs,
     };
     for (const { code, person, expires_at_ms } of data.enrolment_codes) {
-      state.codes.set(code, { seq, person, voucher: null, expiresAtMs: expires_at_ms }, expires_at_ms);
+      state.codes.set(
+        code,
+        { seq, person, voucher: null, factor: null, expiresAtMs: expires_at_ms },
+        expires_at_ms,
+      );
     }
   },
 });

@@ -1,8 +1,8 @@
 import type { JudgedEntry } from '../audited-entry.ts';
 import { inCommand } from '../command.ts';
 import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
-import { areOneHuman } from '../one-human.ts';
-import type { PersonFactors } from '../state.ts';
+import { areOneHuman, hasLeftSince } from '../one-human.ts';
+import type { EnrolmentCode, PersonFactors } from '../state.ts';
 import { SIGN_IN_LEEWAY_MS } from './every-entry.ts';
 import { notProvedHere, personRests, stillRests, stillUnvouched } from './factor-proof.ts';
 
@@ -70,8 +70,9 @@ export const judgeVouched = trial<Vouched, object>({
       data.expires_at_ms <= data.decided_at_ms + DAY_MS ? undefined : 'the code is good for more than a day',
   },
   remember({ seq, data }, { state }) {
-    const { code, person, voucher, expires_at_ms } = data;
-    state.codes.set(code, { seq, person, voucher, expiresAtMs: expires_at_ms }, expires_at_ms);
+    const { code, person, voucher, proof, expires_at_ms } = data;
+    const made = { seq, person, voucher, factor: proof.factor, expiresAtMs: expires_at_ms };
+    state.codes.set(code, made, expires_at_ms);
   },
 });
 
@@ -147,9 +148,20 @@ function withoutCode({ data }: JudgedEntry<Enrolled>, { state }: Hearing): strin
     return `nobody made the enrolment code ${data.enrolment_code ?? ''} for ${data.person}, or it was used before`;
   }
   if (data.decided_at_ms > code.expiresAtMs) return `the enrolment code ${data.enrolment_code} had expired`;
-  return code.voucher === data.voucher
+  if (code.voucher !== data.voucher) return `the code was vouched for by ${code.voucher ?? 'the genesis'}`;
+  return code.voucher === null ? undefined : voucherIsGone(code.voucher, code, state);
+}
+
+/** Whoever has left, or lost the factor they vouched with, answers for no code of theirs that nobody has used yet. */
+function voucherIsGone(
+  voucher: string,
+  { seq, factor }: EnrolmentCode,
+  state: Hearing['state'],
+): string | undefined {
+  if (hasLeftSince(state, voucher, seq)) return `${voucher}, who vouched for it, has left since`;
+  return factor === null || state.people.get(voucher)?.factors.has(factor)
     ? undefined
-    : `the code was vouched for by ${code.voucher ?? 'the genesis'}`;
+    : `${factor}, with which ${voucher} vouched for it, is theirs no more`;
 }
 
 export const judgeRemoved = trial<Removed, object>({

@@ -26,13 +26,15 @@ interface EnrolContext {
   readonly person: PersonState;
   readonly log: LogState;
   readonly means: Means;
+  /** Whoever made the code has not left since and has the factor they made it with; true where nobody made one. */
+  readonly voucherStands: boolean;
   readonly nowMs: number;
 }
 
 /** A stolen sign-in alone enrols nothing: a first factor needs another human, or the genesis, to have said so. */
 export const enrolmentIsVouched: Rule<EnrolContext> = {
   name: 'enrolment-is-vouched',
-  refuses({ actor, person, log, means, nowMs }) {
+  refuses({ actor, person, log, means, voucherStands, nowMs }) {
     const factors = Object.keys(person.factors).length;
     if (factors >= FACTORS_ALLOWED) return `You have ${factors} factors; remove one first.`;
     if (means.kind === 'recovery-code' && person.recoveryCodes === 0)
@@ -46,6 +48,8 @@ export const enrolmentIsVouched: Rule<EnrolContext> = {
     const expiresAtMs = vouched?.expiresAtMs ?? (isNamed ? named.expiresAtMs : undefined);
     if (expiresAtMs === undefined) return 'That enrolment code was not made for you, or is void by now.';
     if (person.usedCodes.includes(means.code)) return 'That enrolment code was used before.';
+    if (vouched !== undefined && !voucherStands)
+      return 'Whoever vouched for you has left since, or has lost the factor they did it with. Ask another colleague: `countersign factor vouch`.';
     return nowMs < expiresAtMs
       ? undefined
       : 'That enrolment code has expired. Ask a colleague for a new one: `countersign factor vouch`.';

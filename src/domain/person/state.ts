@@ -4,7 +4,7 @@ import { type StreamId, streams } from '../ids.ts';
 export interface PersonState {
   readonly factors: Readonly<Record<string, FactorState>>;
   /** Enrolment codes that another human had made for this person. */
-  readonly codes: Readonly<Record<string, { readonly voucher: string; readonly expiresAtMs: number }>>;
+  readonly codes: Readonly<Record<string, VouchedCode>>;
   readonly usedCodes: readonly string[];
   /** How many recovery codes the newest enrolment made; 0: none, or a reset took them away. */
   readonly recoveryCodes: number;
@@ -18,6 +18,14 @@ export interface PersonState {
   readonly resetAtMs: number | null;
   /** Asks for a reset that a second human may confirm, by id. */
   readonly resets: Readonly<Record<string, PendingReset>>;
+}
+
+export interface VouchedCode {
+  readonly voucher: string;
+  readonly expiresAtMs: number;
+  /** The entry it was made by, and the factor that was shown for it. */
+  readonly seq: number;
+  readonly factor: string;
 }
 
 export interface PendingReset {
@@ -52,8 +60,9 @@ export const personFold: Fold<PersonState> = {
   evolve(state, { event, seq }) {
     switch (event.type) {
       case 'countersign.factor.vouched.v1': {
-        const { code, voucher, expires_at_ms } = event.data;
-        return { ...state, codes: { ...state.codes, [code]: { voucher, expiresAtMs: expires_at_ms } } };
+        const { code, voucher, expires_at_ms, proof } = event.data;
+        const made: VouchedCode = { voucher, expiresAtMs: expires_at_ms, seq, factor: proof.factor };
+        return { ...state, codes: { ...state.codes, [code]: made } };
       }
       case 'countersign.factor.enrolled.v1': {
         const { factor, factor_kind, means, decided_at_ms, enrolment_code } = event.data;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { beginEnrolment } from '../../../src/app/enrol-factor.ts';
+import { beginEnrolment, removeFactor } from '../../../src/app/enrol-factor.ts';
 import { recordLeaving } from '../../../src/app/record-leaving.ts';
 import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
 import { prepareReview, reviewRequest } from '../../../src/app/review-request.ts';
@@ -64,6 +64,35 @@ test('two administrators reset: factors, codes and sign-ins are gone, and the ne
   await incident(world, 'INC-1', 'tomas', 'maya');
   const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
   await review(world, 'lea', request);
+});
+
+test('a voucher whose factor is gone, or who has left, vouches for nobody any more: not at the beginning, not at the end', async () => {
+  const { reset } = await asks('ann');
+  await confirms('bob', reset);
+  await world.signIn('lea');
+  const lea = world.who('lea');
+  const begin = (enrolmentCode: string) =>
+    beginEnrolment(world.broker, lea.actor, { label: 'new', enrolmentCode });
+  const omar = world.who('omar');
+  const stolen = omar.factor;
+  const byThief = (await vouches('omar')).enrolment_code;
+  const begun = await begin(byThief);
+  await confirm(
+    world,
+    omar,
+    await beginEnrolment(world.broker, omar.actor, { label: 'new' }),
+    world.code('omar'),
+  );
+  await removeFactor(world.broker, omar.actor, stolen, world.code('omar'));
+  expect(await failureOf(confirm(world, lea, begun))).toBe('refused-by-rule enrolment-is-vouched');
+  expect(await failureOf(begin(byThief))).toBe('refused-by-rule enrolment-is-vouched');
+  const byLeaver = (await vouches('maya')).enrolment_code;
+  await recordLeaving(world.broker, world.who('ann').actor, person('maya'), {
+    reason: 'their last day',
+    totp: world.code('ann'),
+  });
+  expect(await failureOf(begin(byLeaver))).toBe('refused-by-rule enrolment-is-vouched');
+  await world.enrol('lea', (await vouches('omar')).enrolment_code);
 });
 
 test('one human cannot reset: not twice, not by another login, not their own, not without being an administrator', async () => {
