@@ -4,7 +4,7 @@ import type { SessionId } from '../domain/ids.ts';
 import { sameScope } from '../domain/policy/narrow.ts';
 import { own } from '../domain/policy/own.ts';
 import type { Permission } from '../domain/policy/policy.ts';
-import type { Prepared } from '../domain/request/open.ts';
+import type { Prepared } from '../domain/request/open-context.ts';
 import type { Settlement } from '../domain/request/settle.ts';
 import type { GrantState, RequestState } from '../domain/request/state.ts';
 import type { Broker } from './broker.ts';

@@ -134,7 +134,7 @@ async function round(run: Run): Promise<void> {
 async function onceReadOnly(run: Run, reason: string): Promise<void> {
   if (run.toldReadOnly === reason) return;
   run.toldReadOnly = reason;
-  await tellReadOnly(run.broker, run.parts, reason, run.ending.signal);
+  await tellReadOnly(run.broker, run.parts.notifiers, reason, run.ending.signal);
 }
 
 async function readLog(run: Run, policy: Policy): Promise<void> {

@@ -1,8 +1,8 @@
 import { channelsOf, mailOf } from '../domain/notice/notice.ts';
+import type { Channel } from '../domain/policy/policy.ts';
 import { hex, utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
-import type { Message } from './notifier.ts';
-import type { NewsParts } from './tell-news.ts';
+import type { Message, Notifier } from './notifier.ts';
 
 /**
  * That nothing is written any more is told to the administrators by the last policy that can be read, once and without
@@ -10,7 +10,7 @@ import type { NewsParts } from './tell-news.ts';
  */
 export async function tellReadOnly(
   broker: Broker,
-  { notifiers }: NewsParts,
+  notifiers: ReadonlyMap<Channel, Notifier>,
   reason: string,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { PolicyPlan } from '../domain/policy/plan.ts';
+import type { PolicyPlan } from '../domain/policy/plan/policy-plan.ts';
 import { printable } from './output.ts';
 
 /** As the broker answers it: a plan of the domain, in JSON. */

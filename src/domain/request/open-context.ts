@@ -1,5 +1,7 @@
 import type { Actor } from '../actor.ts';
+import type { StoredData } from '../events.ts';
 import type { Humans } from '../policy/humans.ts';
+import type { AskedPermission } from '../policy/narrow.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
 import type { GrantState, RequestState } from './state.ts';
 import type { TicketOfPerson } from './submit-context.ts';
@@ -25,4 +27,15 @@ export interface OpenContext {
   /** Those who approved it with a factor that has been removed or reset since. */
   readonly approversWithoutFactor: readonly string[];
   readonly nowMs: number;
+}
+
+/** What a provider would do for a session, before anything is written or sent. */
+export interface Prepared {
+  readonly provider: 'token' | 'aws';
+  readonly parameters: StoredData<'countersign.session.opening.v1'>['parameters'];
+  readonly parametersDigest: string;
+  /** What the parameters let somebody do, read back from them; undefined: they cannot be read. */
+  readonly scope: readonly AskedPermission[] | undefined;
+  readonly earliestEndMs: number;
+  readonly endsAtMs: number;
 }

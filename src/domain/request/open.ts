@@ -1,15 +1,14 @@
 import { type Draft, draft } from '../draft.ts';
 import { Failure } from '../errors.ts';
-import type { FactorProof, StoredData } from '../events.ts';
+import type { FactorProof } from '../events.ts';
 import { type SessionId, streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
 import { QUARTER_MS } from '../person/state.ts';
-import type { AskedPermission } from '../policy/narrow.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken, type Rule } from '../rule.ts';
-import type { OpenContext } from './open-context.ts';
+import type { OpenContext, Prepared } from './open-context.ts';
 import { openingRules } from './rules/opening.ts';
 import { sessionFitsTheProvider } from './rules/session-fits-the-provider.ts';
 import type { GrantState, RequestState } from './state.ts';
@@ -30,16 +29,6 @@ export interface OpenInput extends OpenContext {
   readonly refusals: RefusalsState;
   /** The provider's exact words for this session, ending no later than `endsAtMs`; throws Failure when it has none. */
   readonly prepare: (grant: GrantState, endsAtMs: number) => Prepared;
-}
-
-export interface Prepared {
-  readonly provider: 'token' | 'aws';
-  readonly parameters: StoredData<'countersign.session.opening.v1'>['parameters'];
-  readonly parametersDigest: string;
-  /** What the parameters let somebody do, read back from them; undefined: they cannot be read. */
-  readonly scope: readonly AskedPermission[] | undefined;
-  readonly earliestEndMs: number;
-  readonly endsAtMs: number;
 }
 
 /** On what the provider would send, once everything else is settled. */

@@ -1,4 +1,4 @@
-import type { ActionsOfAccess, EntitlementChange, PeopleTouched, PolicyPlan } from '../plan.ts';
+import type { ActionsOfAccess, EntitlementChange, PeopleTouched, PolicyPlan } from './policy-plan.ts';
 
 /** What a plan may take of an entry's 65,535 bytes, in characters of its JSON: most are one byte. */
 export const PLAN_CHARACTERS = 40_000;

@@ -1,6 +1,6 @@
 import { sameScope } from '../../policy/narrow.ts';
 import type { Rule } from '../../rule.ts';
-import type { Prepared } from '../open.ts';
+import type { Prepared } from '../open-context.ts';
 import type { GrantState } from '../state.ts';
 
 /** What would be sent is compared with what was approved: a provider's mistake must not become somebody's access. */
