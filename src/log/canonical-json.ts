@@ -55,7 +55,7 @@ export function parseCanonical(bytes: Uint8Array): Json {
 }
 
 /** `parseCanonical` for text that was decoded strictly. */
-export function parseCanonicalText(text: string): Json {
+function parseCanonicalText(text: string): Json {
   const value = parseJson(text);
   checkNumbersAndDepth(value, 0);
   // The escape of a lone surrogate would survive the comparison.

@@ -5,6 +5,7 @@ import { HASH_BYTES } from './hasher.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { isKeyName } from './note.ts';
+import { lastMemberOfPlainObject, UNSURE } from './plain-json.ts';
 
 /** Most bytes in an entry: the entry bundle's length field has 16 bits. */
 export const MAX_ENTRY_BYTES = 65_535;
@@ -139,6 +140,24 @@ export function readEntry(bytes: Uint8Array): Entry {
   }
   return toEntry(checkEnvelope(value));
 }
+
+/** An envelope as far as it says where an entry stands. */
+export type EnvelopeHead = Omit<Envelope, 'data'>;
+
+/**
+ * The head of bytes of unknown origin, as strictly checked as by `parseEntry`, and of plain entries without reading
+ * their data. Throws MalformedEntry.
+ */
+export function readEnvelopeHead(bytes: Uint8Array): EnvelopeHead {
+  if (bytes.length > MAX_ENTRY_BYTES) throw new MalformedEntry('too-large');
+  const dataAt = lastMemberOfPlainObject(bytes);
+  const head = dataAt === UNSURE ? '' : fromUtf8(bytes.subarray(0, dataAt + DATA.length));
+  if (!head.endsWith(DATA)) return checkEnvelope(canonicalOrMalformed(() => parseCanonical(bytes)));
+  // All of it is plain, so the head is in stored form as well, and the data are some object that ends the whole.
+  return checkEnvelope(JSON.parse(`${head}}}`));
+}
+
+const DATA = '"data":{';
 
 /** Checks fields, order and values of a parsed entry. Throws MalformedEntry. */
 export function checkEnvelope(value: Json): Envelope {

@@ -1,7 +1,6 @@
-import { base64, encodesHash, equalBytes, fromUtf8 } from './bytes.ts';
-import { NonCanonicalJson, parseCanonicalText } from './canonical-json.ts';
-import type { Envelope, MalformedEntryReason } from './entry.ts';
-import { checkEnvelope, MAX_ENTRY_BYTES, MalformedEntry, NO_PREVIOUS } from './entry.ts';
+import { base64, encodesHash, equalBytes } from './bytes.ts';
+import type { EnvelopeHead, MalformedEntryReason } from './entry.ts';
+import { MalformedEntry, NO_PREVIOUS, readEnvelopeHead } from './entry.ts';
 import type { Hasher } from './hasher.ts';
 import { HASH_BYTES } from './hasher.ts';
 import { TILE_WIDTH } from './tile.ts';
@@ -178,7 +177,7 @@ interface Pass {
   readonly pinned: Edge[];
   count: number;
   edge: Edge;
-  firstEnvelope: Envelope | undefined;
+  firstEnvelope: EnvelopeHead | undefined;
   lastTime: string;
   lastLeafHash: Uint8Array | undefined;
   fault: Fault | undefined;
@@ -224,7 +223,7 @@ function leftOver(pass: Pass): Fault {
 
 function checkEntry(pass: Pass, bytes: Uint8Array): Fault | undefined {
   const seq = pass.first + pass.count;
-  const envelope = readEnvelope(bytes);
+  const envelope = readHead(bytes);
   if (typeof envelope === 'string') return { seq, reason: envelope };
   const fault = checkPlace(pass, seq, envelope);
   if (fault !== undefined) return fault;
@@ -238,23 +237,16 @@ function checkEntry(pass: Pass, bytes: Uint8Array): Fault | undefined {
   return pass.tile.length === TILE_WIDTH ? checkTile(pass) : undefined;
 }
 
-function readEnvelope(bytes: Uint8Array): Envelope | MalformedEntryReason {
-  if (bytes.length > MAX_ENTRY_BYTES) return 'too-large';
-  let text: string;
+function readHead(bytes: Uint8Array): EnvelopeHead | MalformedEntryReason {
   try {
-    text = fromUtf8(bytes);
-  } catch {
-    return 'not-utf8';
-  }
-  try {
-    return checkEnvelope(parseCanonicalText(text));
+    return readEnvelopeHead(bytes);
   } catch (error) {
-    if (error instanceof MalformedEntry || error instanceof NonCanonicalJson) return error.reason;
+    if (error instanceof MalformedEntry) return error.reason;
     throw error;
   }
 }
 
-function checkPlace(pass: Pass, seq: number, envelope: Envelope): Fault | undefined {
+function checkPlace(pass: Pass, seq: number, envelope: EnvelopeHead): Fault | undefined {
   const { origin, notAfterMs } = pass.options;
   const found = envelope.seq;
   if (envelope.source !== origin)
@@ -271,13 +263,13 @@ function checkPlace(pass: Pass, seq: number, envelope: Envelope): Fault | undefi
   return checkStreamVersion(pass, seq, envelope);
 }
 
-function checkChain(pass: Pass, seq: number, envelope: Envelope): Fault | undefined {
+function checkChain(pass: Pass, seq: number, envelope: EnvelopeHead): Fault | undefined {
   // The range's first entry is compared at the seam, where the leaf hash before it is known.
   if (pass.lastLeafHash === undefined || encodesHash(envelope.prev, pass.lastLeafHash)) return undefined;
   return { seq, reason: 'wrong-prev', expected: base64(pass.lastLeafHash), found: envelope.prev };
 }
 
-function checkStreamVersion(pass: Pass, seq: number, envelope: Envelope): Fault | undefined {
+function checkStreamVersion(pass: Pass, seq: number, envelope: EnvelopeHead): Fault | undefined {
   const before = pass.versions.get(envelope.stream);
   const found = Number(envelope.streamversion);
   // What came before the range is not known, but at the log's beginning nothing did.
