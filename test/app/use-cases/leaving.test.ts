@@ -277,3 +277,13 @@ test('of administrators who are listed one by one, too few are never left to pub
   await isBack('cid', 'bob');
   await leaves('bob', 'ann');
 });
+
+test('a leaving that is recorded again ends what a sign-in put into the store as the process died', async () => {
+  await leaves('maya');
+  const { secrets } = world.broker.store;
+  const { person } = world.who('maya');
+  const late = { id: 'i-late', person, kind: 'refresh-token', value: new Uint8Array(1) } as const;
+  await secrets.put([{ ...late, expiresAtMs: world.clock.nowMs() + 60_000 }]);
+  expect((await leaves('maya')).entries).toEqual([]);
+  expect(await secrets.ofPerson('refresh-token', person)).toEqual([]);
+});
