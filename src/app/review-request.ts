@@ -89,6 +89,24 @@ export async function prepareReview(
   return { statement, digest: statementDigest(broker, statement) };
 }
 
+/** What a reviewer would sign, or the rule that keeps them from it; and what the ticket's source says now. */
+export interface Foreseen {
+  readonly statement: ReviewStatement;
+  readonly broken: ReturnType<typeof firstBroken>;
+  readonly tickets: readonly TicketOfPerson[];
+}
+
+/**
+ * For somebody who only looks: nothing is recorded, whatever the rules say.
+ * @throws Failure `not-found`, `factor-missing`
+ */
+export async function foreseeReview(broker: Broker, actor: Actor, request: RequestId): Promise<Foreseen> {
+  const looked = await look(broker, actor, request);
+  const statement = makeStatement(broker, actor, looked, { verdict: 'approve' });
+  const context = contextOf(broker, actor, looked, statement, true, broker.clock.nowMs());
+  return { statement, broken: firstBroken(reviewerRules, context), tickets: looked.tickets };
+}
+
 function makeStatement(broker: Broker, actor: Actor, looked: Looked, wanted: Verdict): ReviewStatement {
   const { state, known, tickets, view } = looked;
   const left = remaining(state);

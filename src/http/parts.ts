@@ -32,8 +32,17 @@ export interface HttpParts {
     /** The catalogue its cloud actions were looked up in; null: it names none. */
     readonly catalogue: string | null;
   }>;
+  /** The cloud's own words for actions, by the action as it is declared. What it has no words for is missing. */
+  sayActions(actions: readonly string[]): Promise<ReadonlyMap<string, ActionWords>>;
   /** Left out: `defaultLimits`. */
   readonly limits?: Partial<Limits>;
+}
+
+export interface ActionWords {
+  /** As the end of a sentence that begins with who may: “delete objects from a bucket”; for a pattern, of some of them. */
+  readonly says: string;
+  /** How many actions a pattern stands for. */
+  readonly count: number;
 }
 
 export interface Limit {
