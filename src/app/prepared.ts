@@ -1,11 +1,14 @@
 import type { Actor } from '../domain/actor.ts';
 import { byOf } from '../domain/actor.ts';
+import type { Draft } from '../domain/draft.ts';
 import { Failure } from '../domain/errors.ts';
 import { type StreamId, streams } from '../domain/ids.ts';
 import type { Judgement } from '../domain/judgement.ts';
+import { withinSignInRules } from '../domain/person/sign-in-may-only-ask.ts';
 import { isSignedIn, personFold, signInFold } from '../domain/person/state.ts';
 import { groupsOf } from '../domain/policy/membership.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import { type Broken, firstBroken } from '../domain/rule.ts';
 import type { Command, Decision, Receipt, View } from './command.ts';
 
 /** The policy's groups a person is in now. A workload is in none: it is named itself. */
@@ -43,6 +46,7 @@ export function commandOf<Result>(input: {
       requireSignedIn(view, input.actor, nowMs);
       requireFreshClaims(input.actor, nowMs);
       const { events, refusal, secrets, attachments } = input.judge(view, nowMs);
+      requireWithinSignIn(view, input.actor, events);
       return {
         events,
         ...(secrets === undefined ? {} : { secrets }),
@@ -83,3 +87,19 @@ function requireSignedIn(view: View, actor: Actor, nowMs: number): void {
     mend: 'Sign in again: `countersign login`.',
   });
 }
+
+/** By the entry that began the sign-in: no token, and no row of one, says what may be done in it. */
+function requireWithinSignIn(view: View, { signIn }: Actor, events: readonly Draft[]): void {
+  if (signIn === null) return;
+  const broken = firstBroken(withinSignInRules, {
+    signIn: view.state(signInFold, streams.signIn(signIn)),
+    events,
+  });
+  if (broken !== undefined) throw mayOnlyAsk(broken);
+}
+
+export const mayOnlyAsk = ({ rule, because }: Broken): Failure =>
+  new Failure('refused-by-rule', because, {
+    rule,
+    mend: 'Do it in a browser, or sign in where there is one: `countersign login`.',
+  });

@@ -34,6 +34,8 @@ export interface HttpParts {
   }>;
   /** The cloud's own words for actions, by the action as it is declared. What it has no words for is missing. */
   sayActions(actions: readonly string[]): Promise<ReadonlyMap<string, ActionWords>>;
+  /** A browser at rest for this long is signed out. Left out: an hour. */
+  readonly browserIdleMs?: number;
   /** Left out: `defaultLimits`. */
   readonly limits?: Partial<Limits>;
 }
@@ -73,7 +75,13 @@ export const defaultLimits: Required<Limits> = {
 };
 
 export type Caller =
-  | { readonly kind: 'human'; readonly actor: Actor; readonly signedIn: SignedIn }
+  | {
+      readonly kind: 'human';
+      readonly actor: Actor;
+      readonly signedIn: SignedIn;
+      /** What every form of this browser's sign-in carries; null: they came with a token, not with a cookie. */
+      readonly formToken: string | null;
+    }
   | { readonly kind: 'workload'; readonly actor: Actor };
 
 /** What middleware leaves for the routes. */
@@ -86,6 +94,8 @@ export interface HttpEnv {
     address: string | null;
     /** There on every route that is not public. */
     caller: Caller;
+    /** What forms of this browser’s sign-in send back; there wherever the caller came by a cookie. */
+    formToken?: string;
     /** `sha256:` of the body's bytes. */
     bodyDigest: string;
   };

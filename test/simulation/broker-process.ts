@@ -308,6 +308,7 @@ function accessTokensOf(world: World, caller: Caller): AccessTokens {
       return found;
     },
     endSignIn: async () => [],
+    livingOf: async () => [],
     forget: () => undefined,
     forgetPerson: () => undefined,
   };

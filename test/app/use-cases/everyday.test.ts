@@ -6,7 +6,7 @@ import { openSession } from '../../../src/app/open-session.ts';
 import { passTime } from '../../../src/app/pass-time.ts';
 import { recogniseWorkload } from '../../../src/app/recognise.ts';
 import { revokeGrant } from '../../../src/app/revoke-grant.ts';
-import { signOut } from '../../../src/app/sign-in.ts';
+import { signOut } from '../../../src/app/end-sign-in.ts';
 import { submitRequest } from '../../../src/app/submit-request.ts';
 import { withdrawRequest } from '../../../src/app/withdraw-request.ts';
 import { grantStatus } from '../../../src/domain/request/status.ts';

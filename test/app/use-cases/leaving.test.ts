@@ -108,6 +108,7 @@ test('no secret of their sign-ins is left, and a refresh token that a backup bro
           issuer: 'corp',
           keyThumbprint: 'k',
           expiresAtMs: Number.MAX_SAFE_INTEGER,
+          mayOnlyAsk: false,
         },
       }),
     },

@@ -329,6 +329,8 @@ function providerOf(
     beginSignIn: async () => ({ url: ISSUER, secrets: [] }),
     refreshClaims: async () => ({ groups: [], claimsAtMs: clock.nowMs() }),
     lastClaims: async () => undefined,
+    endSessionUrl: async () => undefined,
+    signedOutAtProvider: async () => [],
     async finishSignIn({ currentUrl }) {
       const name = new URL(currentUrl).searchParams.get('as') ?? '';
       const facts = {
@@ -343,7 +345,8 @@ function providerOf(
         idToken: 'x.y.z',
         keySet: { digest: `sha256:${hex(nodeHasher.sha256(keySet))}`, bytes: keySet },
       };
-      const cli = {
+      const goesTo = {
+        kind: 'command-line' as const,
         redirect_uri: 'http://127.0.0.1:9/',
         code_challenge: thumbprintOf('c'),
         state: 's',
@@ -351,15 +354,10 @@ function providerOf(
       };
       const keep = (kept: SignInName) => {
         signedIn.name = kept;
-        return {
-          id: kept.signIn,
-          person: kept.person,
-          kind: 'provider-tokens' as const,
-          value: utf8('sealed'),
-          expiresAtMs: null,
-        };
+        const row = { id: kept.signIn, person: kept.person, kind: 'provider-tokens' as const };
+        return [{ ...row, value: utf8('sealed'), expiresAtMs: null }];
       };
-      return { facts, cli, keep };
+      return { facts, goesTo, keep };
     },
   };
 }
