@@ -80,7 +80,13 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const clients = [
-    { client_id: 'countersign', client_secret: CLIENT_SECRET, redirect_uris: [`${url}/v1/sign-in/callback`] },
+    {
+      client_id: 'countersign',
+      client_secret: CLIENT_SECRET,
+      redirect_uris: [`${url}/v1/sign-in/callback`],
+      post_logout_redirect_uris: [`${url}/signed-out`],
+      backchannel_logout_uri: `${url}/v1/sign-in/back-channel-logout`,
+    },
   ];
   const provider = await startDemoIdentityProvider({ port: 0, people: staff, clients });
   const [sts, workloads] = [await startStsStandIn({ nowMs: clock.nowMs }), await startWorkloadIssuer(clock)];
@@ -197,6 +203,7 @@ function configOf({
         allow_http_loopback: true,
       },
     ],
+    databaseUrl: null,
     introspectionSecrets: new Map([['shop-prod', createHash('sha256').update(SHOP_SECRET).digest('hex')]]),
     aws: {
       chained,
