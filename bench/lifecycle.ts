@@ -155,6 +155,7 @@ function configOf(url: string, port: number, issuer: string): Config {
     trustedProxies: [],
     issuers: [{ ...corp, allow_http_loopback: true, max_claims_age_seconds: 900 }],
     workloadIssuers: [],
+    databaseUrl: null,
     introspectionSecrets: new Map(),
     aws: null,
     notify: notifyNobody,

@@ -70,7 +70,7 @@ export async function initialiseServer(given: {
       mend: `Use one of: ${[...issuers.keys()].join(', ')}.`,
     });
   }
-  const store = openStore(data, clock);
+  const store = await openStore(data, config.databaseUrl, clock);
   try {
     if (!existsSync(dataFiles(data).keys)) await createKeyFiles(dataFiles(data).keys, generateGrantKey);
     const keys = readKeyFiles(dataFiles(data).keys);
@@ -274,7 +274,7 @@ export async function rebuildServer(given: {
   readonly data: string;
 }): Promise<Rebuilt> {
   const { config, data } = given;
-  const store = openStore(data, systemClock);
+  const store = await openStore(data, config.databaseUrl, systemClock);
   try {
     const signer = ed25519Signer(config.origin, readKeyFiles(dataFiles(data).keys).logPem);
     return await rebuildDerived(
