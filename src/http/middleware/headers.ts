@@ -6,6 +6,12 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
 
+/** Verifying hashes in WebAssembly, which a worker may compile by its own script's answer, and no page at all. */
+export const VERIFY_WORKER_PATH = '/log/verify-worker.js';
+const VERIFY_WORKER_POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; " +
+  "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
+
 const HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
@@ -24,6 +30,7 @@ export function secureHeaders(publicUrl: string) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     await next();
     for (const [name, value] of headers) c.res.headers.set(name, value);
+    if (c.req.path === VERIFY_WORKER_PATH) c.res.headers.set('content-security-policy', VERIFY_WORKER_POLICY);
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   });
 }
