@@ -65,8 +65,8 @@ export interface IdentityProviders {
     /** For anything else. */
     readonly goesTo?: Exclude<SignInDestination, { kind: 'command-line' }>;
   }): Promise<{ readonly url: string; readonly secrets: readonly SecretChange[] }>;
-  /** @param answer.browser as in `SignInDestination`, of the browser that came back; null: it has no such cookie */
-  finishSignIn(answer: { readonly currentUrl: string; readonly browser: string | null }): Promise<{
+  /** @param answer.browser as in `SignInDestination`, of the browser that came back; null, or left out: it has no such cookie */
+  finishSignIn(answer: { readonly currentUrl: string; readonly browser?: string | null }): Promise<{
     readonly facts: SignInFacts;
     readonly goesTo: SignInDestination;
     /** Rows with the provider's tokens, and those by which it finds the sign-in again when it ends it. */

@@ -107,6 +107,14 @@ async function settingsOf(
       if (!people.has(username)) return undefined;
       return { accountId: username, claims: () => claimsOf(existing(people, username)) };
     },
+    // The library would reach no address on loopback, and the demo's broker has no other.
+    fetch: (url: string, { method, headers, body }: RequestInit) =>
+      fetch(url, {
+        redirect: 'error',
+        ...(method && { method }),
+        ...(headers && { headers }),
+        body: body ?? null,
+      }),
     loadExistingGrant: consent,
     issueRefreshToken: async () => true,
     expiresWithSession: async () => false,

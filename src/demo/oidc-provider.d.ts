@@ -62,6 +62,7 @@ declare module 'oidc-provider' {
     };
     readonly ttl: Readonly<Record<string, number>>;
     findAccount(context: unknown, id: string): Promise<Account | undefined>;
+    fetch(url: string, call: RequestInit): Promise<Response>;
     loadExistingGrant(context: Context): Promise<GrantModel>;
     issueRefreshToken(): Promise<boolean>;
     expiresWithSession(): Promise<boolean>;

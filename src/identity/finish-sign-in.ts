@@ -55,14 +55,14 @@ export interface OidcParts {
 export async function finishSignIn(
   parts: OidcParts,
   connect: (issuer: string) => Promise<Connection>,
-  answer: { readonly currentUrl: string; readonly browser: string | null },
+  answer: { readonly currentUrl: string; readonly browser?: string | null },
 ): Promise<FinishedSignIn> {
   const nowMs = parts.clock.nowMs();
   const { search, searchParams } = new URL(answer.currentUrl);
   const state = searchParams.get('state') ?? '';
   const attempt = await takeAttempt(parts, state, nowMs);
   if (attempt === undefined) throw refusal('this sign-in is unknown, too old, or was answered before');
-  requireSameBrowser(attempt.goes_to, answer.browser);
+  requireSameBrowser(attempt.goes_to, answer.browser ?? null);
   const connection = await connect(attempt.issuer);
   // Our address as it was given to the provider, whatever host the browser called us by.
   const callback = new URL(attempt.redirect_uri);

@@ -35,12 +35,12 @@ export interface OidcIssuers {
   }): Promise<{ readonly url: string; readonly secrets: readonly SecretChange[] }>;
   /**
    * @param answer.currentUrl as called by the browser: only its query counts
-   * @param answer.browser digest of its cookie of the beginning; null: it has none
+   * @param answer.browser digest of its cookie of the beginning; null, or left out: it has none
    * @throws Failure `not-signed-in`, `identity-provider-unavailable`
    */
   finishSignIn(answer: {
     readonly currentUrl: string;
-    readonly browser: string | null;
+    readonly browser?: string | null;
   }): Promise<FinishedSignIn>;
   /** See `endSessionUrl`. */
   endSessionUrl(name: SignInName, issuer: string, returnTo: string): Promise<string | undefined>;

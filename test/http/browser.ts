@@ -28,6 +28,8 @@ export interface Browser {
   signIn(from: string, username: string): Promise<Page>;
   cookie(url: string, name: string): string | undefined;
   setCookie(url: string, name: string, value: string): void;
+  /** Every cookie of that origin. */
+  forget(url: string): void;
 }
 
 const OWN = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
@@ -80,6 +82,7 @@ export function newBrowser(): Browser {
       return open(new URL(action, login.url).href, { form: { username } });
     },
     cookie: (url, name) => jarOf(url).get(name),
+    forget: (url) => jarOf(url).clear(),
     setCookie: (url, name, value) => void jarOf(url).set(name, value),
   };
 }

@@ -58,7 +58,7 @@ beforeEach(async () => {
   const begun = await issuers.beginSignIn({ issuer: 'demo', redirectUri, cli });
   await secrets.put(begun.secrets);
   const finished = await issuers.finishSignIn({ currentUrl: await signInAs(begun.url, 'ada') });
-  await secrets.put([finished.keep(name())]);
+  await secrets.put(finished.keep(name()));
   toldAtMs = finished.facts.claimsAtMs;
 });
 afterEach(() => provider.stop());
