@@ -1,3 +1,5 @@
+import { say, sayEntry, sayEntryWhole, sayLeft, sayOver } from './said.ts';
+
 /**
  * Every English sentence of the pages, in one place. A page says nothing that does not stand here, so that another
  * language is one more object of this type. Sentences with a gap are functions of what goes into it.
@@ -27,10 +29,6 @@ export const text = {
     with: (issuer: string) => `Sign in with ${issuer}`,
     choose: 'Which of these knows you?',
     command: 'From a terminal:',
-    emergency: 'The sign-in does not work, and something is on fire?',
-    emergencyHelp:
-      'With a passkey that you enrolled earlier you can still sign in to break the glass, where the policy allows it.',
-    emergencyButton: 'Sign in with a passkey',
     needsScript: 'Passkeys need JavaScript. Turn it on for this address, then reload the page.',
   },
   home: {
@@ -84,13 +82,13 @@ export const text = {
     carriesOn: 'Carries on',
     emergency: 'Break-glass',
     asked: 'asked',
-    entry: (seq: number) => `#${seq}`,
-    entryTitle: (seq: number) => `Entry ${seq} of the log`,
+    entry: sayEntry,
+    entryTitle: sayEntryWhole,
     decideBy: 'to be decided by',
     useBy: 'to be used by',
     until: 'until',
-    left: (duration: string) => `${duration} left`,
-    over: 'over',
+    left: sayLeft,
+    over: sayOver,
     why: 'Why',
     parameters: 'Filled in',
   },
@@ -209,7 +207,8 @@ export const text = {
     duration: 'For how long',
     durationHelp: (most: string) => `At most ${most}. Such as 30m, 1h or 1h30m.`,
     justification: 'Why',
-    justificationHelp: 'What is broken and what you will do about it, in your own words. Whoever signs reads this.',
+    justificationHelp:
+      'What is broken and what you will do about it, in your own words. Whoever signs reads this.',
     more: 'More: other people, targets, a start, less than all of it',
     people: 'For whom',
     peopleHelp: 'Ids of people (p-…), one a line. Empty: for yourself.',
@@ -233,9 +232,9 @@ export const text = {
       `${who} will ask for ${what} on ${where}, for ${duration}.`,
     of: (stages: string) => `Of: ${stages}.`,
     ofNobody: 'Nobody has to sign: it is granted as soon as it is asked.',
-    ofEmergency: (from: string) => `Granted at once. ${from} judge it afterwards.`,
+    ofEmergency: 'Granted at once, told to everybody concerned, and judged afterwards by somebody else.',
     stage: (people: number, from: string) => `${say(people, 'person', 'people')} from ${from}`,
-    then: ', then ',
+    stageAfterStage: ', then ',
     usually: (duration: string, count: number) =>
       `The last ${count} of these were decided within ${duration}, half of them.`,
     ticketNeeded: (project: string, state: string) => `It needs a ticket of ${project} that is ${state}.`,
@@ -303,7 +302,8 @@ export const text = {
     recovered: 'Recovered factors that nobody has vouched for',
     resets: 'Resets that wait for a second administrator',
     vouch: 'Vouch for them',
-    vouchHelp: 'Makes a code with which they enrol their first factor. Hand it over in person or by a call, never in a chat.',
+    vouchHelp:
+      'Makes a code with which they enrol their first factor. Hand it over in person or by a call, never in a chat.',
     vouched: 'Their code, shown this once',
     vouchedUntil: 'It works until',
     vouchRecovery: 'It was really them',
@@ -324,7 +324,8 @@ export const text = {
     noGroups: 'The policy puts you in no group.',
     factors: 'Your factors',
     noFactors: 'You have no second factor yet.',
-    noFactorsHelp: 'A colleague vouches for you under “People” and gives you a code. With it you enrol your first.',
+    noFactorsHelp:
+      'A colleague vouches for you under “People” and gives you a code. With it you enrol your first.',
     enrolledAt: 'since',
     unnamed: 'without a name',
     kind: { totp: 'authenticator', passkey: 'passkey' },
@@ -350,7 +351,18 @@ export const text = {
     needLabel: 'Give it a name, such as “phone”.',
     needCode: 'Six digits.',
     bothCodes: 'Give one of the two codes, not both.',
-    print: 'Print',
+    enrolAny: 'Add a factor',
+    enrolPasskey: 'Add a passkey',
+    lost: 'I have lost all my factors',
+    existingCodeHelp: 'A passkey needs it where you already have an authenticator.',
+    cancelled: 'No passkey was made. Try again when you are ready.',
+    kept: 'I have kept them',
+    removed: 'Removed.',
+    ended: 'That sign-in has ended.',
+    endSignIn: 'End',
+    thisOne: 'this one',
+    mayOnlyAsk: 'may only ask',
+    ways: { 'command-line': 'command line', browser: 'browser', device: 'machine without a browser' },
   },
   policy: {
     title: 'Policy',
@@ -369,6 +381,16 @@ export const text = {
     mistakes: (count: number) => `${say(count, 'mistake', 'mistakes')}`,
     planTitle: 'What publishing would do',
     nothing: 'Nothing would change.',
+    looser: 'looser',
+    tighter: 'tighter',
+    gain: 'gain',
+    lose: 'lose',
+    kinds: { added: 'is new', removed: 'is removed', changed: 'changes' },
+    permissions: (gained: number, lost: number) =>
+      `${say(gained, 'permission', 'permissions')} more, ${lost} fewer`,
+    lapses: (requests: number, grants: number) =>
+      `${say(requests, 'open request', 'open requests')} and ${say(grants, 'grant', 'grants')} would lapse`,
+    proposed: 'Put forward. It now waits for signatures.',
     sign: 'Sign it',
     needText: 'Paste a policy.',
     published: 'Signed. This policy is in force now.',
@@ -388,50 +410,3 @@ export const text = {
     formOld: 'This form is too old. Load the page again; what you typed is still in it when you go back.',
   },
 } as const;
-
-/** `1 grant`, `2 grants`. */
-export function say(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-/** `1 hour 30 minutes`; seconds only below a minute. */
-export function sayLength(seconds: number): string {
-  if (seconds < 60) return say(Math.max(0, Math.floor(seconds)), 'second', 'seconds');
-  const [days, hours, minutes] = [
-    Math.floor(seconds / 86_400),
-    Math.floor((seconds % 86_400) / 3_600),
-    Math.floor((seconds % 3_600) / 60),
-  ];
-  return [
-    days === 0 ? '' : say(days, 'day', 'days'),
-    hours === 0 ? '' : say(hours, 'hour', 'hours'),
-    minutes === 0 ? '' : say(minutes, 'minute', 'minutes'),
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
-}
-
-/** `a, b and c`. */
-export function sayList(words: readonly string[]): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** `03:14 UTC`, with the day where it is another one than `nowMs` has. */
-export function sayUtc(iso: string, nowMs: number): string {
-  const at = new Date(iso);
-  const time = `${iso.slice(11, 16)} UTC`;
-  if (iso.slice(0, 10) === new Date(nowMs).toISOString().slice(0, 10)) return time;
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ''} ${at.getUTCFullYear()}, ${time}`;
-}
-
-/** `just now`, `4 minutes ago`. */
-export function sayAgo(iso: string, nowMs: number): string {
-  const seconds = Math.floor((nowMs - Date.parse(iso)) / 1000);
-  if (seconds < 60) return 'just now';
-  if (seconds < 3_600) return `${say(Math.floor(seconds / 60), 'minute', 'minutes')} ago`;
-  if (seconds < 86_400) return `${say(Math.floor(seconds / 3_600), 'hour', 'hours')} ago`;
-  return `${say(Math.floor(seconds / 86_400), 'day', 'days')} ago`;
-}

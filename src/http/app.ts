@@ -22,6 +22,7 @@ import { grantRoutes } from './routes/grants.ts';
 import { healthRoutes } from './routes/health.ts';
 import { logRoutes } from './routes/log.ts';
 import { meRoutes } from './routes/me.ts';
+import { pageRoutes } from './routes/pages.tsx';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { requestRoutes } from './routes/requests.ts';
@@ -60,6 +61,7 @@ export function httpApp(broker: Broker, parts: HttpParts) {
     .route('/', healthRoutes(broker));
   const document = openApiDocument(app, broker);
   app.get('/openapi.json', (c) => c.json(document, 200, { 'cache-control': 'public, max-age=300' }));
+  app.route('/', pageRoutes(broker, parts));
   app.route('/', docsRoutes(document));
   return app;
 }

@@ -9,7 +9,7 @@ export interface Assets {
 }
 
 /** The pieces that a browser runs; one entry file each in `web/islands/`. */
-export type IslandName = 'page' | 'live' | 'passkey' | 'log';
+export type IslandName = 'page' | 'live' | 'passkey' | 'log' | 'verify';
 
 /** Who looks at a page. */
 export interface Visitor {
@@ -67,13 +67,7 @@ export const PageFrame = (shown: {
   );
 };
 
-const Top = ({
-  visitor,
-  place,
-}: {
-  readonly visitor: Visitor | null;
-  readonly place: Place | undefined;
-}) => (
+const Top = ({ visitor, place }: { readonly visitor: Visitor | null; readonly place: Place | undefined }) => (
   <header class="top">
     <a class="brand" href="/">
       <Mark />
@@ -113,8 +107,7 @@ const PLACES: readonly { readonly name: Place; readonly href: string; readonly f
   { name: 'policy', href: '/policy', for: 'all' },
 ];
 
-const placesOf = (visitor: Visitor) =>
-  PLACES.filter((place) => place.for === 'all' || visitor.isOverseer);
+const placesOf = (visitor: Visitor) => PLACES.filter((place) => place.for === 'all' || visitor.isOverseer);
 
 const initialsOf = (name: string): string =>
   name

@@ -45,7 +45,10 @@ const describedBy = (shown: FieldShown): Record<string, string> => {
   const isWrong = shown.filled.mistakes[shown.name] !== undefined;
   const by = [isWrong ? `${id}-mistake` : '', shown.help === undefined ? '' : `${id}-help`];
   const ids = by.filter((one) => one !== '').join(' ');
-  return { ...(ids === '' ? {} : { 'aria-describedby': ids }), ...(isWrong ? { 'aria-invalid': 'true' } : {}) };
+  return {
+    ...(ids === '' ? {} : { 'aria-describedby': ids }),
+    ...(isWrong ? { 'aria-invalid': 'true' } : {}),
+  };
 };
 
 const Around = ({ shown, children }: { readonly shown: FieldShown; readonly children: Child }) => {

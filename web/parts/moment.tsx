@@ -1,4 +1,5 @@
-import { sayAgo, sayLength, sayUtc, text } from '../text.ts';
+import { sayAgo, sayLength, sayUtc } from '../said.ts';
+import { text } from '../text.ts';
 
 interface At {
   /** ISO 8601 in UTC. */
