@@ -23,6 +23,7 @@ import {
 import { decideVouch, type VouchInput, vouchingRules } from '../../src/domain/person/vouch.ts';
 import { decideVouchRecovery } from '../../src/domain/person/vouch-recovery.ts';
 import type { Humans } from '../../src/domain/policy/humans.ts';
+import type { FactorKind } from '../../src/domain/policy/policy.ts';
 import { logFold } from '../../src/domain/policy-change/state.ts';
 import { actor, factorStates, person, proof, shown } from './cases.ts';
 import { eachRuleStands } from './each-rule-stands.ts';
@@ -55,10 +56,12 @@ const enrolled = (
       person: LEA,
       factor,
       factor_kind: 'totp',
+      passkey: null,
       means,
       enrolment_code: code,
       voucher: null,
       recovery_codes: 8,
+      proof: means === 'factor' ? proof('lea') : null,
     },
     { label: null },
   );
@@ -114,6 +117,7 @@ const vouchInput = (more: Partial<VouchInput> = {}) => ({
   humans: {} as Humans,
   peopleWhoLeft: [] as readonly string[],
   shown: shown('omar'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('omar'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -232,9 +236,11 @@ const newFactor = {
   label: null,
   recoveryCodes: 8,
   confirmation: {
+    kind: 'totp' as const,
     shown: { kind: 'right', factor: 'f-new', step: 7 } as const,
     states: { ...factorStates('lea'), use: factorUseFold.initial },
   },
+  demands: undefined,
   refusals: { count: 0 },
   nowMs: NOON_MS,
 };
@@ -368,6 +374,7 @@ const leaveInput = (more: Partial<LeaveInput> = {}): LeaveInput => ({
   publishNeeds: 2,
   reason: 'x',
   shown: shown('ann'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('ann'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -488,6 +495,8 @@ test('sign-ins from before a leaving or a reset are over, those that began after
           key_set_digest: null,
           key_thumbprint: 'k',
           expires_at_ms: NOON_MS + 1000,
+          way: 'browser',
+          may: 'everything',
         },
         { subject: null, display_name: null, address: null, user_agent: null, id_token: null },
       ),
@@ -519,6 +528,7 @@ const resetInput = (name: string, other: PersonState) => ({
   reset: 'x-1' as const,
   reason: 'the phone is gone',
   shown: shown(name),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates(name),
   refusals: { count: 0 },
   nowMs: NOON_MS,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { catalogue, type EventType } from '../../src/domain/events.ts';
 import type { PersonId } from '../../src/domain/ids.ts';
 import { decideEnrol, enrollingRules } from '../../src/domain/person/enrol.ts';
 import { decideLeave, decideReturn, leavingRules, returningRules } from '../../src/domain/person/leave.ts';
@@ -10,11 +11,13 @@ import {
   resettingRules,
 } from '../../src/domain/person/reset.ts';
 import type { FactorStates } from '../../src/domain/person/show-factor.ts';
+import { withinSignInRules } from '../../src/domain/person/sign-in-may-only-ask.ts';
 import { signingInRules } from '../../src/domain/person/signing-in.ts';
 import type { PersonState } from '../../src/domain/person/state.ts';
 import { decideVouch, vouchingRules } from '../../src/domain/person/vouch.ts';
 import { decideVouchRecovery } from '../../src/domain/person/vouch-recovery.ts';
 import type { Humans } from '../../src/domain/policy/humans.ts';
+import type { FactorKind } from '../../src/domain/policy/policy.ts';
 import { logFold } from '../../src/domain/policy-change/state.ts';
 import { actor, factorStates, person, shown } from '../domain/cases.ts';
 import { type Case, eachRuleStands } from '../domain/each-rule-stands.ts';
@@ -22,6 +25,17 @@ import { NOON_MS, told } from '../domain/story.ts';
 import { asDecision } from './as-decision.ts';
 
 const DAY_MS = 86_400_000;
+/** Asking, what is shown and looked up for it, taking it back, and being refused. */
+const withinAsking = {
+  'countersign.request.submitted.v1': true,
+  'countersign.request.approved.v1': true,
+  'countersign.request.withdrawn.v1': true,
+  'countersign.ticket.checked.v1': true,
+  'countersign.factor.used.v1': true,
+  'countersign.factor.failed.v1': true,
+  'countersign.command.refused.v1': true,
+  'countersign.person.signed-out.v1': true,
+} as const satisfies { readonly [T in EventType]?: true };
 const nobody: PersonState = { ...person('f-0'), factors: {}, recoveryCodes: 0 };
 /** Recovered just now, as somebody vouched; and long ago, when nobody did. */
 const recoveredToday = (factor: string) =>
@@ -38,9 +52,11 @@ const enrolling = () => ({
   factor: 'f-new' as const,
   label: null,
   confirmation: {
+    kind: 'totp' as const,
     shown: { kind: 'right', factor: 'f-new', step: NOON_MS / 30_000 } as const,
     states: with_('maya', nobody),
   },
+  demands: undefined,
   recoveryCodes: 10,
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -127,6 +143,7 @@ const vouching = () => ({
   peopleWhoLeft: [] as readonly string[],
   code: 'v-1' as const,
   shown: shown('lea'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('lea'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -179,6 +196,7 @@ const leaving = () => ({
   publishNeeds: 2,
   reason: 'x',
   shown: shown('ann'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('ann'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -249,6 +267,7 @@ const resetting = () => ({
   reset: 'x-1' as Parameters<typeof decideConfirmReset>[0]['reset'],
   reason: 'x',
   shown: shown('ann'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('ann'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -328,6 +347,26 @@ const signingIn = () => ({ actor: { person: 'p-maya' }, peopleWhoLeft: [] as rea
 eachRuleStands('signing in', signingInRules, signingIn(), asDecision(signingInRules), [
   ['somebody who has left', 'person-has-not-left', { ...signingIn(), peopleWhoLeft: ['p-maya'] }],
 ]);
+
+/** A machine let in from elsewhere asked, was reviewed by it, opened, published: only the first may be written. */
+const written = (mayOnlyAsk: boolean, type: EventType) => ({ signIn: { mayOnlyAsk }, events: [{ type }] });
+const ASKED = 'countersign.request.submitted.v1';
+eachRuleStands(
+  'writing in a sign-in',
+  withinSignInRules,
+  written(true, ASKED),
+  asDecision(withinSignInRules),
+  (Object.keys(catalogue) as EventType[])
+    .filter((type) => !(type in withinAsking))
+    .map((type) => [type, 'sign-in-may-only-ask', written(true, type)]),
+);
+test('a sign-in beside a browser writes whatever the other rules let through', () => {
+  const rules = asDecision(withinSignInRules);
+  for (const type of Object.keys(catalogue) as EventType[]) {
+    expect(told(rules(written(false, type))).refusal).toBeUndefined();
+    if (type in withinAsking) expect(told(rules(written(true, type))).refusal).toBeUndefined();
+  }
+});
 
 /** What a decision that is signed answers when no code, or a wrong one, comes with it: no rule is an array's here. */
 const signed: readonly (readonly [string, (code: 'nothing' | 'wrong') => ReturnType<typeof decideVouch>])[] =

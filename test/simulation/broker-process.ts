@@ -13,6 +13,7 @@ import { REGISTER, ticketPattern, ticketStream } from '../../src/app/write-ticke
 import { Failure } from '../../src/domain/errors.ts';
 import type { Channel } from '../../src/domain/policy/policy.ts';
 import { hashCode, newCode, newRecoveryCodes } from '../../src/identity/codes.ts';
+import { passkeysOf } from '../../src/identity/webauthn.ts';
 import { base64url, utf8 } from '../../src/log/bytes.ts';
 import { registry } from '../../src/projections/registry.ts';
 import { ticketRegister } from '../../src/tickets/register.ts';
@@ -100,6 +101,7 @@ async function brokerOf(world: World, process: BrokerProcess, dice: Dice): Promi
     }),
     namePerson: nameOfPerson,
     authenticator: simulatedAuthenticator(random),
+    passkeys: passkeysOf({ publicUrl: 'https://broker.example', hasher: simulatedHasher }),
     paperCodes: {
       newEnrolmentCode: () => newCode(random, 'enrolment'),
       newRecoveryCodes: () => newRecoveryCodes(random),

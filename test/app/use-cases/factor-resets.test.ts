@@ -36,9 +36,9 @@ const asks = (by: string, name = 'lea') =>
     totp: world.code(by),
   });
 const confirms = (by: string, reset: ResetId, name = 'lea') =>
-  confirmReset(world.broker, world.who(by).actor, person(name), reset, world.code(by));
+  confirmReset(world.broker, world.who(by).actor, person(name), reset, { totp: world.code(by) });
 const vouches = (by: string, name = 'lea') =>
-  vouchForPerson(world.broker, world.who(by).actor, person(name), world.code(by));
+  vouchForPerson(world.broker, world.who(by).actor, person(name), { totp: world.code(by) });
 const twoHumans = 'refused-by-rule reset-takes-two-humans';
 
 test('two administrators reset: factors, codes and sign-ins are gone, and the next factor is vouched for like a first', async () => {
@@ -147,7 +147,7 @@ test('an enrolment and a reset at one moment have one order, and nothing of befo
   const begun = await beginEnrolment(world.broker, lea.actor, { label: 'new' });
   const { reset } = await asks('ann');
   const totp = world.code('lea');
-  const code = world.code('bob');
+  const code = { totp: world.code('bob') };
   const [enrolling] = await Promise.all([
     failureOf(confirm(world, lea, begun, totp)),
     confirmReset(world.broker, world.who('bob').actor, person('lea'), reset, code),
