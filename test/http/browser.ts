@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+
 const MOST_STEPS = 12;
 
 /** What a page answered, read to its end. */
@@ -20,7 +22,7 @@ export interface Visit {
  * from. No script runs in it.
  */
 export interface Browser {
-  /** One call, without following where it leads. A call of one's own site, unless `headers` say otherwise. */
+  /** One call, without following where it leads; from one's own site, unless `headers` say otherwise. */
   call(url: string, visit?: Visit): Promise<Page>;
   /** A link that was followed: whatever redirects come, to the last page. */
   open(url: string, visit?: Visit): Promise<Page>;
@@ -47,21 +49,12 @@ export function newBrowser(): Browser {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const method = visit.method ?? (visit.form === undefined ? 'GET' : 'POST');
     const origin = method === 'GET' ? {} : { origin: new URL(url).origin };
-    const response = await fetch(url, {
-      method,
-      redirect: 'manual',
-      headers: {
-        ...OWN,
-        ...origin,
-        accept: 'text/html',
-        ...(cookie === '' ? {} : { cookie }),
-        ...visit.headers,
-      },
-      ...(visit.form === undefined ? {} : { body: new URLSearchParams(visit.form) }),
-      ...(visit.body === undefined ? {} : { body: visit.body }),
-    });
-    remember(jar, response.headers.getSetCookie());
-    return { url, status: response.status, headers: response.headers, text: await response.text() };
+    const form = visit.form === undefined ? undefined : new URLSearchParams(visit.form).toString();
+    const type = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+    const headers = { ...OWN, ...origin, ...type, accept: 'text/html', cookie, ...visit.headers };
+    const page = await send(url, method, headers, form ?? visit.body);
+    remember(jar, page.headers.getSetCookie());
+    return page;
   }
   async function open(url: string, visit: Visit = {}): Promise<Page> {
     let page = await call(url, visit);
@@ -85,6 +78,36 @@ export function newBrowser(): Browser {
     forget: (url) => jarOf(url).clear(),
     setCookie: (url, name, value) => void jarOf(url).set(name, value),
   };
+}
+
+/** By hand: `fetch` says for itself where a call comes from. What is empty is not sent. */
+function send(
+  url: string,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+): Promise<Page> {
+  const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
+  return new Promise((resolve, reject) => {
+    const call = request(url, { method, headers: sent }, (answer) => {
+      const lines = answer.rawHeaders;
+      const received = new Headers();
+      for (let at = 0; at < lines.length; at += 2) received.append(lines[at] ?? '', lines[at + 1] ?? '');
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.once('error', reject);
+      answer.once('end', () =>
+        resolve({
+          url,
+          status: answer.statusCode ?? 0,
+          headers: received,
+          text: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
+    });
+    call.once('error', reject);
+    call.end(body);
+  });
 }
 
 function remember(jar: Map<string, string>, lines: readonly string[]): void {
