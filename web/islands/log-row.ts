@@ -22,7 +22,7 @@ export function rowElement(seq: number, row: LogRow | undefined, fault: LinkFaul
     cell('chain', row === undefined ? '' : chainCell(row, broken !== undefined)),
     cell('seq', link(seq)),
     cell('when', row === undefined || row.at === '' ? '' : moment(row.at)),
-    cell('what', ...whatParts(row, broken)),
+    cell('what', saidOf(row, broken)),
   );
   return line;
 }
@@ -32,10 +32,12 @@ const brokenLink = (row: LogRow | undefined): LinkFault | undefined =>
     ? undefined
     : { expected: row.bound, found: row.hash, why: table.brokenNote(row.seq) };
 
-function whatParts(row: LogRow | undefined, broken: LinkFault | undefined): (Node | string)[] {
-  if (row === undefined) return [table.loading];
+function saidOf(row: LogRow | undefined, broken: LinkFault | undefined): HTMLElement {
+  const place = element('div', 'said', row === undefined ? table.loading : '');
+  if (row === undefined) return place;
   const said = row.sentence === '' ? table.unreadable : row.sentence;
-  return [broken === undefined ? element('span', 'kind', row.kind) : brokenWords(broken), ' ', said];
+  place.append(broken === undefined ? element('span', 'kind', row.kind) : brokenWords(broken), ' ', said);
+  return place;
 }
 
 function brokenWords({ expected, found, why }: LinkFault): HTMLElement {

@@ -11,14 +11,25 @@ export interface LogPageShown {
   readonly found: FoundInLog;
   readonly kinds: readonly string[];
   readonly filled: Filled;
-  /** Whether nothing is narrowed, so that rows follow one another. */
+  /** The log from its newest entry on, nothing left out. */
   readonly isWhole: boolean;
+  /** Something is left out, so that rows need not be neighbours. */
+  readonly isNarrowed: boolean;
   /** The page that goes on where this one ends; null: it ends the log. */
   readonly older: string | null;
 }
 
 /** The newest entries, or what was asked for: whole without a script, scrolled and verified with one. */
-export const LogPage = ({ frame, origin, found, kinds, filled, isWhole, older }: LogPageShown) => (
+export const LogPage = ({
+  frame,
+  origin,
+  found,
+  kinds,
+  filled,
+  isWhole,
+  isNarrowed,
+  older,
+}: LogPageShown) => (
   <PageFrame frame={frame} title={logText.title} place="log" islands={['log']}>
     <link rel="stylesheet" href="/log/log.css" />
     <h1>{logText.title}</h1>
@@ -32,6 +43,7 @@ export const LogPage = ({ frame, origin, found, kinds, filled, isWhole, older }:
       data-log
       data-size={found.size}
       {...(isWhole ? { 'data-whole': true } : {})}
+      {...(isNarrowed ? { 'data-narrowed': true } : {})}
     >
       <GoTo />
       <LogRows rows={found.rows} nowMs={frame.nowMs} />

@@ -42,14 +42,16 @@ const Row = ({ row, nowMs }: { readonly row: LogRow; readonly nowMs: number }) =
       </td>
       <td class="when">{at === '' ? null : <Moment at={at} nowMs={nowMs} />}</td>
       <td class="what">
-        {isBroken ? (
-          <strong title={`${bound} ≠ ${hash}`}>
-            {logText.table.broken(shortHash(bound), shortHash(hash))}
-          </strong>
-        ) : (
-          <span class="kind">{kind}</span>
-        )}{' '}
-        {sentence === '' ? logText.table.unreadable : sentence}
+        <div class="said">
+          {isBroken ? (
+            <strong title={`${bound} ≠ ${hash}`}>
+              {logText.table.broken(shortHash(bound), shortHash(hash))}
+            </strong>
+          ) : (
+            <span class="kind">{kind}</span>
+          )}{' '}
+          {sentence === '' ? logText.table.unreadable : sentence}
+        </div>
       </td>
     </tr>
   );

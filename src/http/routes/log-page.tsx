@@ -96,7 +96,8 @@ async function logPage(kit: PageKit, c: PageContext) {
   const { broker } = kit;
   const query = c.req.query();
   const { filter, before, mistakes, values } = asked(query);
-  const isWhole = Object.keys(filter).length === 0 && before === null && Object.keys(mistakes).length === 0;
+  const isNarrowed = Object.keys(filter).length > 0;
+  const isWhole = !isNarrowed && before === null && Object.keys(mistakes).length === 0;
   const found = await searchLog(broker, filter, before, ROWS_A_PAGE);
   const older =
     found.next === null || found.next === 0
@@ -110,6 +111,7 @@ async function logPage(kit: PageKit, c: PageContext) {
       kinds={entryKinds}
       filled={{ values, mistakes }}
       isWhole={isWhole}
+      isNarrowed={isNarrowed}
       older={older}
     />
   );
