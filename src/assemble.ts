@@ -44,6 +44,8 @@ export const dataFiles = (data: string) => ({
   database: join(data, 'countersign.db'),
   keys: join(data, 'keys'),
   config: join(data, 'server.yaml'),
+  /** The newest checkpoint that this broker saw: apart from a database, it shows that an old one was put back. */
+  checkpoint: join(data, 'newest.checkpoint'),
 });
 
 /** Name and version, as every entry tells it. */
@@ -59,6 +61,8 @@ function versionOf(): string {
 
 /** A test may turn the clock; everything else is the real thing. */
 export interface Platform {
+  /** Checkpoints that were kept outside the store. */
+  readonly heldCheckpoints?: readonly Uint8Array[];
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -85,7 +89,8 @@ export async function assemble(
   const store = await openStore(data, config.databaseUrl, clock, (what) =>
     report({ what, error: undefined }),
   );
-  const sequencer = await openSequencer({ store, clock, random }, keys, config.origin);
+  const { heldCheckpoints = [] } = platform;
+  const sequencer = await openSequencer({ store, clock, random, heldCheckpoints }, keys, config.origin);
   const grantTokenKeys = await grantKeys(keys.grantTokenKeys);
   const grantIssuer = `${config.publicUrl}/grants`;
   const broker = brokerOf({
@@ -123,7 +128,12 @@ export async function openStore(
 }
 
 export function openSequencer(
-  parts: { readonly store: Store; readonly clock: Clock; readonly random: Random },
+  parts: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly heldCheckpoints?: readonly Uint8Array[];
+  },
   keys: KeyFiles,
   origin: string,
 ): Promise<Sequencer> {

@@ -32,11 +32,12 @@ const moveHead = sql`update head set size = ${value('size')}, root = ${value('ro
   time_ms = ${value('time')}, checkpoint = ${value('checkpoint')}
   where id = 1 and size = ${value('from_size')} and root = ${value('from_root')} returning 1`;
 
-const insertHead = sql`insert into head (id, size, root, last_leaf, time_ms, checkpoint)
+/** Gives a row when there was no head yet. */
+export const insertHead = sql`insert into head (id, size, root, last_leaf, time_ms, checkpoint)
   values (1, ${value('size')}, ${value('root')}, ${value('leaf')}, ${value('time')}, ${value('checkpoint')})
   on conflict (id) do nothing returning 1`;
 
-const headValues = (head: Head): readonly unknown[] => [
+export const headValues = (head: Head): readonly unknown[] => [
   head.size,
   head.root,
   head.lastLeaf,
@@ -80,7 +81,7 @@ function statementOf(head: SQL, used: readonly Part[]): Statement<Moved> {
 const erasureKey = (one: { readonly seq: number; readonly field: string }) => `${one.seq} ${one.field}`;
 
 /** What is disclosed and erased in one batch was never there. */
-function disclosuresThatStay(write: Write): Write['disclosures'] {
+function disclosuresThatStay(write: Pick<Write, 'disclosures' | 'erase'>): Write['disclosures'] {
   const erased = new Set(write.erase.map(erasureKey));
   return erased.size === 0
     ? write.disclosures
@@ -122,7 +123,7 @@ const indexParts: readonly Part<'tiles' | 'states'>[] = [
   },
 ];
 
-const besideParts: readonly Part[] = [
+const besideParts: readonly Part<'disclosures' | 'erase' | 'attachments' | 'idempotency'>[] = [
   {
     name: 'put_disclosures',
     template: (when) => sql`insert into disclosures (seq, field, key, value)
@@ -194,5 +195,10 @@ const lastSecrets = (changes: readonly SecretChange[]): readonly SecretChange[] 
 
 /** What a rebuild writes too. */
 export const derivedParts: readonly Part<'tiles' | 'states' | 'rows'>[] = [...indexParts, ...readModelParts];
+
+/** What a copy takes along. */
+export const storedParts: readonly Part<
+  'entries' | 'disclosures' | 'erase' | 'attachments' | 'secrets' | 'idempotency'
+>[] = [entryPart, ...besideParts, ...secretParts];
 
 const parts: readonly Part[] = [entryPart, ...derivedParts, ...besideParts, ...secretParts];

@@ -65,11 +65,18 @@ export async function migratePostgres(
 
 function storeOn(database: Database): Store {
   const queue = turns(database);
+  /** Where the log ends when only this broker writes. */
+  let ourEnd: number | undefined;
   return {
-    load: (streams, idempotency) => readSnapshot(database, streams, idempotency),
+    async load(streams, idempotency) {
+      const snapshot = await readSnapshot(database, streams, idempotency);
+      if (ourEnd !== undefined && snapshot.head.size > ourEnd) queue.othersWrite();
+      return snapshot;
+    },
     async advance(from, write) {
       const moved = await commit(database, advanceStatement(from, write));
-      if (!moved) queue.lost();
+      if (moved) ourEnd = write.head.size;
+      else queue.othersWrite();
       return moved;
     },
     turn: (work) => queue.take(work),

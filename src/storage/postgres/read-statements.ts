@@ -7,7 +7,7 @@ const value = sql.placeholder;
 
 const PAGE_ENTRIES = 1_000;
 
-const headStatement = prepared<Head>(
+export const headStatement = prepared<Head>(
   sql`select size, root, last_leaf as "lastLeaf", time_ms as "timeMs", checkpoint from head where id = 1`,
 );
 const entriesStatement = prepared<{ bytes: Uint8Array }>(

@@ -5,21 +5,21 @@ const LOCK = 4_715_063_221;
 const WAIT_MS = 500;
 /** A holder that is paused loses the lock to the server's own clock. */
 const MOST_IDLE_SECONDS = 10;
-/** How many turns are waited for after a commit was lost to another broker. */
+/** How many turns are waited for after another broker's entries were seen. */
 const WARY_TURNS = 256;
 
 /** Who decides next, among brokers that write to one database. Only saves work: what is safe, the head's condition says. */
 export interface Turns {
   take<T>(work: () => Promise<T>): Promise<T>;
-  /** Another broker was first: from now on it is worth waiting. */
-  lost(): void;
+  /** Another broker writes too: from now on it is worth waiting. */
+  othersWrite(): void;
 }
 
 /** A broker that is alone never waits, and pays nothing. */
 export function turns(database: Database): Turns {
   let wary = 0;
   return {
-    lost: () => {
+    othersWrite: () => {
       wary = WARY_TURNS;
     },
     async take(work) {
