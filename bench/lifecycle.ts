@@ -159,6 +159,7 @@ function configOf(url: string, port: number, issuer: string): Config {
     introspectionSecrets: new Map(),
     aws: null,
     notify: notifyNobody,
+    browserIdleMs: 3_600_000,
     logLevel: 'info',
     shown: {},
   };

@@ -115,6 +115,8 @@ const file = z.strictObject({
   introspection: z.record(z.string(), secretRef).default({}),
   aws: aws.optional(),
   notify: notify.optional(),
+  /** A browser at rest for this long is signed out. */
+  browser_idle_minutes: z.int().min(5).max(720).default(60),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -139,6 +141,8 @@ export interface Config {
   readonly introspectionSecrets: ReadonlyMap<string, string>;
   readonly aws: z.infer<typeof aws> | null;
   readonly notify: NotifyConfig;
+  /** A browser at rest for this long is signed out. */
+  readonly browserIdleMs: number;
   readonly logLevel: z.infer<typeof file>['log_level'];
   /** PostgreSQL's address, with its password; null: the log is a file in the data directory. */
   readonly databaseUrl: string | null;
@@ -164,11 +168,7 @@ export function readConfig(path: string, environment: Readonly<Record<string, st
   return config;
 }
 
-function complete(
-  data: z.infer<typeof file>,
-  readSecret: SecretReader,
-  databaseUrl: string | null,
-): Config {
+function complete(data: z.infer<typeof file>, readSecret: SecretReader, databaseUrl: string | null): Config {
   const { address, port } = splitListen(data.listen);
   return {
     origin: data.origin,
@@ -193,6 +193,7 @@ function complete(
     ),
     aws: data.aws ?? null,
     notify: data.notify === undefined ? notifyNobody : notifyOf(data.notify, readSecret),
+    browserIdleMs: data.browser_idle_minutes * 60_000,
     logLevel: data.log_level,
     databaseUrl,
     // The file names where secrets are, never what they are, so all of it may be shown.

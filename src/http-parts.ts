@@ -15,6 +15,7 @@ export function httpParts(assembled: Assembled, config: Config, logger: Logger):
   return {
     logger,
     trustedProxies: config.trustedProxies,
+    browserIdleMs: config.browserIdleMs,
     grantTokens: grantTokens(assembled, config),
     sayActions: sayAwsActions,
     parsePolicy: async (text, scopes) => {

@@ -217,6 +217,7 @@ function configOf({
       region: 'eu-west-1',
     },
     notify,
+    browserIdleMs: 3_600_000,
     logLevel: 'info',
     shown: {},
   };

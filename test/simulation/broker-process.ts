@@ -254,6 +254,8 @@ function identityProvidersOf(world: World, caller: Caller, clock: BrokerClock): 
       return told;
     },
     lastClaims: async ({ person }) => world.lastTold.get(person),
+    endSessionUrl: async () => undefined,
+    signedOutAtProvider: async () => [],
     async finishSignIn({ currentUrl }) {
       const name = new URL(currentUrl).searchParams.get('as') ?? '';
       const groups = await ask(() => world.who(name).idpGroups);
@@ -269,20 +271,18 @@ function identityProvidersOf(world: World, caller: Caller, clock: BrokerClock): 
         idToken: 'x.y.z',
         keySet,
       };
-      const cli = {
+      const goesTo = {
+        kind: 'command-line' as const,
         redirect_uri: 'http://127.0.0.1:9/',
         code_challenge: thumbprintOf('challenge'),
         state: 'state',
         dpop_jkt: thumbprintOf(name),
       };
-      const keep = (kept: SignInName) => ({
-        id: kept.signIn,
-        person: kept.person,
-        kind: 'provider-tokens' as const,
-        value: utf8('sealed'),
-        expiresAtMs: null,
-      });
-      return { facts, cli, keep };
+      const keep = (kept: SignInName) => {
+        const row = { id: kept.signIn, person: kept.person, kind: 'provider-tokens' as const };
+        return [{ ...row, value: utf8('sealed'), expiresAtMs: null }];
+      };
+      return { facts, goesTo, keep };
     },
   };
 }

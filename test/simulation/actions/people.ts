@@ -1,9 +1,9 @@
 import type { Broker } from '../../../src/app/broker.ts';
+import { signOut } from '../../../src/app/end-sign-in.ts';
 import { beginEnrolment, confirmEnrolment } from '../../../src/app/enrol-factor.ts';
 import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
 import { removeFactor } from '../../../src/app/remove-factor.ts';
 import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
-import { signOut } from '../../../src/app/sign-in.ts';
 import { vouchForPerson, vouchForRecovery } from '../../../src/app/vouch-for-person.ts';
 import type { Actor } from '../../../src/domain/actor.ts';
 import type { PersonId, ResetId } from '../../../src/domain/ids.ts';
