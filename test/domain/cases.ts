@@ -27,7 +27,7 @@ import { NOON_MS, stateAfter } from './story.ts';
 
 /** Sound inputs of each decision: every test spoils one thing in them. */
 
-const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+export const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 export const POLICY = digest('a');
 
 export function ruleOf(entitlement: string): ResolvedRule {

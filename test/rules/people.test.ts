@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { ActPurpose } from '../../src/domain/events.ts';
 import { catalogue, type EventType } from '../../src/domain/events.ts';
 import type { PersonId } from '../../src/domain/ids.ts';
-import { decideEnrol, enrollingRules } from '../../src/domain/person/enrol.ts';
+import { confirmingRules, decideEnrol } from '../../src/domain/person/enrol.ts';
 import { decideLeave, decideReturn, leavingRules, returningRules } from '../../src/domain/person/leave.ts';
 import { decideRemoveFactor, removingRules } from '../../src/domain/person/remove-factor.ts';
 import {
@@ -21,6 +22,7 @@ import type { FactorKind } from '../../src/domain/policy/policy.ts';
 import { logFold } from '../../src/domain/policy-change/state.ts';
 import { actor, factorStates, person, shown } from '../domain/cases.ts';
 import { type Case, eachRuleStands } from '../domain/each-rule-stands.ts';
+import { authenticatorCases, passkeyCases, signedBy, withPasskey } from '../domain/passkey-cases.ts';
 import { NOON_MS, told } from '../domain/story.ts';
 import { asDecision } from './as-decision.ts';
 
@@ -61,7 +63,11 @@ const enrolling = () => ({
   refusals: { count: 0 },
   nowMs: NOON_MS,
 });
-type Enrolling = ReturnType<typeof enrolling>;
+type Enrolling = Parameters<typeof decideEnrol>[0];
+const besidesAPasskey: PersonState = {
+  ...person('f-maya'),
+  factors: { ...person('f-maya').factors, ...withPasskey('other').factors },
+};
 const byFactor = (held: PersonState): Partial<Enrolling> => ({
   person: held,
   means: { kind: 'factor', shown: shown('maya'), states: with_('maya', held) },
@@ -70,9 +76,9 @@ const five = Object.fromEntries(
   ['a', 'b', 'c', 'd', 'e'].map((name) => [`f-${name}`, person(`f-${name}`).factors[`f-${name}`]]),
 );
 
-eachRuleStands<Enrolling, (typeof enrollingRules)[number]>(
+eachRuleStands(
   'enrolling a factor',
-  enrollingRules,
+  confirmingRules,
   enrolling(),
   decideEnrol,
   [
@@ -132,8 +138,40 @@ eachRuleStands<Enrolling, (typeof enrollingRules)[number]>(
       'recovered-factor-rests-a-day',
       { ...enrolling(), ...byFactor(recoveredToday('f-maya')) },
     ],
+    [
+      'by a code, with a passkey',
+      'passkey-answers-for-passkeys',
+      { ...enrolling(), ...byFactor(besidesAPasskey) },
+    ],
+    [
+      'by a passkey that counts back',
+      'passkey-counter-rises',
+      {
+        ...enrolling(),
+        person: withPasskey('maya', 3),
+        means: {
+          kind: 'factor',
+          shown: signedBy('maya', { purpose: 'enrol', about: 'f-new', digest: null }, 3),
+          states: with_('maya', withPasskey('maya', 3)),
+        },
+      },
+    ],
+    ...authenticatorCases<Enrolling>(enrolling()),
   ],
 );
+
+/** A code where the policy wants a passkey, and a passkey that counts back. */
+const wanted = <Input extends object>(
+  input: Input,
+  name: string,
+  purpose: ActPurpose,
+  about: string,
+): readonly Case<Input>[] =>
+  passkeyCases<Input>(input, {
+    name,
+    act: { purpose, about, digest: null },
+    wanting: { ...input, demanded: 'passkey' },
+  });
 
 const vouching = () => ({
   actor: actor('lea'),
@@ -170,7 +208,10 @@ const vouchingCases = <Input extends ReturnType<typeof vouching>>(sound: Input):
     { ...sound, factorStates: with_('lea', recoveredToday('f-lea')) },
   ],
 ];
-eachRuleStands('vouching', vouchingRules, vouching(), decideVouch, vouchingCases(vouching()));
+eachRuleStands('vouching', vouchingRules, vouching(), decideVouch, [
+  ...vouchingCases(vouching()),
+  ...wanted(vouching(), 'lea', 'vouch', 'p-maya'),
+]);
 
 const vouchingRecovery = () => ({ ...vouching(), other: unvouched('f-maya'), factor: null as string | null });
 eachRuleStands(
@@ -178,7 +219,10 @@ eachRuleStands(
   vouchingRules,
   vouchingRecovery(),
   decideVouchRecovery,
-  vouchingCases(vouchingRecovery()),
+  [
+    ...vouchingCases(vouchingRecovery()),
+    ...wanted(vouchingRecovery(), 'lea', 'vouch-recovery', 'p-maya'),
+  ],
 );
 
 const leaving = () => ({
@@ -232,6 +276,7 @@ const administrators = (...names: readonly string[]) =>
   names.map((name) => ({ person: `p-${name}`, left: false }));
 eachRuleStands('recording a leaving', leavingRules, leaving(), decideLeave, [
   ...recordingCases(leaving()),
+  ...wanted(leaving(), 'ann', 'leave', 'p-maya'),
   [
     'of one of two listed administrators',
     'publishing-stays-possible',
@@ -252,7 +297,10 @@ eachRuleStands(
   returningRules,
   { ...leaving(), identities: [{ person: 'p-maya', left: true }] },
   decideReturn,
-  recordingCases({ ...leaving(), identities: [{ person: 'p-maya', left: true }] }),
+  [
+    ...recordingCases({ ...leaving(), identities: [{ person: 'p-maya', left: true }] }),
+    ...wanted({ ...leaving(), identities: [{ person: 'p-maya', left: true }] }, 'ann', 'return', 'p-maya'),
+  ],
 );
 
 const resetting = () => ({
@@ -290,13 +338,10 @@ const resettingCases = (sound: Resetting): readonly Case<Resetting>[] => [
     { ...sound, factorStates: with_('ann', recoveredToday('f-ann')) },
   ],
 ];
-eachRuleStands(
-  'asking for a reset',
-  resettingRules,
-  resetting(),
-  decideRequestReset,
-  resettingCases(resetting()),
-);
+eachRuleStands('asking for a reset', resettingRules, resetting(), decideRequestReset, [
+  ...resettingCases(resetting()),
+  ...wanted(resetting(), 'ann', 'reset', 'p-maya'),
+]);
 
 const askedBy = (requestedBy: string): Resetting => ({
   ...resetting(),
@@ -307,6 +352,7 @@ const askedBy = (requestedBy: string): Resetting => ({
 });
 eachRuleStands('confirming a reset', resettingRules, askedBy('p-bob'), decideConfirmReset, [
   ...resettingCases(askedBy('p-bob')),
+  ...wanted(askedBy('p-bob'), 'ann', 'confirm-reset', 'x-1'),
   ['by whoever asked for it', 'reset-takes-two-humans', askedBy('p-ann')],
   [
     'by another login of whoever asked for it',
@@ -333,15 +379,30 @@ const removingWith = (held: PersonState) => ({
   person: held,
   factorStates: with_('maya', held),
 });
-eachRuleStands('removing a factor', removingRules, removing(), decideRemoveFactor, [
-  ['the only one', 'last-factor-stays', { ...removingWith(person('f-maya')), remove: 'f-maya' }],
+eachRuleStands(
+  'removing a factor',
+  removingRules,
+  removing(),
+  decideRemoveFactor,
   [
-    'by a recovered one that nobody vouched for',
-    'recovered-factor-is-vouched',
-    removingWith(two(unvouched('f-maya'))),
+    ['a passkey by a code', 'passkey-answers-for-passkeys', removingWith(besidesAPasskey)],
+    [
+      'by a passkey that counts back',
+      'passkey-counter-rises',
+      {
+        ...removingWith(two(withPasskey('maya', 3))),
+        shown: signedBy('maya', { purpose: 'remove', about: 'f-other', digest: null }, 2),
+      },
+    ],
+    ['the only one', 'last-factor-stays', { ...removingWith(person('f-maya')), remove: 'f-maya' }],
+    [
+      'by a recovered one that nobody vouched for',
+      'recovered-factor-is-vouched',
+      removingWith(two(unvouched('f-maya'))),
+    ],
+    ['by one recovered today', 'recovered-factor-rests-a-day', removingWith(two(recoveredToday('f-maya')))],
   ],
-  ['by one recovered today', 'recovered-factor-rests-a-day', removingWith(two(recoveredToday('f-maya')))],
-]);
+);
 
 const signingIn = () => ({ actor: { person: 'p-maya' }, peopleWhoLeft: [] as readonly string[] });
 eachRuleStands('signing in', signingInRules, signingIn(), asDecision(signingInRules), [

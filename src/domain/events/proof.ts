@@ -41,16 +41,22 @@ export type PasskeyProof = Extract<FactorProof, { kind: 'passkey' }>;
 
 /** A passkey as its enrolment made it known. */
 export const passkey = z.strictObject({
-  credential: base64url(1366),
+  credential: base64url(1366).describe('The credential’s id, of the authenticator’s making.'),
   public_key: base64url(1366).describe('The COSE_Key of RFC 9052, as the authenticator gave it.'),
   algorithm: z.literal([-8, -7, -257]).describe('EdDSA, ES256 or RS256.'),
-  aaguid: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+  aaguid: z
+    .string()
+    .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    .describe('The make of the authenticator; without an attestation only what it says of itself.'),
   rp_id: text(253).describe('The relying party that it signs for.'),
   origin: text(300).describe('The only page at which it signs.'),
   backup_eligible: z.boolean().describe('Whether it may be on several devices.'),
-  backed_up: z.boolean(),
-  counter: z.int().min(0),
-  attestation_format: text(32),
-  attestation_digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  backed_up: z.boolean().describe('Whether it was.'),
+  counter: z.int().min(0).describe('What it had counted; 0: it does not count.'),
+  attestation_format: text(32).describe('`none`: its maker was not asked.'),
+  attestation_digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .describe('Of the whole attestation object, which is not kept.'),
 });
 export type Passkey = z.infer<typeof passkey>;
