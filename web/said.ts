@@ -30,6 +30,14 @@ export function sayLength(seconds: number): string {
     .join(' ');
 }
 
+/** `30 min`, `1 h 30 min`: where there is little room. */
+export function sayShortLength(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  return [hours === 0 ? '' : `${hours} h`, minutes === 0 && hours > 0 ? '' : `${minutes} min`]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
 /** `a, b and c`. */
 export function sayList(words: readonly string[]): string {
   if (words.length < 2) return words.join('');

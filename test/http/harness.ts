@@ -73,6 +73,8 @@ export interface WorldOptions {
   readonly chained?: boolean;
   /** Nobody has signed in yet, no policy is in force, and the clock was not turned for anybody's code. */
   readonly isEmpty?: boolean;
+  /** The name under which browsers reach it: passkeys belong to a name, never to an address. */
+  readonly host?: 'localhost';
 }
 
 /** The whole broker on loopback, its people signed in with a second factor, and the policy in force. */
@@ -80,7 +82,7 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
   const clock = turnedClock();
   const data = mkdtempSync(join(tmpdir(), 'countersign-http-'));
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${more.host ?? '127.0.0.1'}:${port}`;
   const clients = [
     {
       client_id: 'countersign',

@@ -2,6 +2,7 @@ import type { CatalogItem } from '../../src/app/views/catalog.ts';
 import type { UsualWait } from '../../src/app/views/usual-wait.ts';
 import { AccessBadge } from '../parts/badge.tsx';
 import { ChoiceField, CodeField, type Filled, LongTextField, PostForm, TextField } from '../parts/forms.tsx';
+import { Prose } from '../parts/prose.tsx';
 import { strongestOf } from '../parts/request-sentence.tsx';
 import { sayLength, sayList } from '../said.ts';
 import { text } from '../text.ts';
@@ -42,7 +43,11 @@ export const AskPage = (shown: AskShown) => {
           <p>
             <strong>{failed.message}</strong>
           </p>
-          {failed.mend === undefined ? null : <p>{failed.mend}</p>}
+          {failed.mend === undefined ? null : (
+            <p>
+              <Prose text={failed.mend} />
+            </p>
+          )}
         </div>
       )}
       {mistakes.length === 0 ? null : (
@@ -87,113 +92,124 @@ export const AskPage = (shown: AskShown) => {
   );
 };
 
-const Fields = ({ items, chosen, filled, ticked, frame }: AskShown) => (
-  <>
-    <div class="grid">
-      <TextField
-        name="ticket"
-        label={text.ask.ticket}
-        help={
-          chosen?.ticket == null
-            ? text.ask.ticketHelp
-            : `${text.ask.ticketHelp} ${text.ask.ticketNeeded(chosen.ticket.project, chosen.ticket.state)}`
-        }
-        filled={filled}
-        most={300}
-      />
-      <ChoiceField
-        name="entitlement"
-        label={text.ask.entitlement}
-        filled={filled}
-        empty={text.ask.choose}
-        options={items
-          .filter(({ eligible }) => eligible)
-          .map(({ entitlement, targets }) => ({
-            value: entitlement,
-            label: `${entitlement} · ${sayList(targets)}`,
-          }))}
-      />
-    </div>
-    <TextField
-      name="duration"
-      label={text.ask.duration}
-      help={text.ask.durationHelp(sayLength(chosen?.at_most_seconds ?? 43_200))}
-      filled={filled}
-      most={10}
-    />
-    <LongTextField
-      name="justification"
-      label={text.ask.justification}
-      help={text.ask.justificationHelp}
-      filled={filled}
-      most={2000}
-      rows={3}
-    />
-    {chosen === undefined ? null : <Parameters chosen={chosen} filled={filled} />}
-    <details {...(isMoreUsed(filled, ticked) ? { open: true } : {})}>
-      <summary>{text.ask.more}</summary>
-      <LongTextField
-        name="people"
-        label={text.ask.people}
-        help={text.ask.peopleHelp}
-        filled={filled}
-        most={700}
-        rows={2}
-      />
-      {chosen === undefined || chosen.targets.length < 2 ? null : (
-        <Ticks
-          name="target"
-          legend={text.ask.targets}
-          all={chosen.targets.map((target) => ({ value: target, label: target }))}
-          ticked={ticked.targets ?? chosen.targets}
-          mistake={filled.mistakes['target']}
-        />
-      )}
-      {chosen !== undefined && chosen.schedule_at_most_seconds === null ? null : (
+const Fields = (shown: AskShown) => {
+  const { items, chosen, filled } = shown;
+  const mine = items.filter(({ eligible }) => eligible);
+  return (
+    <>
+      <div class="grid">
         <TextField
-          name="starts_at"
-          label={text.ask.start}
-          help={text.ask.startHelp}
+          name="ticket"
+          label={text.ask.ticket}
+          help={ticketHelp(chosen)}
           filled={filled}
-          most={30}
+          most={300}
         />
-      )}
-      {chosen === undefined ? null : (
-        <>
-          <Ticks
-            name="scope"
-            legend={text.ask.scope}
-            help={text.ask.scopeHelp}
-            all={chosen.scope.map(({ action, resource, access }) => ({
-              value: `${action} ${resource}`,
-              label: `${action} on ${resource}`,
-              access,
-            }))}
-            ticked={ticked.scope ?? chosen.scope.map(({ action, resource }) => `${action} ${resource}`)}
-            mistake={filled.mistakes['scope']}
-          />
-          {chosen.break_glass === null ? null : (
-            <label class="tick">
-              <input
-                type="checkbox"
-                name="break_glass"
-                value="true"
-                {...(filled.values['break_glass'] === 'true' ? { checked: true } : {})}
-              />
-              <span>
-                {text.ask.emergency}
-                <span class="help">
-                  {' '}
-                  {text.ask.emergencyHelp(sayLength(chosen.break_glass.at_most_seconds))}
-                </span>
-              </span>
-            </label>
-          )}
-        </>
-      )}
-    </details>
-    {frame.visitor === null ? null : (
+        <ChoiceField
+          name="entitlement"
+          label={text.ask.entitlement}
+          filled={filled}
+          empty={text.ask.choose}
+          options={mine.map(({ entitlement, targets }) => {
+            return { value: entitlement, label: `${entitlement} · ${sayList(targets)}` };
+          })}
+        />
+      </div>
+      <TextField
+        name="duration"
+        label={text.ask.duration}
+        help={text.ask.durationHelp(sayLength(chosen?.at_most_seconds ?? MOST_SECONDS))}
+        filled={filled}
+        most={10}
+      />
+      <LongTextField
+        name="justification"
+        label={text.ask.justification}
+        help={text.ask.justificationHelp}
+        filled={filled}
+        most={2000}
+        rows={3}
+      />
+      {chosen === undefined ? null : <Parameters chosen={chosen} filled={filled} />}
+      <More {...shown} />
       <input type="hidden" name="shown_for" value={chosen?.entitlement ?? ''} />
+    </>
+  );
+};
+
+/** Of anything that can be asked for. */
+const MOST_SECONDS = 43_200;
+
+const ticketHelp = (chosen: CatalogItem | undefined): string =>
+  chosen?.ticket == null
+    ? text.ask.ticketHelp
+    : `${text.ask.ticketHelp} ${text.ask.ticketNeeded(chosen.ticket.project, chosen.ticket.state)}`;
+
+/** What most people leave as it is. */
+const More = ({ chosen, filled, ticked }: AskShown) => (
+  <details {...(isMoreUsed(filled, ticked) ? { open: true } : {})}>
+    <summary>{text.ask.more}</summary>
+    <LongTextField
+      name="people"
+      label={text.ask.people}
+      help={text.ask.peopleHelp}
+      filled={filled}
+      most={700}
+      rows={2}
+    />
+    {chosen === undefined ? null : <OfTheChosen chosen={chosen} filled={filled} ticked={ticked} />}
+  </details>
+);
+
+const keyOf = ({ action, resource }: CatalogItem['scope'][number]): string => `${action} ${resource}`;
+
+const OfTheChosen = ({
+  chosen,
+  filled,
+  ticked,
+}: Pick<AskShown, 'filled' | 'ticked'> & { readonly chosen: CatalogItem }) => (
+  <>
+    {chosen.targets.length < 2 ? null : (
+      <Ticks
+        name="target"
+        legend={text.ask.targets}
+        all={chosen.targets.map((target) => ({ value: target, label: target }))}
+        ticked={ticked.targets ?? chosen.targets}
+        mistake={filled.mistakes['target']}
+      />
+    )}
+    {chosen.schedule_at_most_seconds === null ? null : (
+      <TextField
+        name="starts_at"
+        label={text.ask.start}
+        help={text.ask.startHelp}
+        filled={filled}
+        most={30}
+      />
+    )}
+    <Ticks
+      name="scope"
+      legend={text.ask.scope}
+      help={text.ask.scopeHelp}
+      all={chosen.scope.map((item) => {
+        return { value: keyOf(item), label: `${item.action} · ${item.resource}`, access: item.access };
+      })}
+      ticked={ticked.scope ?? chosen.scope.map(keyOf)}
+      mistake={filled.mistakes['scope']}
+    />
+    {chosen.break_glass === null ? null : (
+      <label class="tick">
+        <input
+          type="checkbox"
+          name="break_glass"
+          value="true"
+          {...(filled.values['break_glass'] === 'true' ? { checked: true } : {})}
+        />
+        <span>
+          {text.ask.emergency}{' '}
+          <span class="help">{text.ask.emergencyHelp(sayLength(chosen.break_glass.at_most_seconds))}</span>
+        </span>
+      </label>
     )}
   </>
 );

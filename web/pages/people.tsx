@@ -15,18 +15,20 @@ export const PeoplePage = (shown: {
   <PageFrame frame={shown.frame} title={text.people.title} place="people">
     <h1>{text.people.title}</h1>
     <p>{text.people.lead}</p>
-    <form method="get" action="/people" class="card" role="search">
-      <TextField
-        name="name"
-        label={text.people.name}
-        filled={{ values: { name: shown.name }, mistakes: {} }}
-        most={100}
-        required
-      />
-      <button type="submit" class="main">
-        {text.people.find}
-      </button>
-    </form>
+    <search>
+      <form method="get" action="/people" class="card">
+        <TextField
+          name="name"
+          label={text.people.name}
+          filled={{ values: { name: shown.name }, mistakes: {} }}
+          most={100}
+          required
+        />
+        <button type="submit" class="main">
+          {text.people.find}
+        </button>
+      </form>
+    </search>
     {shown.found === null ? null : shown.found.length === 0 ? (
       <p class="quiet" role="status">
         {text.people.nobody(shown.name)}

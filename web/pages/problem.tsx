@@ -1,4 +1,5 @@
 import { type ErrorCode, sentence } from '../../src/domain/errors.ts';
+import { Prose } from '../parts/prose.tsx';
 import { text } from '../text.ts';
 import { type Frame, PageFrame } from './frame.tsx';
 
@@ -18,7 +19,9 @@ export const ProblemPage = ({ frame, code, message, mend, rule, entry, id }: Pro
   <PageFrame frame={frame} title={text.problem.title}>
     <section class="card problem" role="alert">
       <h1>{text.problem.title}</h1>
-      <p class="what">{sentence(message)}</p>
+      <p class="what">
+        <Prose text={sentence(message)} />
+      </p>
       <p>{code === 'store-unavailable' ? text.problem.unsure : text.problem.safe}</p>
       {rule === undefined ? null : (
         <p class="quiet">
@@ -28,7 +31,7 @@ export const ProblemPage = ({ frame, code, message, mend, rule, entry, id }: Pro
       {entry === undefined ? null : <p class="quiet">{text.problem.entry(entry)}</p>}
       {mend === undefined ? null : (
         <p>
-          {text.problem.next}: <strong>{mend}</strong>
+          {text.problem.next}: <Prose text={mend} />
         </p>
       )}
       <p class="quiet">

@@ -75,7 +75,7 @@ const Actions = (shown: {
           </button>
         </PostForm>
       ) : null}
-      {isMine && !isPending ? (
+      {isMine && isOver(request) ? (
         <a class="button" href={`/ask?${askAgain(request)}`}>
           {text.request.again}
         </a>
@@ -83,6 +83,17 @@ const Actions = (shown: {
     </div>
   );
 };
+
+const OVER: ReadonlySet<RequestView['status']> = new Set([
+  'denied',
+  'expired',
+  'withdrawn',
+  'cancelled',
+  'ended',
+  'revoked',
+]);
+
+const isOver = ({ status }: RequestView): boolean => OVER.has(status);
 
 function askAgain(request: RequestView): string {
   const query = new URLSearchParams({ entitlement: request.entitlement });

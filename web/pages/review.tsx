@@ -4,11 +4,12 @@ import type { FactorKind } from '../../src/domain/policy/policy.ts';
 import { StatusBadge } from '../parts/badge.tsx';
 import { CodeField, type Filled, LongTextField, PostForm } from '../parts/forms.tsx';
 import { Ago, Moment } from '../parts/moment.tsx';
+import { Prose } from '../parts/prose.tsx';
 import { RequestFacts } from '../parts/request-facts.tsx';
 import { nameOf, RequestSentence, requestSentence } from '../parts/request-sentence.tsx';
 import { RiskCards } from '../parts/risk-cards.tsx';
 import { type PlainWords, ScopeTable } from '../parts/scope-table.tsx';
-import { sayLength } from '../said.ts';
+import { sayShortLength } from '../said.ts';
 import { text } from '../text.ts';
 import { type Frame, PageFrame } from './frame.tsx';
 
@@ -100,7 +101,11 @@ const Decision = (shown: ReviewShown) => {
       {standing.kind === 'cannot' ? (
         <>
           <p>{standing.because}</p>
-          {standing.mend === null ? null : <p class="quiet">{standing.mend}</p>}
+          {standing.mend === null ? null : (
+            <p class="quiet">
+              <Prose text={standing.mend} />
+            </p>
+          )}
           <p>
             <a href="/">{text.review.backHome}</a>
           </p>
@@ -142,7 +147,7 @@ const ReviewForms = (shown: Able) => {
                 ? { selected: true }
                 : {})}
             >
-              {sayLength(seconds)}
+              {sayShortLength(seconds)}
             </option>
           ))}
         </select>

@@ -16,9 +16,7 @@ export const ScopeTable = ({
 }) => (
   <section class="card scope" aria-labelledby="scope">
     <h2 id="scope">{text.review.adds}</h2>
-    <p class="quiet">
-      {text.review.addsNote(words.size === 0 ? text.review.wordsPolicy : text.review.wordsAws)}
-    </p>
+    <p class="quiet">{words.size === 0 ? text.review.addsNote : text.review.addsNoteAws}</p>
     {byResource(scope).map(([resource, items]) => (
       <table>
         <caption>

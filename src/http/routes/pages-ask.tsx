@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import { Hono } from 'hono';
 import type { z } from 'zod';
 import { AskPage, type AskShown } from '../../../web/pages/ask.tsx';
@@ -43,46 +44,61 @@ export const askPages = (kit: PageKit) => {
       };
       return answerPage(c, <AskPage {...shown} />);
     })
-    .post('/ask', async (c) => {
-      const form = await sentForm(c);
-      const { items } = await catalogView(broker, actorOf(c));
-      const read = readAsk(form, items, broker.clock.nowMs());
-      const isSent = form.text('step') === 'send';
-      const mistakes = { ...read.mistakes, ...(isSent ? codeMistake(form, read.chosen) : {}) };
-      const isRight = Object.keys(mistakes).length === 0 && read.asked !== undefined;
-      let failed: AskShown['failed'] = null;
-      if (isRight && isSent && read.asked !== undefined) {
-        const code = totp.safeParse(form.text('totp')).data;
-        try {
-          const given = { totp: code, idempotency: onceOf(kit, c, form) };
-          const { request } = await submitRequest(broker, actorOf(c), read.asked, given);
-          return c.redirect(`/requests/${request}`, 303);
-        } catch (error) {
-          if (!(error instanceof Failure) || !ANSWERED_IN_THE_FORM.has(error.code)) throw error;
-          failed = { message: error.message, mend: error.mend };
-        }
-      }
-      const shown: AskShown = {
-        frame: await frameOf(kit, c),
-        items,
-        chosen: read.chosen,
-        filled: { values: { ...form.values, ticket: ticketIn(form.text('ticket')) }, mistakes },
-        ticked: read.ticked,
-        saidBack:
-          read.asked !== undefined && read.chosen !== undefined && Object.keys(read.mistakes).length === 0
-            ? {
-                seconds: read.asked.seconds,
-                targets: read.asked.targets ?? read.chosen.targets,
-                isEmergency: read.asked.breakGlass,
-                usual: await usualWait(broker, read.chosen.entitlement),
-              }
-            : null,
-        failed,
-        once: once(),
-      };
-      return answerPage(c, <AskPage {...shown} />, isSent || !isRight ? 422 : 200);
-    });
+    .post('/ask', (c) => answerAsk(kit, c, once()));
 };
+
+/** Said back, sent, or shown again with what is wrong at each field. */
+async function answerAsk(kit: PageKit, c: Context<HttpEnv>, once: string): Promise<Response> {
+  const { broker } = kit;
+  const form = await sentForm(c);
+  const { items } = await catalogView(broker, actorOf(c));
+  const read = readAsk(form, items, broker.clock.nowMs());
+  const isSent = form.text('step') === 'send';
+  const mistakes = { ...read.mistakes, ...(isSent ? codeMistake(form, read.chosen) : {}) };
+  const sent =
+    isSent && isEmpty(mistakes) && read.asked !== undefined ? await send(kit, c, form, read.asked) : null;
+  if (sent !== null && 'request' in sent) return c.redirect(`/requests/${sent.request}`, 303);
+  const shown: AskShown = {
+    frame: await frameOf(kit, c),
+    items,
+    chosen: read.chosen,
+    filled: { values: { ...form.values, ticket: ticketIn(form.text('ticket')) }, mistakes },
+    ticked: read.ticked,
+    saidBack: await saidBack(kit, read),
+    failed: sent,
+    once,
+  };
+  return answerPage(c, <AskPage {...shown} />, isSent || !isEmpty(mistakes) ? 422 : 200);
+}
+
+const isEmpty = (mistakes: Readonly<Record<string, string>>): boolean => Object.keys(mistakes).length === 0;
+
+async function saidBack({ broker }: PageKit, read: ReadAsk): Promise<AskShown['saidBack']> {
+  const { asked, chosen } = read;
+  if (asked === undefined || chosen === undefined || !isEmpty(read.mistakes)) return null;
+  return {
+    seconds: asked.seconds,
+    targets: asked.targets ?? chosen.targets,
+    isEmergency: asked.breakGlass,
+    usual: await usualWait(broker, chosen.entitlement),
+  };
+}
+
+async function send(
+  kit: PageKit,
+  c: Context<HttpEnv>,
+  form: SentForm,
+  asked: Asked,
+): Promise<{ readonly request: string } | NonNullable<AskShown['failed']>> {
+  const code = totp.safeParse(form.text('totp')).data;
+  try {
+    const given = { totp: code, idempotency: onceOf(kit, c, form) };
+    return await submitRequest(kit.broker, actorOf(c), asked, given);
+  } catch (error) {
+    if (!(error instanceof Failure) || !ANSWERED_IN_THE_FORM.has(error.code)) throw error;
+    return { message: error.message, mend: error.mend };
+  }
+}
 
 /** What somebody can put right in the form itself. */
 const ANSWERED_IN_THE_FORM: ReadonlySet<string> = new Set([
