@@ -14,7 +14,7 @@ const ENDLESS = 1_000_000;
 
 let server: TestPostgres;
 beforeAll(async () => {
-  server = await startTestPostgres();
+  server = await startTestPostgres([]);
 });
 afterAll(() => server?.stop());
 
