@@ -129,6 +129,10 @@ test('breaking the glass is more than asking: what decides reads the log, not th
   const body = { ...asked, break_glass: true };
   const answer = await machine.post('/v1/requests', { ...body, totp: world.people.maya.code() });
   expect([answer.status, answer.body.rule]).toEqual([403, 'sign-in-may-only-ask']);
+  expect((await newest('command.refused')).data).toMatchObject({ attempted: 'more-than-ask' });
+  expect((await machine.get('/v1/requests')).body.items).not.toContainEqual(
+    expect.objectContaining({ ticket }),
+  );
 });
 
 test('who only passes the code on shows other words, and cannot fetch what came of it', async () => {

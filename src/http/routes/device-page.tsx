@@ -3,18 +3,21 @@ import { type AskedByDevice, confirmDevice, deviceAskFor } from '../../app/devic
 import { iso } from '../../app/views/time.ts';
 import { Failure, sentence } from '../../domain/errors.ts';
 import { humanOf } from '../caller.ts';
+import { limitByPerson } from '../middleware/rate-limit.ts';
 import { FORM_TOKEN_FIELD } from '../middleware/same-origin.ts';
 import { visitor } from '../middleware/visitor.ts';
-import type { HttpParts } from '../parts.ts';
+import { defaultLimits, type HttpParts } from '../parts.ts';
 import { routes } from '../route.ts';
 import { Page, pageText } from './page.tsx';
 
 /** Where somebody lets in a machine without a browser. Works without a script. */
-export function devicePages(broker: Broker, parts: Pick<HttpParts, 'browserIdleMs'>) {
+export function devicePages(broker: Broker, parts: Pick<HttpParts, 'browserIdleMs' | 'limits'>) {
   const app = routes();
-  const signedIn = visitor(broker, parts);
+  // Whoever guesses codes guesses as somebody.
+  const { calls } = { ...defaultLimits, ...parts.limits };
+  app.use('/device', visitor(broker, parts), limitByPerson(calls, broker.clock));
 
-  app.get('/device', signedIn, async (c) => {
+  app.get('/device', async (c) => {
     const typed = c.req.query('code') ?? '';
     if (typed === '') return c.html(await pageText(<TypeCode typed="" mistake={null} />));
     try {
@@ -27,7 +30,7 @@ export function devicePages(broker: Broker, parts: Pick<HttpParts, 'browserIdleM
     }
   });
 
-  app.post('/device', signedIn, async (c) => {
+  app.post('/device', async (c) => {
     const { actor } = humanOf(c);
     const typed = new URLSearchParams(await c.req.text()).get('code') ?? '';
     const asked = await confirmDevice(broker, actor.person, typed);
