@@ -6,7 +6,13 @@ import { type Draft, draft } from '../src/domain/draft.ts';
 import type { ReviewStatement, StoredEvent, TicketFacts } from '../src/domain/events.ts';
 import type { Fold, FoldedEvent } from '../src/domain/fold.ts';
 import type { Judgement } from '../src/domain/judgement.ts';
-import { attemptsFold, factorUseFold, type PersonState, personFold } from '../src/domain/person/state.ts';
+import {
+  attemptsFold,
+  factorUseFold,
+  type PersonState,
+  passkeyUseFold,
+  personFold,
+} from '../src/domain/person/state.ts';
 import { groupsOf } from '../src/domain/policy/membership.ts';
 import { intersectScope } from '../src/domain/policy/narrow.ts';
 import type { Permission, Policy, ResolvedRule } from '../src/domain/policy/policy.ts';
@@ -174,10 +180,12 @@ function enrolled(letter: string): PersonState {
     person: personId(letter),
     factor: factorOf(letter),
     factor_kind: 'totp',
+    passkey: null,
     means: 'enrolment-code',
     enrolment_code: null,
     voucher: null,
     recovery_codes: 10,
+    proof: null,
   } as const;
   const person = `person/${personId(letter)}` as const;
   stream.append(actor(letter), [
@@ -190,6 +198,7 @@ const letterOf = ({ person }: Actor): string => person.slice(2, 3);
 const factorStates = (one: Actor) => ({
   person: persons.get(letterOf(one)) ?? personFold.initial,
   use: factorUseFold.initial,
+  passkeyUse: passkeyUseFold.initial,
   attempts: [attemptsFold.initial, attemptsFold.initial] as const,
 });
 const shown = (one: Actor) => ({ kind: 'right', factor: factorOf(letterOf(one)), step: STEP }) as const;
@@ -243,6 +252,7 @@ function submit(): Judgement {
     grants,
     policyDigest: POLICY,
     ruleDigest: RULE,
+    askDigest: '',
     shown: shown(engineer),
     factorStates: factorStates(engineer),
     refusals,

@@ -155,9 +155,11 @@ function configOf(url: string, port: number, issuer: string): Config {
     trustedProxies: [],
     issuers: [{ ...corp, allow_http_loopback: true, max_claims_age_seconds: 900 }],
     workloadIssuers: [],
+    databaseUrl: null,
     introspectionSecrets: new Map(),
     aws: null,
     notify: notifyNobody,
+    browserIdleMs: 3_600_000,
     logLevel: 'info',
     shown: {},
   };

@@ -10,6 +10,7 @@ import { joinRanges, rangesOfSize, verifyRange } from '../src/log/verify-range.t
 import { auditLog } from '../src/platform/audit-log.ts';
 import { nodeHasher } from '../src/platform/node-hasher.ts';
 import { verifyInWorkers } from '../src/platform/verify-in-workers.ts';
+import { verifySignature } from '../src/platform/verify-signature.ts';
 import { type OpenVerifySource, openVerifySource } from '../src/platform/verify-source.ts';
 import type { StoredLog } from '../test/audit/log-database.ts';
 import { generateLog } from './generate-log.ts';
@@ -66,7 +67,7 @@ async function checkIntact({ origin, size }: StoredLog, source: OpenVerifySource
 /** Answers the most that was held on the way; every entry is weighed after some thousands only. */
 async function judge({ origin, size }: StoredLog, source: OpenVerifySource): Promise<number> {
   const attachment = async (digest: string) => source.attachment(digest);
-  const audit = startConformance({ hasher: nodeHasher, origin, attachment });
+  const audit = startConformance({ verifySignature, hasher: nodeHasher, origin, attachment });
   let mostBytes = 0;
   let seen = 0;
   for (const bytes of entriesOf(source, size)) {

@@ -21,6 +21,7 @@ import { oidcIssuers } from './identity/oidc.ts';
 import { personId } from './identity/person-id.ts';
 import { replayMemory } from './identity/replay-memory.ts';
 import { matchTotp, newTotpSeed, otpauthUri, seedText } from './identity/totp.ts';
+import { passkeysOf } from './identity/webauthn.ts';
 import { workloadIssuers } from './identity/workload.ts';
 import { emailNotifier } from './notify/email.ts';
 import { webhookNotifier } from './notify/webhook.ts';
@@ -34,6 +35,7 @@ import { registry } from './projections/registry.ts';
 import { awsProvider } from './providers/aws.ts';
 import { type GrantKeys, grantKeys } from './providers/token/keys.ts';
 import { tokenProvider } from './providers/token.ts';
+import { openPostgresStore } from './storage/postgres/postgres-store.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
 import { ticketRegister } from './tickets/register.ts';
 
@@ -42,6 +44,8 @@ export const dataFiles = (data: string) => ({
   database: join(data, 'countersign.db'),
   keys: join(data, 'keys'),
   config: join(data, 'server.yaml'),
+  /** The newest checkpoint that this broker saw: apart from a database, it shows that an old one was put back. */
+  checkpoint: join(data, 'newest.checkpoint'),
 });
 
 /** Name and version, as every entry tells it. */
@@ -57,6 +61,8 @@ function versionOf(): string {
 
 /** A test may turn the clock; everything else is the real thing. */
 export interface Platform {
+  /** Checkpoints that were kept outside the store. */
+  readonly heldCheckpoints?: readonly Uint8Array[];
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -80,8 +86,11 @@ export async function assemble(
   const clock = platform.clock ?? systemClock;
   const random = platform.random ?? nodeRandom();
   const keys = readKeyFiles(dataFiles(data).keys);
-  const store = openStore(data, clock);
-  const sequencer = await openSequencer({ store, clock, random }, keys, config.origin);
+  const store = await openStore(data, config.databaseUrl, clock, (what) =>
+    report({ what, error: undefined }),
+  );
+  const { heldCheckpoints = [] } = platform;
+  const sequencer = await openSequencer({ store, clock, random, heldCheckpoints }, keys, config.origin);
   const grantTokenKeys = await grantKeys(keys.grantTokenKeys);
   const grantIssuer = `${config.publicUrl}/grants`;
   const broker = brokerOf({
@@ -106,13 +115,25 @@ export async function assemble(
   return { broker, grantKeys: grantTokenKeys, grantIssuer, news, close };
 }
 
-export function openStore(data: string, clock: Clock): Store {
+/** In PostgreSQL where an address says so, else in the data directory's file. */
+export async function openStore(
+  data: string,
+  databaseUrl: string | null,
+  clock: Clock,
+  notice: (what: string) => void = () => undefined,
+): Promise<Store> {
   mkdirSync(data, { recursive: true, mode: 0o700 });
+  if (databaseUrl !== null) return openPostgresStore(databaseUrl, { nowMs: clock.nowMs(), notice });
   return openSqliteStore(dataFiles(data).database, { nowMs: clock.nowMs() });
 }
 
 export function openSequencer(
-  parts: { readonly store: Store; readonly clock: Clock; readonly random: Random },
+  parts: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly heldCheckpoints?: readonly Uint8Array[];
+  },
   keys: KeyFiles,
   origin: string,
 ): Promise<Sequencer> {
@@ -176,6 +197,7 @@ function identityOf({ config, clock, random, keys, store }: Pieces, seal: Sealer
     namePerson: (kind: 'human' | 'workload', issuerUrl: string, subject: string) =>
       personId(keys.personKey, kind, issuerUrl, subject),
     authenticator: authenticatorCodes(random),
+    passkeys: passkeysOf({ publicUrl: config.publicUrl, hasher: nodeHasher }),
     paperCodes: paperCodes(random),
   };
 }

@@ -115,6 +115,8 @@ const file = z.strictObject({
   introspection: z.record(z.string(), secretRef).default({}),
   aws: aws.optional(),
   notify: notify.optional(),
+  /** A browser at rest for this long is signed out. */
+  browser_idle_minutes: z.int().min(5).max(720).default(60),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -139,13 +141,18 @@ export interface Config {
   readonly introspectionSecrets: ReadonlyMap<string, string>;
   readonly aws: z.infer<typeof aws> | null;
   readonly notify: NotifyConfig;
+  /** A browser at rest for this long is signed out. */
+  readonly browserIdleMs: number;
   readonly logLevel: z.infer<typeof file>['log_level'];
+  /** PostgreSQL's address, with its password; null: the log is a file in the data directory. */
+  readonly databaseUrl: string | null;
   /** The same without any secret, for the log. */
   readonly shown: JsonObject;
 }
 
 /**
- * Reads the one configuration file. `COUNTERSIGN_PUBLIC_URL` and `COUNTERSIGN_LISTEN` take the place of its lines.
+ * Reads the one configuration file. `COUNTERSIGN_PUBLIC_URL` and `COUNTERSIGN_LISTEN` take the place of its lines;
+ * where the log is, only the environment says: `COUNTERSIGN_DATABASE_URL`, or `…_FILE` for a file that holds it.
  * @throws Failure `malformed-input` that lists every mistake at once, each with its line
  */
 export function readConfig(path: string, environment: Readonly<Record<string, string | undefined>>): Config {
@@ -156,12 +163,12 @@ export function readConfig(path: string, environment: Readonly<Record<string, st
     : parsed.error.issues.map((issue) => ({ at: lineOf(issue.path), message: sayIssue(issue) }));
   if (!parsed.success || mistakes.length > 0) throw badConfig(path, mistakes);
   const secrets = secretReader(path, environment, mistakes, lineOf);
-  const config = complete(parsed.data, secrets);
+  const config = complete(parsed.data, secrets, databaseUrlFrom(environment));
   if (mistakes.length > 0) throw badConfig(path, mistakes);
   return config;
 }
 
-function complete(data: z.infer<typeof file>, readSecret: SecretReader): Config {
+function complete(data: z.infer<typeof file>, readSecret: SecretReader, databaseUrl: string | null): Config {
   const { address, port } = splitListen(data.listen);
   return {
     origin: data.origin,
@@ -186,7 +193,9 @@ function complete(data: z.infer<typeof file>, readSecret: SecretReader): Config 
     ),
     aws: data.aws ?? null,
     notify: data.notify === undefined ? notifyNobody : notifyOf(data.notify, readSecret),
+    browserIdleMs: data.browser_idle_minutes * 60_000,
     logLevel: data.log_level,
+    databaseUrl,
     // The file names where secrets are, never what they are, so all of it may be shown.
     shown: JSON.parse(JSON.stringify(data)) as JsonObject,
   };
@@ -347,6 +356,33 @@ function readSecretFile(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * An address of a database as it was given, or null for the file in the data directory.
+ * @throws Failure `malformed-input`
+ */
+export function databaseUrlFrom(environment: Readonly<Record<string, string | undefined>>): string | null {
+  const given = environment['COUNTERSIGN_DATABASE_URL'];
+  const path = environment['COUNTERSIGN_DATABASE_URL_FILE'];
+  if (given !== undefined && path !== undefined) {
+    throw new Failure('malformed-input', 'Two places say where the database is.', {
+      mend: 'Set COUNTERSIGN_DATABASE_URL or COUNTERSIGN_DATABASE_URL_FILE, not both.',
+    });
+  }
+  if (given === undefined && path === undefined) return null;
+  const url = (path === undefined ? given : readSecretFile(path))?.trim() ?? '';
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url;
+  // What was given is not repeated: it may hold a password.
+  throw new Failure(
+    'malformed-input',
+    path === undefined
+      ? 'COUNTERSIGN_DATABASE_URL is not an address of PostgreSQL.'
+      : `The file ${path} of COUNTERSIGN_DATABASE_URL_FILE holds no address of PostgreSQL.`,
+    {
+      mend: 'Write postgres://ROLE:PASSWORD@HOST:5432/DATABASE; leave it out for a file in the data directory.',
+    },
+  );
 }
 
 const overridesFrom = (environment: Readonly<Record<string, string | undefined>>) => ({

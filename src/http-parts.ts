@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { readRequest, requestOfGrant } from './app/find-grant.ts';
 import type { Assembled } from './assemble.ts';
 import { loadAwsCatalogue } from './cloud-actions/aws/load-catalogue.ts';
+import { sayAwsActions } from './cloud-actions/aws/plain-words.ts';
 import type { Config } from './config.ts';
 import { grantStatus } from './domain/request/status.ts';
 import type { HttpParts } from './http/parts.ts';
@@ -14,7 +15,9 @@ export function httpParts(assembled: Assembled, config: Config, logger: Logger):
   return {
     logger,
     trustedProxies: config.trustedProxies,
+    browserIdleMs: config.browserIdleMs,
     grantTokens: grantTokens(assembled, config),
+    sayActions: sayAwsActions,
     parsePolicy: async (text, scopes) => {
       const input = { text, path: 'countersign.yaml', readScope: (path: string) => scopeText(scopes, path) };
       const options = {

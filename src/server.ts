@@ -27,6 +27,7 @@ import { httpApp } from './http/app.ts';
 import { httpParts } from './http-parts.ts';
 import { personId } from './identity/person-id.ts';
 import { formatVerifierKey, verifierKeyOf } from './log/note.ts';
+import { keepCheckpointFile, readCheckpointFile } from './platform/checkpoint-file.ts';
 import { createKeyFiles, readKeyFiles, rotateGrantTokenKey } from './platform/key-files.ts';
 import { ed25519Signer, verifyEd25519 } from './platform/node-ed25519.ts';
 import { nodeHasher } from './platform/node-hasher.ts';
@@ -70,7 +71,7 @@ export async function initialiseServer(given: {
       mend: `Use one of: ${[...issuers.keys()].join(', ')}.`,
     });
   }
-  const store = openStore(data, clock);
+  const store = await openStore(data, config.databaseUrl, clock);
   try {
     if (!existsSync(dataFiles(data).keys)) await createKeyFiles(dataFiles(data).keys, generateGrantKey);
     const keys = readKeyFiles(dataFiles(data).keys);
@@ -114,17 +115,20 @@ export async function startServer(given: {
   readonly data: string;
   readonly platform?: Platform;
   readonly logger?: Logger;
+  /** A file with a checkpoint that was kept elsewhere. */
+  readonly checkpoint?: string;
 }): Promise<RunningServer> {
   const { config, data } = given;
   const logger = given.logger ?? pino({ level: config.logLevel });
   const report: Broker['report'] = ({ what, error }) => logger.error({ err: error }, what);
-  const assembled = await assemble(config, data, report, given.platform);
+  const heldCheckpoints = heldFiles(data, given.checkpoint).map(readCheckpointFile);
+  const assembled = await assemble(config, data, report, { ...given.platform, heldCheckpoints });
   const { broker } = assembled;
   try {
     await requireGenesis(broker);
     await announce(broker, config, logger);
     const server = await listen(assembled, config, logger);
-    const work = [timedWork(broker), sweeping(broker)];
+    const work = [timedWork(broker), sweeping(broker), keepingCheckpoint(broker, data)];
     const telling = tellingNews(broker, assembled.news);
     const { port } = server.address() as AddressInfo;
     logger.info({ url: config.publicUrl, port, broker: broker.id }, 'the broker is up');
@@ -207,6 +211,22 @@ const sweeping = (broker: Broker) =>
     await broker.store.secrets.deleteExpired(broker.clock.nowMs());
   });
 
+/** Beside the database, which may be an old one the next time. A broker that is read-only keeps what it had. */
+function keepingCheckpoint(broker: Broker, data: string): { stop(): Promise<void> } {
+  let keptSize = 0;
+  return repeatedly(broker, EVERY_MS, async () => {
+    const head = await broker.store.head();
+    if (head === undefined || head.size <= keptSize) return;
+    await keepCheckpointFile(dataFiles(data).checkpoint, head.checkpoint);
+    keptSize = head.size;
+  });
+}
+
+function heldFiles(data: string, given: string | undefined): readonly string[] {
+  const own = dataFiles(data).checkpoint;
+  return [...(existsSync(own) ? [own] : []), ...(given === undefined ? [] : [given])];
+}
+
 /** Does it now, and again a pause after it is done, until it is stopped; a broker that is read-only does nothing. */
 function repeatedly(
   broker: Broker,
@@ -274,7 +294,7 @@ export async function rebuildServer(given: {
   readonly data: string;
 }): Promise<Rebuilt> {
   const { config, data } = given;
-  const store = openStore(data, systemClock);
+  const store = await openStore(data, config.databaseUrl, systemClock);
   try {
     const signer = ed25519Signer(config.origin, readKeyFiles(dataFiles(data).keys).logPem);
     return await rebuildDerived(

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { act } from '../src/domain/events/act.ts';
 import type { EventSpec } from '../src/domain/events/event.ts';
-import { base, permission, proof } from '../src/domain/events/fields.ts';
+import { base, permission } from '../src/domain/events/fields.ts';
 import { OCSF_VERSION } from '../src/domain/events/ocsf.ts';
 import { ocsfRecord } from '../src/domain/events/ocsf-record.ts';
+import { proof } from '../src/domain/events/proof.ts';
 import { tellEntry } from '../src/domain/events/tell-entry.ts';
 import { catalogue, type EventType, statement } from '../src/domain/events.ts';
 import { type Entry, readEntry } from '../src/log/entry.ts';
@@ -16,8 +18,8 @@ export function eventsDocument(): string {
     introduction,
     '## In every entry\n',
     table(fieldRows(z.strictObject(base))),
-    '## A proof\n\nHow a factor was shown.\n',
-    table(fieldRows(proof)),
+    proofText,
+    ...proof.options.map((option) => `### \`${option.shape.kind.value}\`\n\n${table(fieldRows(option))}`),
     '## A scope\n\nA list of permissions, in one canonical order: what is shown, signed, narrowed and compared.\n',
     table(fieldRows(permission)),
     ...[...chapters].flatMap(([title, ofChapter]) => [`## ${title}\n`, ...ofChapter.map(section)]),
@@ -26,6 +28,8 @@ export function eventsDocument(): string {
     ...statement.options.map(
       (option) => `### \`${option.shape.purpose.value}\`\n\n${table(fieldRows(option))}`,
     ),
+    actText,
+    table(fieldRows(act)),
   ].join('\n');
 }
 
@@ -50,6 +54,18 @@ A security team's other tools are fed with
 one event a line, without personal text (on the broker's own machine \`--disclose\` adds what was not erased). \`metadata.sequence\` is the entry's number, \`metadata.uid\` its id: what was read
 twice is seen, and a later export goes on with \`--from\`. What has no place in the schema stands in \`unmapped\`. It is a copy
 for searching and alarms: only the log itself can be verified.
+`;
+
+const proofText = `## A proof
+
+How a factor was shown. A code is attested: the broker saw it, and nobody can check it again. A passkey’s signature is checked by
+whoever has the log: the SHA-256 of the [statement](#statements) of the entry, or of the [act](#an-act) in the proof, is the challenge in
+\`client_data\`, and the public key stands in the entry that enrolled the factor.
+`;
+
+const actText = `### An act
+
+What a passkey signs for everything but a review and a publication. Its SHA-256 over the RFC 8785 form is the challenge.
 `;
 
 const statementsText = `What a person signs, or attests with a code, is the RFC 8785 form of one of these; its SHA-256 stands beside it in the
@@ -156,6 +172,7 @@ function meaningOf(path: string, name: string, { description }: Described): stri
 const shared: Readonly<Record<string, string>> = {
   statement: '[a statement](#statements)',
   proof: '[a proof](#a-proof)',
+  act: '[an act](#an-act)',
   scope: '[a scope](#a-scope)',
 };
 

@@ -6,6 +6,7 @@ import type {
   AuthenticatorCodes,
   Clock,
   PaperCodes,
+  Passkeys,
   Provider,
   Random,
   Sealer,
@@ -33,6 +34,7 @@ export interface Broker {
   readonly authenticateWorkload: AuthenticateWorkload;
   readonly namePerson: NamePerson;
   readonly authenticator: AuthenticatorCodes;
+  readonly passkeys: Passkeys;
   readonly paperCodes: PaperCodes;
   readonly policies: PolicyLibrary;
   readonly ticketSources: ReadonlyMap<string, TicketSource>;

@@ -8,6 +8,8 @@ const SIGN_IN_KINDS: readonly SecretKind[] = [
   'access-token',
   'refresh-token',
   'provider-tokens',
+  'provider-name',
+  'web-sign-in',
 ];
 
 /** Deletions that end every sign-in of a person: for the commit that records why; then call `forgetSignIns`. */

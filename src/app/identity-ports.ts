@@ -9,6 +9,23 @@ export interface CliCallback {
   readonly dpop_jkt: string;
 }
 
+/** Where the provider's answer leads; kept on our side from the beginning on, so that no link can change it. */
+export type SignInDestination =
+  | ({ readonly kind: 'command-line' } & CliCallback)
+  | {
+      readonly kind: 'browser';
+      /** A path of our own, for after the sign-in. */
+      readonly returnTo: string;
+      /** SHA-256 (hexadecimal) of what the browser that began it keeps in a cookie. */
+      readonly browser: string;
+    }
+  | {
+      readonly kind: 'device';
+      /** The ask of the machine without a browser: id of its row. */
+      readonly device: string;
+      readonly browser: string;
+    };
+
 /** What an identity provider vouched for, verified. Its texts are bounded, and untrusted when shown. */
 export interface SignInFacts {
   /** Name of the configured issuer. */
@@ -43,14 +60,28 @@ export interface IdentityProviders {
   beginSignIn(ask: {
     readonly issuer: string;
     readonly redirectUri: string;
-    /** Untrusted; checked there. */
-    readonly cli: unknown;
+    /** For a command line; untrusted, checked there. */
+    readonly cli?: unknown;
+    /** For anything else. */
+    readonly goesTo?: Exclude<SignInDestination, { kind: 'command-line' }>;
   }): Promise<{ readonly url: string; readonly secrets: readonly SecretChange[] }>;
-  finishSignIn(answer: { readonly currentUrl: string }): Promise<{
+  /** @param answer.browser as in `SignInDestination`, of the browser that came back; null, or left out: it has no such cookie */
+  finishSignIn(answer: { readonly currentUrl: string; readonly browser?: string | null }): Promise<{
     readonly facts: SignInFacts;
-    readonly cli: CliCallback;
-    keep(name: SignInName): SecretChange;
+    readonly goesTo: SignInDestination;
+    /** Rows with the provider's tokens, and those by which it finds the sign-in again when it ends it. */
+    keep(name: SignInName): readonly SecretChange[];
   }>;
+  /**
+   * Where a browser goes to end its sign-in at the provider too (OpenID Connect RP-Initiated Logout 1.0).
+   * @returns undefined: the provider has no such place, does not answer, or the sign-in is over
+   */
+  endSessionUrl(name: SignInName, issuer: string, returnTo: string): Promise<string | undefined>;
+  /**
+   * Whom a provider's logout token (OpenID Connect Back-Channel Logout 1.0) signs out; each token counts once.
+   * @throws Failure `not-signed-in` for a token that is not to be believed, `identity-provider-unavailable`
+   */
+  signedOutAtProvider(logoutToken: string): Promise<readonly SignInName[]>;
   refreshClaims(name: SignInName): Promise<ToldClaims>;
   /** What was told last, without asking anew; undefined: the sign-in has ended, or the provider took it back. */
   lastClaims(name: SignInName): Promise<ToldClaims | undefined>;
@@ -60,8 +91,9 @@ export interface IdentityProviders {
 export interface SignedIn extends SignInName {
   /** Name of the configured issuer. */
   readonly issuer: string;
-  /** RFC 7638 thumbprint of the key that every token of it is bound to. */
+  /** RFC 7638 thumbprint of the key that every token of it is bound to; a browser's: a digest of its first cookie. */
   readonly keyThumbprint: string;
+  readonly mayOnlyAsk: boolean;
 }
 
 /** What a client is handed; kept nowhere in the clear. */
@@ -105,6 +137,8 @@ export interface AccessTokens {
    * `forget`.
    */
   endSignIn(person: PersonId, signIn: SignInId): Promise<readonly SecretChange[]>;
+  /** Sign-ins of a person that have tokens of ours and have not run out. */
+  livingOf(person: PersonId): Promise<readonly SignedIn[]>;
   /** Drops what this process remembers of a sign-in; other brokers notice within 5 s. */
   forget(signIn: SignInId): void;
   /** The same for every sign-in of a person. */

@@ -11,7 +11,14 @@ import type { Broker } from './broker.ts';
 import { requireFreshMembership } from './cached-membership.ts';
 import type { Command, Receipt, View } from './command.ts';
 import { cutOffWhatMust } from './cut-off-grants.ts';
-import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
+import {
+  checkFactor,
+  type FactorGiven,
+  factorStates,
+  factorStreams,
+  refusalStreams,
+  refusalsState,
+} from './factor.ts';
 import { extendedGrant, extendedStreams, grantIn, notFound, requestOfGrant } from './find-grant.ts';
 import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import type { Credentials } from './ports.ts';
@@ -44,7 +51,7 @@ export async function openSession(
   broker: Broker,
   actor: Actor,
   grant: GrantId,
-  given: { readonly totp: string | undefined; readonly idempotency: Idempotency },
+  given: { readonly idempotency: Idempotency } & FactorGiven,
 ): Promise<OpenedSession> {
   const request = await requestOfGrant(broker, grant);
   const intent = await underOnePolicy(() => recordIntent(broker, actor, { request, grant }, given));
@@ -73,7 +80,7 @@ async function recordIntent(
   broker: Broker,
   actor: Actor,
   at: { readonly request: RequestId; readonly grant: GrantId },
-  given: { readonly totp: string | undefined; readonly idempotency: Idempotency },
+  given: { readonly idempotency: Idempotency } & FactorGiven,
 ): Promise<Intent | { readonly replayed: SessionId }> {
   const nowMs = broker.clock.nowMs();
   const known = await broker.policies.inForce();
@@ -82,7 +89,7 @@ async function recordIntent(
   if (state.grants[at.grant]?.person !== actor.person) throw notFound('grant');
   requireFreshMembership(actor, state.breakGlass?.marks.includes('membership-cached') ?? false);
   const tickets = await ticketOf(broker, known, state, actor.person);
-  const shown = await checkCode(broker, actor, given.totp);
+  const shown = await checkFactor(broker, actor, given);
   const session: SessionId = `s-${broker.random.ulid(nowMs)}`;
   let planned: Planned | undefined;
   const command = commandOf<Intent | { replayed: SessionId }>({

@@ -1,7 +1,8 @@
-import type { TicketFacts } from '../domain/events.ts';
+import type { Assertion, Passkey, TicketFacts } from '../domain/events.ts';
 import type { GrantId, SessionId } from '../domain/ids.ts';
 import type { AskedPermission } from '../domain/policy/narrow.ts';
-import type { Permission, Target } from '../domain/policy/policy.ts';
+import type { PasskeyDemands, Permission, Target } from '../domain/policy/policy.ts';
+import type { JsonObject } from '../log/json.ts';
 
 /** Wall time for the log and monotonic time for measuring; a simulator turns both. */
 export interface Clock {
@@ -143,6 +144,39 @@ export interface AuthenticatorCodes {
     readonly code: string;
     readonly nowMs: number;
   }): { readonly step: number } | undefined;
+}
+
+/** What `navigator.credentials.create()` takes, as JSON (WebAuthn §5.1.8). */
+export type CreationOptions = JsonObject;
+
+/** What it gives, each as unpadded base64url. Untrusted. */
+export interface RegistrationAnswer {
+  readonly credential: string;
+  readonly client_data: string;
+  readonly attestation_object: string;
+}
+
+/** Passkeys of this broker's own page (WebAuthn). Adapter: identity/webauthn.ts */
+export interface Passkeys {
+  options(ask: {
+    /** 32 random bytes, for one enrolment. */
+    readonly challenge: Uint8Array;
+    readonly person: string;
+    readonly label: string;
+    /** Credentials that the person has already: an authenticator makes no second one. */
+    readonly known: readonly string[];
+    readonly attestation: PasskeyDemands['attestation'];
+  }): Promise<CreationOptions>;
+  /** undefined: it was not made for this challenge, at our page, by a person whom their device had made sure of. */
+  register(answer: RegistrationAnswer, challenge: Uint8Array): Promise<Passkey | undefined>;
+  /**
+   * What was signed, `sha256:…`, and what the authenticator has counted; undefined: not by this key, not at our page, in
+   * a frame of somebody else's, or without its user having been verified. What the signature is about is not judged here.
+   */
+  verify(
+    assertion: Assertion,
+    passkey: Passkey,
+  ): Promise<{ readonly challenge: string; readonly counter: number } | undefined>;
 }
 
 /** Codes that people carry on paper or hear from a colleague. Only hashes are kept. */

@@ -1,12 +1,17 @@
 import type { Actor } from '../domain/actor.ts';
 import { byOf } from '../domain/actor.ts';
+import type { Draft } from '../domain/draft.ts';
 import { Failure } from '../domain/errors.ts';
 import { type StreamId, streams } from '../domain/ids.ts';
 import type { Judgement } from '../domain/judgement.ts';
+import { withinSignInRules } from '../domain/person/sign-in-may-only-ask.ts';
 import { isSignedIn, personFold, signInFold } from '../domain/person/state.ts';
 import { groupsOf } from '../domain/policy/membership.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import { refusalsStream, refuse } from '../domain/refusal.ts';
+import { type Broken, firstBroken } from '../domain/rule.ts';
 import type { Command, Decision, Receipt, View } from './command.ts';
+import { refusalsState } from './factor.ts';
 
 /** The policy's groups a person is in now. A workload is in none: it is named itself. */
 export function groupsNow(policy: Policy, actor: Actor, nowMs: number): readonly string[] {
@@ -43,6 +48,8 @@ export function commandOf<Result>(input: {
       requireSignedIn(view, input.actor, nowMs);
       requireFreshClaims(input.actor, nowMs);
       const { events, refusal, secrets, attachments } = input.judge(view, nowMs);
+      const beyond = beyondSignIn(view, input.actor, events);
+      if (beyond !== undefined) return refusedMoreThanAsk(view, input, beyond, nowMs);
       return {
         events,
         ...(secrets === undefined ? {} : { secrets }),
@@ -83,3 +90,34 @@ function requireSignedIn(view: View, actor: Actor, nowMs: number): void {
     mend: 'Sign in again: `countersign login`.',
   });
 }
+
+/** By the entry that began the sign-in: no token, and no row of one, says what may be done in it. */
+function beyondSignIn(view: View, { signIn }: Actor, events: readonly Draft[]): Broken | undefined {
+  if (signIn === null) return undefined;
+  const state = view.state(signInFold, streams.signIn(signIn));
+  return firstBroken(withinSignInRules, { signIn: state, events });
+}
+
+/** What was judged is dropped, whole; a command that can write refusals writes this one. */
+function refusedMoreThanAsk<Result>(
+  view: View,
+  {
+    actor,
+    streams: read,
+    result,
+  }: { actor: Actor; streams: readonly StreamId[]; result: Decision<Result>['result'] },
+  broken: Broken,
+  nowMs: number,
+): Decision<Result> {
+  const refusal = mayOnlyAsk(broken);
+  if (!read.includes(refusalsStream(actor.person, nowMs))) throw refusal;
+  const refusals = refusalsState(view, actor.person, nowMs);
+  const attempt = { actor, attempted: 'more-than-ask', about: null, refusals, nowMs } as const;
+  return { events: refuse(attempt, broken).events, refusal, result };
+}
+
+export const mayOnlyAsk = ({ rule, because }: Broken): Failure =>
+  new Failure('refused-by-rule', because, {
+    rule,
+    mend: 'Do it in a browser, or sign in where there is one: `countersign login`.',
+  });

@@ -16,7 +16,15 @@ import { type LogState, logFold, type Proposal, policyFold } from '../domain/pol
 import { utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
-import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
+import {
+  checkFactor,
+  type FactorGiven,
+  factorStates,
+  factorStreams,
+  factorToSign,
+  refusalStreams,
+  refusalsState,
+} from './factor.ts';
 import { notFound } from './find-grant.ts';
 import { planFacts } from './plan-facts.ts';
 import {
@@ -27,7 +35,6 @@ import {
   underOnePolicy,
 } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
-import { newestFactor } from './review-request.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
 
@@ -180,6 +187,7 @@ export async function preparePublication(
   readonly plan: Proposal['plan'];
 }> {
   const view = await broker.sequencer.read(['policy', streams.person(actor.person)]);
+  const known = await broker.policies.inForceIfAny();
   const proposed = proposalIn(view, proposal);
   const statement: PublishStatement = {
     purpose: 'publish',
@@ -188,7 +196,7 @@ export async function preparePublication(
     to_digest: proposed.toDigest,
     plan_digest: proposed.planDigest,
     signer: actor.person,
-    factor: factor ?? newestFactor(view, actor),
+    factor: factor ?? factorToSign(view, actor, known?.policy.factors.review),
     ...statementFrame(broker, view),
   };
   return { statement, digest: statementDigest(broker, statement), plan: proposed.plan };
@@ -221,9 +229,8 @@ export const signPolicy = (
   proposal: string,
   given: {
     readonly statement: PublishStatement;
-    readonly totp: string | undefined;
     readonly idempotency: Idempotency | undefined;
-  },
+  } & FactorGiven,
 ): Promise<SignedPolicy> => underOnePolicy(() => signOnce(broker, actor, proposal, given));
 
 async function signOnce(
@@ -236,7 +243,7 @@ async function signOnce(
   const known = await broker.policies.inForceIfAny();
   const { signers } = proposalIn(await broker.sequencer.read(['policy']), proposal);
   const fits = await logFits(broker, given.statement);
-  const shown = await checkCode(broker, actor, given.totp);
+  const shown = await checkFactor(broker, actor, given);
   let counted = { signatures: 0, needed: 0 };
   const command = commandOf<SignedPolicy>({
     actor,
@@ -279,6 +286,7 @@ async function signOnce(
         origin: broker.origin,
         nonces: proposed.nonces,
         shown,
+        demanded: known?.policy.factors.review,
         factorStates: factorStates(view, actor.person, shown, decidedAtMs),
         refusals: refusalsState(view, actor.person, decidedAtMs),
         nowMs: decidedAtMs,

@@ -25,6 +25,15 @@ export async function recogniseHuman(
 ): Promise<Human> {
   const { accessToken, proof, method, url } = call;
   const signedIn = await broker.accessTokens.authenticate({ accessToken, proof, method, url });
+  return recogniseSignedIn(broker, signedIn, call);
+}
+
+/** The person of a sign-in, whatever showed it to be theirs, with groups as fresh as on every call. */
+export async function recogniseSignedIn(
+  broker: Broker,
+  signedIn: SignedIn,
+  call: { readonly address: string | null; readonly withoutProvider: WithoutProvider },
+): Promise<Human> {
   const { groups, claimsAtMs, membership } = await claimsOf(broker, signedIn, call.withoutProvider);
   const actor: Actor = {
     kind: 'human',

@@ -9,7 +9,14 @@ import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
 import { cutOffGrantsOf } from './cut-off-grants.ts';
 import { endedSignIns, forgetSignIns } from './end-sign-ins.ts';
-import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
+import {
+  checkFactor,
+  type FactorGiven,
+  factorStates,
+  factorStreams,
+  refusalStreams,
+  refusalsState,
+} from './factor.ts';
 import { notFound } from './find-grant.ts';
 import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf } from './prepared.ts';
@@ -24,9 +31,8 @@ export interface RecordedLeaving {
   readonly ended: readonly number[];
 }
 
-interface Given {
+interface Given extends FactorGiven {
   readonly reason: string;
-  readonly totp: string | undefined;
 }
 
 /**
@@ -70,7 +76,7 @@ async function record(broker: Broker, actor: Actor, about: PersonId, given: Give
   const known = await broker.policies.inForceIfAny();
   const people = identitiesOf(humansOf(known), about) as readonly PersonId[];
   await requireKnown(broker, known, about);
-  const shown = await checkCode(broker, actor, given.totp);
+  const shown = await checkFactor(broker, actor, given);
   const genesis = (await broker.sequencer.read(['log'])).state(logFold, 'log').administrators;
   const secrets = (await Promise.all(people.map((person) => endedSignIns(broker, person)))).flat();
   const command = commandOf<{ people: readonly PersonId[]; entries: readonly number[] }>({
@@ -94,6 +100,7 @@ async function record(broker: Broker, actor: Actor, about: PersonId, given: Give
         identities: people.map((person) => ({ person, left: stateOf(view, person).left })),
         reason: given.reason,
         shown,
+        demanded: known?.policy.factors.review,
         factorStates: factorStates(view, actor.person, shown, decidedAtMs),
         refusals: refusalsState(view, actor.person, decidedAtMs),
       };

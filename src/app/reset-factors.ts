@@ -9,7 +9,14 @@ import { administration } from './administration.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
 import { allSecretsOf, endedSignIns, forgetSignIns } from './end-sign-ins.ts';
-import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
+import {
+  checkFactor,
+  type FactorGiven,
+  factorStates,
+  factorStreams,
+  refusalStreams,
+  refusalsState,
+} from './factor.ts';
 import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf } from './prepared.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
@@ -25,10 +32,10 @@ export const requestReset = (
   broker: Broker,
   actor: Actor,
   about: PersonId,
-  given: { readonly reason: string; readonly totp: string | undefined },
+  given: { readonly reason: string } & FactorGiven,
 ): Promise<RequestedReset> =>
   underOnePolicy(async () => {
-    const prepared = await prepare(broker, actor, about, given.totp, []);
+    const prepared = await prepare(broker, actor, about, given, []);
     const reset: ResetId = `x-${broker.random.ulid(prepared.nowMs)}`;
     const command = commandOf<RequestedReset>({
       ...prepared.command,
@@ -49,13 +56,13 @@ export async function confirmReset(
   actor: Actor,
   about: PersonId,
   reset: ResetId,
-  totp: string | undefined,
+  given: FactorGiven,
 ): Promise<readonly number[]> {
   const made = await underOnePolicy(async () => {
     const view = await broker.sequencer.read([streams.person(about)]);
     const asked = own(view.state(personFold, streams.person(about)).resets, reset);
     const requesters = asked === undefined ? [] : [asked.requestedBy];
-    const prepared = await prepare(broker, actor, about, totp, requesters);
+    const prepared = await prepare(broker, actor, about, given, requesters);
     const secrets = [
       ...(await allSecretsOf(broker, about, FACTOR_KINDS)),
       ...(await endedSignIns(broker, about)),
@@ -75,18 +82,18 @@ export async function confirmReset(
 }
 
 /** A seed or a code that came into the store meanwhile belongs to no factor and no promise that the log still knows. */
-const FACTOR_KINDS = ['totp-seed', 'totp-seed-pending', 'recovery-code', 'enrolment-code'] as const;
+const FACTOR_KINDS = ['totp-seed', 'totp-seed-pending', 'passkey-pending', 'recovery-code', 'enrolment-code'] as const;
 
 async function prepare(
   broker: Broker,
   actor: Actor,
   about: PersonId,
-  totp: string | undefined,
+  given: FactorGiven,
   requesters: readonly string[],
 ) {
   const nowMs = broker.clock.nowMs();
   const known = await broker.policies.inForceIfAny();
-  const shown = await checkCode(broker, actor, totp);
+  const shown = await checkFactor(broker, actor, given);
   return {
     nowMs,
     command: {
@@ -119,6 +126,7 @@ function resetInput(
   return {
     ...administration(view, known, actor, nowMs),
     ...at,
+    demanded: known?.policy.factors.review,
     other: view.state(personFold, streams.person(about)),
     policyPublishedAtMs: view.state(policyFold, 'policy').publishedAtMs,
     peopleWhoLeft: whoLeft(view, humansOf(known), [actor.person, ...requesters]),

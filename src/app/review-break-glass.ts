@@ -8,11 +8,18 @@ import { personFold } from '../domain/person/state.ts';
 import { requestFold } from '../domain/request/evolve.ts';
 import type { RequestState } from '../domain/request/state.ts';
 import type { Broker } from './broker.ts';
-import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
+import {
+  checkFactor,
+  type FactorGiven,
+  factorStates,
+  factorStreams,
+  factorToSign,
+  refusalStreams,
+  refusalsState,
+} from './factor.ts';
 import { notFound } from './find-grant.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
-import { newestFactor } from './review-request.ts';
 import { logFits, statementDigest, statementFrame } from './statement.ts';
 import { visibleRequest } from './views/visible.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
@@ -35,7 +42,7 @@ export async function prepareBreakGlassReview(
   request: RequestId,
   wanted: { readonly verdict: 'justified' | 'not-justified'; readonly factor?: string | undefined },
 ): Promise<{ readonly statement: BreakGlassStatement; readonly digest: string }> {
-  const { state } = await look(broker, actor, request);
+  const { known, state } = await look(broker, actor, request);
   const view = await broker.sequencer.read([streams.person(actor.person)]);
   const statement: BreakGlassStatement = {
     purpose: 'review-break-glass',
@@ -44,7 +51,7 @@ export async function prepareBreakGlassReview(
     request_leaf: state.submittedLeaf,
     requester: state.person,
     reviewer: actor.person,
-    factor: wanted.factor ?? newestFactor(view, actor),
+    factor: wanted.factor ?? factorToSign(view, actor, known.policy.factors.review),
     ...statementFrame(broker, view),
   };
   return { statement, digest: statementDigest(broker, statement) };
@@ -57,9 +64,8 @@ export const reviewBreakGlass = (
   given: {
     readonly statement: BreakGlassStatement;
     readonly reason: string | null;
-    readonly totp: string | undefined;
     readonly idempotency: Idempotency | undefined;
-  },
+  } & FactorGiven,
 ): Promise<readonly number[]> => underOnePolicy(() => reviewOnce(broker, actor, request, given));
 
 async function reviewOnce(
@@ -70,7 +76,7 @@ async function reviewOnce(
 ): Promise<readonly number[]> {
   const nowMs = broker.clock.nowMs();
   const { known, state } = await look(broker, actor, request);
-  const shown = await checkCode(broker, actor, given.totp);
+  const shown = await checkFactor(broker, actor, given);
   const fits = await logFits(broker, given.statement);
   const debtStream = streams.breakGlass(state.person);
   const command = commandOf<readonly number[]>({
@@ -105,6 +111,7 @@ async function reviewOnce(
         statementDigest: statementDigest(broker, given.statement),
         reason: given.reason,
         shown,
+        demanded: known.policy.factors.review,
         factorStates: factorStates(view, actor.person, shown, decidedAtMs),
         refusals: refusalsState(view, actor.person, decidedAtMs),
         nowMs: decidedAtMs,

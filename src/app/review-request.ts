@@ -17,7 +17,15 @@ import type { TicketOfPerson } from '../domain/request/submit-context.ts';
 import { firstBroken } from '../domain/rule.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
-import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
+import {
+  checkFactor,
+  type FactorGiven,
+  factorStates,
+  factorStreams,
+  factorToSign,
+  refusalStreams,
+  refusalsState,
+} from './factor.ts';
 import { extendedGrant, extendedStreams, notFound } from './find-grant.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
@@ -88,6 +96,24 @@ export async function prepareReview(
   return { statement, digest: statementDigest(broker, statement) };
 }
 
+/** What a reviewer would sign, or the rule that keeps them from it; and what the ticket's source says now. */
+export interface Foreseen {
+  readonly statement: ReviewStatement;
+  readonly broken: ReturnType<typeof firstBroken>;
+  readonly tickets: readonly TicketOfPerson[];
+}
+
+/**
+ * For somebody who only looks: nothing is recorded, whatever the rules say.
+ * @throws Failure `not-found`, `factor-missing`
+ */
+export async function foreseeReview(broker: Broker, actor: Actor, request: RequestId): Promise<Foreseen> {
+  const looked = await look(broker, actor, request);
+  const statement = makeStatement(broker, actor, looked, { verdict: 'approve' });
+  const context = contextOf(broker, actor, looked, statement, true, broker.clock.nowMs());
+  return { statement, broken: firstBroken(reviewerRules, context), tickets: looked.tickets };
+}
+
 function makeStatement(broker: Broker, actor: Actor, looked: Looked, wanted: Verdict): ReviewStatement {
   const { state, known, tickets, view } = looked;
   const left = remaining(state);
@@ -120,19 +146,9 @@ function makeStatement(broker: Broker, actor: Actor, looked: Looked, wanted: Ver
     start_ms: state.startMs,
     ticket_digest: ticketDigestOf(tickets),
     reviewer: actor.person,
-    factor: wanted.factor ?? newestFactor(view, actor),
+    factor: wanted.factor ?? factorToSign(view, actor, known.policy.factors.review),
     ...statementFrame(broker, view),
   };
-}
-
-/** @throws Failure `factor-missing` */
-export function newestFactor(view: View, actor: Actor): string {
-  const factors = Object.values(view.state(personFold, streams.person(actor.person)).factors);
-  const newest = factors.toSorted((a, b) => b.enrolledAtMs - a.enrolledAtMs)[0];
-  if (newest !== undefined) return newest.factor;
-  throw new Failure('factor-missing', 'You have no second factor yet, so you cannot sign.', {
-    mend: 'Ask a colleague to vouch for you (`countersign factor vouch`), then run `countersign factor enrol`.',
-  });
 }
 
 function contextOf(
@@ -202,9 +218,8 @@ export const reviewRequest = (
   given: {
     readonly statement: ReviewStatement;
     readonly reason: string | null;
-    readonly totp: string | undefined;
     readonly idempotency: Idempotency | undefined;
-  },
+  } & FactorGiven,
 ): Promise<Reviewed> => underOnePolicy(() => reviewOnce(broker, actor, request, given));
 
 async function reviewOnce(
@@ -216,7 +231,7 @@ async function reviewOnce(
   const nowMs = broker.clock.nowMs();
   const looked = await look(broker, actor, request);
   const fits = await logFits(broker, given.statement);
-  const shown = await checkCode(broker, actor, given.totp);
+  const shown = await checkFactor(broker, actor, given);
   const { people, targets } = looked.state;
   const fresh = freshGrants(broker, nowMs, people.length * targets.length);
   const command = commandOf<Reviewed>({

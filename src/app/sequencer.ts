@@ -10,6 +10,7 @@ import { type ClockGuard, clockGuard } from './clock-guard.ts';
 import type { Command, Sequencer, View } from './command.ts';
 import { advanceForSure, type Signing, signBatch } from './commit-batch.ts';
 import { type Deciding, decideBatch, type Outcome } from './decide-batch.ts';
+import { whatHeldCheckpointsSay } from './held-checkpoint.ts';
 import { type Loaded, type StreamLoader, streamLoader } from './load-streams.ts';
 import { Misfit } from './misfit.ts';
 import type { Clock, Random } from './ports.ts';
@@ -38,6 +39,8 @@ export interface LogParts {
   /** Name and version of the program, as every entry tells it; at most 60 characters. */
   readonly program: string;
   readonly registry: Registry;
+  /** Checkpoints of this log that were kept outside the store: it must continue them. */
+  readonly heldCheckpoints?: readonly Uint8Array[];
   /** Left out: the event loop's. A simulator says itself who goes on when. */
   readonly pauses?: Pauses;
 }
@@ -57,6 +60,7 @@ export interface Pauses {
 export async function openLog(parts: LogParts): Promise<Sequencer> {
   const trust = trustOf(parts);
   const { trusted, reason } = await checkAtStart(trust);
+  const misfit = reason ?? (await whatHeldCheckpointsSay(trust, parts.heldCheckpoints ?? []));
   const run: Run = {
     parts,
     signing: parts,
@@ -65,7 +69,7 @@ export async function openLog(parts: LogParts): Promise<Sequencer> {
     guard: clockGuard(parts.clock),
     queue: [],
     trusted,
-    misfit: reason,
+    misfit,
     working: null,
     othersWrite: false,
     stopped: false,

@@ -1,7 +1,7 @@
 import type { By } from '../domain/actor.ts';
 import { draft } from '../domain/draft.ts';
 import { Failure } from '../domain/errors.ts';
-import { type PersonId, type SignInId, streams } from '../domain/ids.ts';
+import { type PersonId, streams } from '../domain/ids.ts';
 import { signingInRules } from '../domain/person/signing-in.ts';
 import { isSignedIn, personFold, signInFold } from '../domain/person/state.ts';
 import { refuse } from '../domain/refusal.ts';
@@ -9,47 +9,66 @@ import { type Broken, firstBroken } from '../domain/rule.ts';
 import { base64, utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
+import { deletionsOfSignIn } from './end-sign-in.ts';
 import { refusalStreams, refusalsState } from './factor.ts';
-import type { CliCallback, SignedIn, SignInFacts, Tokens } from './identity-ports.ts';
+import { handOver } from './hand-over-sign-in.ts';
+import type { SignedIn, SignInDestination, SignInFacts, Tokens } from './identity-ports.ts';
 import { humansOf } from './policy-in-force.ts';
 import { brokerItself } from './revoke-at-provider.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
 
-/** A sign-in ends after this, whatever is done in it. */
-const SIGN_IN_LIVES_MS = 12 * 3_600_000;
-
-/** Where to send the browser of somebody who wants to sign in. */
-export async function beginSignIn(
+/** Where to send the browser of somebody who wants to sign in a command line. */
+export const beginSignIn = (
   broker: Broker,
   ask: { readonly issuer: string | undefined; readonly cli: unknown },
+): Promise<string> => begin(broker, ask.issuer, { cli: ask.cli });
+
+/** The same for whatever the browser itself is to be signed in to. */
+export const beginSignInTo = (
+  broker: Broker,
+  issuer: string | undefined,
+  goesTo: Exclude<SignInDestination, { kind: 'command-line' }>,
+): Promise<string> => begin(broker, issuer, { goesTo });
+
+async function begin(
+  broker: Broker,
+  wanted: string | undefined,
+  what: Pick<Parameters<Broker['identityProviders']['beginSignIn']>[0], 'cli' | 'goesTo'>,
 ): Promise<string> {
-  const issuer = ask.issuer ?? broker.identityProviders.names[0] ?? '';
+  const issuer = wanted ?? broker.identityProviders.names[0] ?? '';
   const redirectUri = `${broker.publicUrl}/v1/sign-in/callback`;
-  const { url, secrets } = await broker.identityProviders.beginSignIn({ issuer, redirectUri, cli: ask.cli });
+  const { url, secrets } = await broker.identityProviders.beginSignIn({ issuer, redirectUri, ...what });
   await broker.store.secrets.put(secrets);
   return url;
 }
 
+interface Answer {
+  readonly currentUrl: string;
+  /** Digest of what the browser has kept since the beginning; null, or left out: nothing. */
+  readonly browser?: string | null;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Where the browser goes now, and the cookie that signs it in; null: something else was signed in. */
+export interface SignedInBrowser {
+  readonly location: string;
+  readonly cookie: string | null;
+}
+
 /**
- * The provider's answer becomes an entry, and a one-time code for the loopback address that began it. The provider's
- * own tokens stay here, sealed; nothing that it issued is ever accepted by our API.
+ * The provider's answer becomes an entry, and what it was begun for: a one-time code for the loopback address of a
+ * command line, a cookie, or tokens that a device may fetch. The provider's own tokens stay here, sealed; nothing that
+ * it issued is ever accepted by our API.
  */
-export async function finishSignIn(
-  broker: Broker,
-  answer: { readonly currentUrl: string; readonly address: string | null; readonly userAgent: string | null },
-): Promise<string> {
-  const { facts, cli, keep } = await broker.identityProviders.finishSignIn({ currentUrl: answer.currentUrl });
+export async function finishSignIn(broker: Broker, answer: Answer): Promise<SignedInBrowser> {
+  const { currentUrl, browser = null } = answer;
+  const { facts, goesTo, keep } = await broker.identityProviders.finishSignIn({ currentUrl, browser });
   const nowMs = broker.clock.nowMs();
-  const signIn: SignInId = `i-${broker.random.ulid(nowMs)}`;
   const person = broker.namePerson('human', facts.issuerUrl, facts.subject);
-  const signedIn: SignedIn = {
-    signIn,
-    person,
-    issuer: facts.issuer,
-    keyThumbprint: cli.dpop_jkt,
-    expiresAtMs: nowMs + SIGN_IN_LIVES_MS,
-  };
-  const code = broker.accessTokens.issueCode(signedIn, cli.code_challenge);
+  const name = { signIn: `i-${broker.random.ulid(nowMs)}`, person } as const;
+  const handed = await handOver(broker, goesTo, { ...name, issuer: facts.issuer }, nowMs);
+  const { signedIn } = handed;
   const humans = humansOf(await broker.policies.inForceIfAny());
   const left = leftStreams(humans, [person]);
   const broken = (view: View) =>
@@ -57,21 +76,21 @@ export async function finishSignIn(
   const before = broken(await broker.sequencer.read(left));
   if (before !== undefined) await refuseLeaver(broker, person, before);
   await broker.sequencer.submit({
-    by: { kind: 'human', person, sign_in: signIn, claims_at_ms: facts.claimsAtMs } satisfies By,
-    streams: [streams.signIn(signIn), ...left],
+    by: { kind: 'human', person, sign_in: name.signIn, claims_at_ms: facts.claimsAtMs } satisfies By,
+    streams: [streams.signIn(name.signIn), ...left],
     factsAtMs: nowMs,
     decide(view) {
       const now = broken(view);
       if (now !== undefined) throw new Failure('refused-by-rule', now.because, { rule: now.rule });
       return {
-        events: [authenticated(broker, signedIn, facts, answer)],
+        events: [authenticated(broker, { signedIn, way: goesTo.kind }, facts, answer)],
         attachments: [facts.keySet],
-        secrets: [...code.secrets, keep(signedIn)],
+        secrets: [...handed.secrets, ...keep(signedIn)],
         result: () => undefined,
       };
     },
   });
-  return loopbackAnswer(cli, code.code);
+  return { location: handed.location, cookie: handed.cookie };
 }
 
 /** That somebody who left comes back to the door is worth an entry, like every no; it is the broker's, who let nobody in. */
@@ -94,7 +113,7 @@ async function refuseLeaver(broker: Broker, person: PersonId, broken: Broken): P
 
 function authenticated(
   broker: Broker,
-  signedIn: SignedIn,
+  { signedIn, way }: { readonly signedIn: SignedIn; readonly way: SignInDestination['kind'] },
   facts: SignInFacts,
   { address, userAgent }: { readonly address: string | null; readonly userAgent: string | null },
 ) {
@@ -112,6 +131,8 @@ function authenticated(
       key_set_digest: facts.keySet.digest,
       key_thumbprint: signedIn.keyThumbprint,
       expires_at_ms: signedIn.expiresAtMs,
+      way,
+      may: signedIn.mayOnlyAsk ? 'ask' : 'everything',
     },
     {
       subject: facts.subject,
@@ -128,13 +149,6 @@ function authenticated(
 
 function sealedText(broker: Broker, person: string, text: string): string {
   return base64(broker.sealer.seal(utf8(text), `id-token\n${person}`));
-}
-
-function loopbackAnswer(cli: CliCallback, code: string): string {
-  const url = new URL(cli.redirect_uri);
-  url.searchParams.set('code', code);
-  url.searchParams.set('state', cli.state);
-  return url.href;
 }
 
 /** A one-time code for the first tokens of a sign-in. */
@@ -160,28 +174,7 @@ async function tokensOfLiving(broker: Broker, tokens: Tokens): Promise<Tokens> {
   const state = view.state(signInFold, streams.signIn(signIn));
   const owner = view.state(personFold, streams.person(person));
   if (state.person === person && isSignedIn(state, owner, broker.clock.nowMs())) return tokens;
-  await broker.store.secrets.put(await broker.accessTokens.endSignIn(person, signIn));
+  await broker.store.secrets.put(await deletionsOfSignIn(broker, person, signIn));
   broker.accessTokens.forget(signIn);
   throw new Failure('not-signed-in', 'This sign-in has ended.', { mend: 'countersign login' });
-}
-
-/** Ends a sign-in everywhere: its tokens here, and what we hold of the provider's. */
-export async function signOut(broker: Broker, signedIn: SignedIn): Promise<void> {
-  const { person, signIn } = signedIn;
-  const secrets = await broker.accessTokens.endSignIn(person, signIn);
-  const stream = streams.signIn(signIn);
-  await broker.sequencer.submit({
-    by: { kind: 'human', person, sign_in: signIn, claims_at_ms: broker.clock.nowMs() },
-    streams: [stream, streams.person(person)],
-    factsAtMs: null,
-    decide(view, nowMs) {
-      const result = () => undefined;
-      // Of two sign-outs at once the second has nothing left to end, nor has one after a leaving or a reset.
-      const owner = view.state(personFold, streams.person(person));
-      if (!isSignedIn(view.state(signInFold, stream), owner, nowMs)) return { events: [], result };
-      const events = [draft('countersign.person.signed-out.v1', stream, person, { sign_in: signIn, person })];
-      return { events, secrets, result };
-    },
-  });
-  broker.accessTokens.forget(signIn);
 }

@@ -22,7 +22,7 @@ export const statementDigest = (broker: Broker, statement: Statement): string =>
   digestOf(broker.hasher, statement);
 
 /** Whether our log really had that root at that size. */
-export async function logFits(broker: Broker, statement: Statement): Promise<boolean> {
+export async function logFits(broker: Broker, statement: Pick<Statement, 'log'>): Promise<boolean> {
   const root = await rootAt(broker.store, broker.hasher, statement.log.size);
   if (root === undefined) return false;
   try {

@@ -51,13 +51,18 @@ export interface SecretChange {
 export type SecretKind =
   | 'totp-seed' // sealed
   | 'totp-seed-pending' // sealed
+  | 'passkey-pending' // sealed: the challenge of an enrolment under way
   | 'recovery-code' // id is the hash
   | 'enrolment-code' // id is the hash
   | 'sign-in-attempt' // sealed: PKCE verifier, nonce
   | 'one-time-code' // id is the hash
   | 'access-token' // id is the hash
   | 'refresh-token' // id is the hash
-  | 'provider-tokens'; // sealed: the identity provider's tokens for one sign-in
+  | 'provider-tokens' // sealed: the identity provider's tokens for one sign-in
+  | 'provider-name' // id is the hash of what the identity provider calls a person or their visit there
+  | 'provider-logout' // id is the hash of a logout token that was obeyed
+  | 'web-sign-in' // id is the hash of the browser's cookie
+  | 'device-ask'; // id is the hash of the device code, or of the code that a person types
 
 export interface StoredSecret {
   readonly id: string;

@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import { type BreakGlassState, breakGlassFold } from '../domain/break-glass/state.ts';
 import { whoJudges } from '../domain/break-glass/who-judges.ts';
+import { digestOf } from '../domain/digest.ts';
 import { Failure } from '../domain/errors.ts';
 import { type GrantId, type RequestId, type StreamId, streams } from '../domain/ids.ts';
 import { identitiesOf } from '../domain/policy/humans.ts';
@@ -9,6 +10,7 @@ import { own } from '../domain/policy/own.ts';
 import { fillScope, parametersMisfit } from '../domain/policy/parameters.ts';
 import type { ResolvedRule } from '../domain/policy/policy.ts';
 import { GRANTS_ALLOWED } from '../domain/request/approve.ts';
+import { askSigned } from '../domain/request/ask-signed.ts';
 import { requestFold } from '../domain/request/evolve.ts';
 import { PENDING_REQUESTS_ALLOWED } from '../domain/request/rules/pending-requests-are-bounded.ts';
 import { decideSubmit } from '../domain/request/submit.ts';
@@ -16,8 +18,16 @@ import type { Asked } from '../domain/request/submit-context.ts';
 import type { Broker } from './broker.ts';
 import { requireFreshMembership } from './cached-membership.ts';
 import type { View } from './command.ts';
-import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
+import {
+  checkFactor,
+  type FactorGiven,
+  factorStates,
+  factorStreams,
+  refusalStreams,
+  refusalsState,
+} from './factor.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
+import { type PreparedAct, prepareAct } from './prepare-act.ts';
 import { commandOf, groupsNow, type Idempotency } from './prepared.ts';
 import { checkTicketFor, incidentOf } from './ticket-check.ts';
 import { leftStreams, whoLeft } from './who-left.ts';
@@ -32,20 +42,20 @@ export const submitRequest = (
   broker: Broker,
   actor: Actor,
   asked: Asked,
-  given: { readonly totp: string | undefined; readonly idempotency: Idempotency | undefined },
+  given: { readonly idempotency: Idempotency | undefined } & FactorGiven,
 ): Promise<Submitted> => underOnePolicy(() => submitOnce(broker, actor, asked, given));
 
 async function submitOnce(
   broker: Broker,
   actor: Actor,
   asked: Asked,
-  given: { readonly totp: string | undefined; readonly idempotency: Idempotency | undefined },
+  given: { readonly idempotency: Idempotency | undefined } & FactorGiven,
 ): Promise<Submitted> {
   requireFreshMembership(actor, asked.breakGlass);
   const nowMs = broker.clock.nowMs();
   const looked = await look(broker, actor, asked, nowMs);
   const { known, request } = looked;
-  const shown = await checkCode(broker, actor, given.totp);
+  const shown = await checkFactor(broker, actor, given);
   const command = commandOf<Submitted>({
     actor,
     streams: [
@@ -61,8 +71,10 @@ async function submitOnce(
     replay: (about) => ({ request: about as RequestId, entries: [] }),
     judge(view, decidedAtMs) {
       requireInForce(view, known.digest);
+      const facts = factsOf(view, looked, actor, asked, decidedAtMs);
       return decideSubmit({
-        ...factsOf(view, looked, actor, asked, decidedAtMs),
+        ...facts,
+        askDigest: digestOf(broker.hasher, askSigned(facts)) ?? '',
         shown,
         factorStates: factorStates(view, actor.person, shown, decidedAtMs),
         refusals: refusalsState(view, actor.person, decidedAtMs),
@@ -71,6 +83,20 @@ async function submitOnce(
     result: (receipt) => ({ request, entries: receipt.entries.map(({ seq }) => seq) }),
   });
   return broker.sequencer.submit(command);
+}
+
+/** What somebody signs who asks with a passkey. @throws Failure `factor-missing` */
+export async function prepareAsk(
+  broker: Broker,
+  actor: Actor,
+  asked: Asked,
+  factor?: string | undefined,
+): Promise<PreparedAct> {
+  const nowMs = broker.clock.nowMs();
+  const looked = await look(broker, actor, asked, nowMs);
+  const view = await broker.sequencer.read([...beside(looked, actor, asked)]);
+  const digest = digestOf(broker.hasher, askSigned(factsOf(view, looked, actor, asked, nowMs))) ?? null;
+  return prepareAct(broker, actor, { purpose: 'request', about: asked.entitlement, digest, factor });
 }
 
 /** What is found outside the log before anything is decided. */

@@ -7,7 +7,14 @@ import { decideVouchRecovery } from '../domain/person/vouch-recovery.ts';
 import { utf8 } from '../log/bytes.ts';
 import type { Broker } from './broker.ts';
 import type { View } from './command.ts';
-import { checkCode, factorStates, factorStreams, refusalStreams, refusalsState } from './factor.ts';
+import {
+  checkFactor,
+  type FactorGiven,
+  factorStates,
+  factorStreams,
+  refusalStreams,
+  refusalsState,
+} from './factor.ts';
 import { notFound } from './find-grant.ts';
 import { humansOf, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf } from './prepared.ts';
@@ -25,10 +32,10 @@ export const vouchForPerson = (
   broker: Broker,
   actor: Actor,
   forPerson: PersonId,
-  totp: string | undefined,
+  given: FactorGiven,
 ): Promise<Vouched> =>
   underOnePolicy(async () => {
-    const prepared = await prepare(broker, actor, forPerson, totp);
+    const prepared = await prepare(broker, actor, forPerson, given);
     const code: EnrolmentCodeId = `v-${broker.random.ulid(prepared.nowMs)}`;
     const fresh = broker.paperCodes.newEnrolmentCode();
     const expiresAtMs = prepared.nowMs + ENROLMENT_CODE_LIVES_MS;
@@ -59,10 +66,10 @@ export const vouchForRecovery = (
   broker: Broker,
   actor: Actor,
   forPerson: PersonId,
-  given: { readonly factor: string | null; readonly totp: string | undefined },
+  given: { readonly factor: string | null } & FactorGiven,
 ): Promise<readonly number[]> =>
   underOnePolicy(async () => {
-    const prepared = await prepare(broker, actor, forPerson, given.totp);
+    const prepared = await prepare(broker, actor, forPerson, given);
     const command = commandOf<readonly number[]>({
       ...prepared.command,
       judge: (view, nowMs) => decideVouchRecovery({ ...prepared.input(view, nowMs), factor: given.factor }),
@@ -71,13 +78,13 @@ export const vouchForRecovery = (
     return broker.sequencer.submit(command);
   });
 
-async function prepare(broker: Broker, actor: Actor, forPerson: PersonId, totp: string | undefined) {
+async function prepare(broker: Broker, actor: Actor, forPerson: PersonId, given: FactorGiven) {
   const [row] = await broker.store.rows({ table: 'people', where: { key: forPerson }, limit: 1 });
   if (row === undefined) throw notFound('person');
   const nowMs = broker.clock.nowMs();
   const known = await broker.policies.inForceIfAny();
   const humans = humansOf(known);
-  const shown = await checkCode(broker, actor, totp);
+  const shown = await checkFactor(broker, actor, given);
   return {
     nowMs,
     command: {
@@ -102,6 +109,7 @@ async function prepare(broker: Broker, actor: Actor, forPerson: PersonId, totp: 
         humans,
         peopleWhoLeft: whoLeft(view, humans, [actor.person, forPerson]),
         shown,
+        demanded: known?.policy.factors.review,
         factorStates: factorStates(view, actor.person, shown, decidedAtMs),
         refusals: refusalsState(view, actor.person, decidedAtMs),
         nowMs: decidedAtMs,

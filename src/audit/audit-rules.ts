@@ -106,6 +106,7 @@ const since1 = {
 const since2 = {
   // every entry
   'person-has-not-left': 'Whoever has left acts no more, and nothing is asked for them.',
+  'sign-in-may-only-ask': 'Nothing but asking is done in a sign-in that was let in from another machine.',
   'membership-is-fresh':
     'A decision rests on groups told within a quarter of an hour; in an emergency that says so, for whom the policy names, within a day.',
   'configuration-has-its-digest': 'The digest of a configuration is that of the configuration beside it.',
@@ -160,6 +161,12 @@ const since2 = {
   'reset-takes-two-humans':
     'Factors are reset by two humans, both administrators, neither of them the person, within a day.',
   'reset-takes-every-factor': 'A reset takes away every factor of the person.',
+  // passkeys
+  'factor-is-strong-enough': 'Where the policy wants a passkey, no code serves in its place.',
+  'passkey-answers-for-passkeys': 'Who has a passkey changes their factors by its signature, not by a code.',
+  'passkey-counter-rises': 'An authenticator that counts its signatures never counts back.',
+  'passkey-is-sound': 'A passkey has a public key that can be read, a page of its own, and is enrolled once.',
+  'authenticator-is-allowed': 'A passkey is of a make that the policy allows, attested where it says so.',
 } as const satisfies Readonly<Record<string, string>>;
 
 /**

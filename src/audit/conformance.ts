@@ -4,9 +4,11 @@ import { auditRulesVersion } from './audit-rules.ts';
 import type { AuditedEntry, JudgedEntry } from './audited-entry.ts';
 import { catalogueMisfit } from './catalogue-misfit.ts';
 import { inCommand } from './command.ts';
-import { type Attested, type Fault, findings, type NotCheckable } from './findings.ts';
+import { type Attested, type Fault, findings, type NotCheckable, type Signed } from './findings.ts';
 import type { Hearing } from './hearing.ts';
 import { judgeEntry } from './judges.ts';
+import { checkSignatures, passkeyProofOf } from './passkey/check-signatures.ts';
+import type { VerifySignature } from './passkey/verify-signature.ts';
 import { overdueEmergencies } from './rules/break-glass.ts';
 import { type AuditState, initialState } from './state.ts';
 import { type AttestedFact, decisionIn, type Verdict, type VerdictCounts } from './verdict.ts';
@@ -18,6 +20,8 @@ export interface ConformanceInput {
   /** In order from the first; their bytes, chain and tree are verified elsewhere. */
   readonly entries: Iterable<AuditedEntry> | AsyncIterable<AuditedEntry>;
   readonly attachment: AttachmentSource;
+  /** Of passkeys, for the reviews and whatever else they signed. */
+  readonly verifySignature: VerifySignature;
   /** Told of each entry, in order, once it is judged. */
   readonly onJudged?: (judged: JudgedDecision) => void;
 }
@@ -42,6 +46,9 @@ export interface Conformance {
   readonly faults: readonly Fault[];
   readonly fault_count: number;
   readonly attested: Readonly<Attested>;
+  readonly signed: Readonly<Signed>;
+  /** Passkeys in use behind which the log shows no other human: of the genesis, or recovered and not vouched for. */
+  readonly unvouched_keys: readonly UnvouchedKey[];
   readonly not_checkable: readonly NotCheckable[];
   readonly not_checkable_count: number;
   /** Personal texts that were erased: what they said cannot be checked, and no rule rests on it. */
@@ -54,9 +61,16 @@ export interface Conformance {
   readonly overdue_reviews: readonly string[];
 }
 
+export interface UnvouchedKey {
+  readonly person: string;
+  readonly factor: string;
+  /** The entry of its enrolment. */
+  readonly seq: number;
+}
+
 /** One that takes entries one by one, for callers who have their own loop. */
 export interface ConformanceAudit {
-  /** A promise only where an attachment has to be fetched. */
+  /** A promise only where an attachment has to be fetched, or a signature checked. */
   take(entry: AuditedEntry): Promise<void> | undefined;
   finish(): Promise<Conformance>;
 }
@@ -85,6 +99,7 @@ export function startConformance({
   hasher,
   origin,
   attachment,
+  verifySignature,
   onJudged,
 }: Omit<ConformanceInput, 'entries'>): ConformanceAudit {
   const state = initialState(origin, hasher);
@@ -101,9 +116,10 @@ export function startConformance({
       hasher,
       findings: found,
       command: { id: entries[0]?.data.command ?? '', entries },
+      signatures: new Map(),
     };
     found.beginCommand();
-    const pending = judgeCommand(hearing, attachment);
+    const pending = judgeCommand(hearing, attachment, verifySignature);
     if (pending === undefined) return void tellVerdicts(hearing, onJudged);
     return pending.then(() => tellVerdicts(hearing, onJudged));
   };
@@ -138,14 +154,20 @@ export function startConformance({
   };
 }
 
-function judgeCommand(hearing: Hearing, attachment: AttachmentSource): Promise<void> | undefined {
+function judgeCommand(
+  hearing: Hearing,
+  attachment: AttachmentSource,
+  verify: VerifySignature,
+): Promise<void> | undefined {
   const proposed = inCommand(hearing.command, 'countersign.policy.proposed.v1');
   const judgeAll = () => {
     for (const entry of hearing.command.entries) judgeEntry(entry, hearing);
   };
-  if (proposed.length === 0) return void judgeAll();
+  const isSigned = hearing.command.entries.some((entry) => passkeyProofOf(entry) !== undefined);
+  if (proposed.length === 0 && !isSigned) return void judgeAll();
   return (async () => {
     for (const entry of proposed) await takeAttachments(entry, attachment, hearing);
+    if (isSigned) await checkSignatures(hearing, verify);
     judgeAll();
   })();
 }
@@ -187,6 +209,15 @@ const openSessions = (state: AuditState) =>
     .flatMap(({ sessions }) => [...sessions.values()])
     .filter(({ outcome }) => outcome === 'opening');
 
+const unvouchedKeys = (state: AuditState): readonly UnvouchedKey[] =>
+  [...state.people]
+    .flatMap(([person, { factors }]) =>
+      [...factors]
+        .filter(([, { passkey, isVouchedFor }]) => passkey !== null && !isVouchedFor)
+        .map(([factor, { seq }]) => ({ person, factor, seq })),
+    )
+    .toSorted((left, right) => left.seq - right.seq);
+
 function conclude(state: AuditState, found: ReturnType<typeof findings>, entries: number): Conformance {
   const judgedAll = entries > 0 && found.uncheckableCount() === 0;
   return {
@@ -197,6 +228,8 @@ function conclude(state: AuditState, found: ReturnType<typeof findings>, entries
     faults: found.faults.toSorted((left, right) => left.seq - right.seq),
     fault_count: found.faultCount(),
     attested: found.attested,
+    signed: found.signed,
+    unvouched_keys: unvouchedKeys(state),
     not_checkable: found.uncheckable,
     not_checkable_count: found.uncheckableCount(),
     erased_texts: found.erased.texts,

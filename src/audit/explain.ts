@@ -1,5 +1,5 @@
 import { saySentence } from '../domain/events/sentence.ts';
-import { catalogue, type EventType, type StoredData } from '../domain/events.ts';
+import { catalogue, type EventType, type FactorProof, type StoredData } from '../domain/events.ts';
 import type { JsonObject } from '../log/json.ts';
 import { judgedSince } from './audit-rules.ts';
 import type { JudgedEntry } from './audited-entry.ts';
@@ -106,6 +106,7 @@ const judgement = {
 const said = (fact: AttestedFact): string =>
   ({
     code: 'codes',
+    ceremony: 'how the passkey was made',
     groups: 'groups',
     identity: 'who signed in',
     ticket: 'the ticket',
@@ -161,10 +162,18 @@ function reasons(
 function asking({ seq, data }: Told<'countersign.request.submitted.v1'>): string {
   const { person, people, entitlement, targets, seconds, proof, start_ms } = data;
   const others = people.length === 1 && people[0] === person ? '' : ` for ${people.join(', ')}`;
-  const factor = proof === null ? 'no factor' : `the factor ${proof.factor}`;
+  const factor = sayFactor(proof);
   const start = start_ms === null ? '' : ` from ${at(start_ms)}`;
   return `${person} asked for ${entitlement} on ${targets.join(', ')}${others}${start} for ${seconds} s with ${factor} (#${seq})`;
 }
+
+/** A signature was checked against its key: what is at fault is told elsewhere. */
+const sayFactor = (proof: FactorProof | null): string =>
+  proof === null
+    ? 'no factor'
+    : proof.kind === 'passkey'
+      ? `a signature of the passkey ${proof.factor}`
+      : `the factor ${proof.factor}`;
 
 const unreviewed = ({ data }: Told<'countersign.request.submitted.v1'>): string =>
   data.break_glass === null
@@ -187,11 +196,11 @@ function reviewing(
     ...(seconds < asked.seconds ? [`${seconds} s`] : []),
   ].join(', ');
   const what = `${verdict === 'approve' ? 'approved' : 'denied'} it${narrowed === '' ? '' : `, narrowed to ${narrowed}`}`;
-  return `${reviewer} (${groups.join(', ')}) ${what}, stage ${stage + 1}, ${byRight[right]}, with the factor ${proof.factor} (#${seq})`;
+  return `${reviewer} (${groups.join(', ')}) ${what}, stage ${stage + 1}, ${byRight[right]}, with ${sayFactor(proof)} (#${seq})`;
 }
 
 function opened({ seq, data }: Told<'countersign.session.opening.v1'>): string {
-  const factor = data.proof === null ? 'no factor' : `the factor ${data.proof.factor}`;
+  const factor = sayFactor(data.proof);
   return `${data.person} opened it with ${factor}, to end by ${at(data.ends_at_ms)} (#${seq})`;
 }
 

@@ -20,6 +20,11 @@ export interface Attested {
   group_memberships: number;
 }
 
+/** Facts that whoever has the log checks for themselves, counted. */
+export interface Signed {
+  passkey_proofs: number;
+}
+
 /** Listed at most this many of each kind; all are counted. */
 export const LISTED_AT_MOST = 100;
 
@@ -34,6 +39,7 @@ export interface Findings {
   readonly uncheckable: readonly NotCheckable[];
   readonly uncheckableCount: () => number;
   readonly attested: Attested;
+  readonly signed: Signed;
   readonly erased: { texts: number };
   /** By kind of decision. */
   readonly decisions: ReadonlyMap<string, VerdictCounts>;
@@ -62,6 +68,7 @@ export function findings(): Findings {
     uncheckable,
     faultCount: () => counts.faults,
     uncheckableCount: () => counts.uncheckable,
+    signed: { passkey_proofs: 0 },
     attested: { totp_proofs: 0, ticket_checks: 0, group_memberships: 0 },
     erased: { texts: 0 },
     decisions,

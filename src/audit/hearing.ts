@@ -4,6 +4,7 @@ import type { AuditRule } from './audit-rules.ts';
 import type { JudgedEntry } from './audited-entry.ts';
 import type { Command } from './command.ts';
 import type { Findings } from './findings.ts';
+import type { CheckedSignature } from './passkey/check-signatures.ts';
 import type { AuditState } from './state.ts';
 
 /** All that a rule may look at beside its entry. */
@@ -12,6 +13,8 @@ export interface Hearing {
   readonly command: Command;
   readonly hasher: Hasher;
   readonly findings: Findings;
+  /** Every passkey’s signature of the command, checked against the keys that the log held before it. */
+  readonly signatures: Map<string, CheckedSignature>;
 }
 
 /** A sentence that says why the entry is at fault; undefined: it is not. */

@@ -81,6 +81,12 @@ export const policyShape: z.ZodType<Policy> = z.strictObject({
     }),
   ),
   factors: z.strictObject({ request: factor, review: factor, open: factor }),
+  passkeys: z.exactOptional(
+    z.strictObject({
+      attestation: z.enum(['none', 'required']),
+      authenticators: z.exactOptional(z.array(text)),
+    }),
+  ),
   waiting: z.strictObject({
     review_seconds: seconds,
     activation_seconds: seconds,

@@ -71,12 +71,21 @@ function conformantText(verdict: Conformance | undefined): string {
   const [missing] = verdict.not_checkable;
   if (missing !== undefined) return `? entry #${missing.seq} cannot be checked: ${safeText(missing.why)}`;
   if (verdict.passed !== true) return '? there is nothing to judge';
-  return `✓ ticket, factor, reviewer, limit${verdict.attested.totp_proofs > 0 ? ' (TOTP: attested, not signed)' : ''}`;
+  const { attested, signed } = verdict;
+  const factors = [
+    ...(signed.passkey_proofs > 0 ? ['passkeys: signed'] : []),
+    ...(attested.totp_proofs > 0 ? ['TOTP: attested, not signed'] : []),
+  ].join('; ');
+  return `✓ ticket, factor, reviewer, limit${factors === '' ? '' : ` (${factors})`}`;
 }
+
+/** More of them than that are for the JSON. */
+const LISTED_KEYS = 10;
 
 function remarks(verdict: Conformance | undefined): string[] {
   if (verdict === undefined) return [];
-  const { unsettled, overdue_reviews, erased_texts, attested, rules_version } = verdict;
+  const { unsettled, overdue_reviews, erased_texts, attested, signed, unvouched_keys, rules_version } =
+    verdict;
   return [
     ...(unsettled.length > 0 ? [`? not settled yet: ${unsettled.map((seq) => `#${seq}`).join(' ')}`] : []),
     ...(overdue_reviews.length > 0
@@ -84,6 +93,19 @@ function remarks(verdict: Conformance | undefined): string[] {
       : []),
     ...(erased_texts > 0
       ? [`not checkable: what was erased (${erased_texts} texts); no rule rests on it`]
+      : []),
+    ...(signed.passkey_proofs > 0
+      ? [`signed, and checked here: ${signed.passkey_proofs} times with a passkey`]
+      : []),
+    ...(unvouched_keys.length > 0
+      ? [
+          `passkeys that no other human stands behind: ${unvouched_keys
+            .slice(0, LISTED_KEYS)
+            .map(({ factor, seq }) => `${factor} (#${seq})`)
+            .join(
+              ' ',
+            )}${unvouched_keys.length > LISTED_KEYS ? ` and ${unvouched_keys.length - LISTED_KEYS} more` : ''}`,
+        ]
       : []),
     `by the broker's word: ${attested.totp_proofs} codes, ${attested.ticket_checks} ticket checks, ` +
       `${attested.group_memberships} group memberships; rules version ${rules_version}`,
@@ -137,6 +159,8 @@ function conformanceJson({
   verdict: _name,
   faults,
   attested,
+  signed,
+  unvouched_keys,
   not_checkable,
   decisions,
   ...counts
@@ -145,6 +169,8 @@ function conformanceJson({
     ...counts,
     faults: faults.map((fault) => ({ ...fault, since: judgedSince(fault.rule) })),
     attested: { ...attested },
+    signed: { ...signed },
+    unvouched_keys: unvouched_keys.map((one) => ({ ...one })),
     decisions: Object.fromEntries(Object.entries(decisions).map(([kind, counted]) => [kind, { ...counted }])),
     not_checkable: not_checkable.map((one) => ({ ...one })),
   };

@@ -1,4 +1,4 @@
-import type { FactorProof, StoredData } from '../domain/events.ts';
+import type { FactorProof, Passkey, StoredData } from '../domain/events.ts';
 import type { Policy, ResolvedRule } from '../domain/policy/policy.ts';
 import type { Hasher } from '../log/hasher.ts';
 import { type ExpiringMap, expiringMap } from './expiring-map.ts';
@@ -15,6 +15,8 @@ export interface AuditState {
   /** Policies proposed since the last publishing, by digest; fetched before their entry is judged. */
   readonly attachedPolicies: Map<string, Policy>;
   readonly people: Map<string, PersonFactors>;
+  /** Every credential that was ever enrolled, with its factor. */
+  readonly credentials: Map<string, string>;
   /** Of whom it is recorded that they have left, and not that they are back. */
   readonly left: Set<string>;
   /** The entry of everybody's newest leaving: what they signed before it counts no more, whether they are back or not. */
@@ -75,6 +77,14 @@ export interface PersonFactors {
 export interface FactorHeld {
   readonly means: string;
   readonly enrolledAtMs: number;
+  /** null: it shows codes. */
+  readonly passkey: Passkey | null;
+  /** The entry of its enrolment. */
+  readonly seq: number;
+  /** Another human stands behind it, or an older factor behind which one stands. */
+  isVouchedFor: boolean;
+  /** What its newest signature counted. */
+  counter: number;
   /** Enrolled with a recovery code, and nobody has said yet that it was them. */
   isUnvouched: boolean;
 }
@@ -94,6 +104,7 @@ export interface SignIn {
   readonly person: string;
   readonly keyThumbprint: string;
   readonly expiresAtMs: number;
+  readonly mayOnlyAsk: boolean;
 }
 
 export interface RequestState {
@@ -192,6 +203,7 @@ export function initialState(origin: string, hasher: Hasher): AuditState {
     proposals: new Map(),
     attachedPolicies: new Map(),
     people: new Map(),
+    credentials: new Map<string, string>(),
     left: new Set<string>(),
     lastLeaving: new Map<string, number>(),
     voidBefore: new Map<string, number>(),

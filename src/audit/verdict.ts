@@ -11,6 +11,7 @@ export type Verdict = 'conformant' | 'attested' | 'not-checkable' | 'at-fault';
 /** What only the broker's word stands for. */
 export type AttestedFact =
   | 'code'
+  | 'ceremony'
   | 'groups'
   | 'identity'
   | 'ticket'
@@ -27,6 +28,23 @@ interface Decision<T extends EventType> {
 
 const on = (kind: string, ...facts: readonly AttestedFact[]) => ({ kind, restsOn: () => facts });
 
+/** What a decision rests on that somebody's factor carried: a code is the broker's word, a signature nobody's. */
+const proved = (kind: string, ...facts: readonly AttestedFact[]): Decision<Proved> => ({
+  kind,
+  restsOn: ({ data }) => (data.proof.kind === 'totp' ? [...facts, 'code'] : facts),
+});
+
+type Proved =
+  | 'countersign.person.left.v1'
+  | 'countersign.person.returned.v1'
+  | 'countersign.factor.vouched.v1'
+  | 'countersign.factor.recovery-vouched.v1'
+  | 'countersign.factor.removed.v1'
+  | 'countersign.factor.reset-requested.v1'
+  | 'countersign.factor.reset.v1'
+  | 'countersign.break-glass.reviewed.v1'
+  | 'countersign.policy.signed.v1';
+
 type Asked =
   | 'countersign.request.submitted.v1'
   | 'countersign.request.reviewed.v1'
@@ -37,7 +55,7 @@ const decided = (kind: string): Decision<Asked> => ({
   kind,
   restsOn({ data }, command) {
     const facts: AttestedFact[] = ['groups'];
-    if (data.proof !== null) facts.push('code');
+    if (data.proof?.kind === 'totp') facts.push('code');
     const isOnTicket = inCommand(command, 'countersign.ticket.checked.v1').some(
       (checked) => checked.data.request === data.request,
     );
@@ -53,15 +71,25 @@ const decisions: { readonly [T in EventType]: Decision<T> } = {
   'countersign.text.erased.v1': on('erase'),
   'countersign.person.authenticated.v1': on('sign-in', 'identity', 'groups'),
   'countersign.person.signed-out.v1': on('sign-out'),
-  'countersign.person.left.v1': on('leaving', 'groups', 'code'),
-  'countersign.person.returned.v1': on('leaving', 'groups', 'code'),
-  'countersign.factor.vouched.v1': on('vouch', 'code'),
-  'countersign.factor.recovery-vouched.v1': on('vouch', 'code'),
-  'countersign.factor.enrolled.v1': on('enrol', 'code'),
-  'countersign.factor.removed.v1': on('enrol', 'code'),
-  'countersign.factor.reset-requested.v1': on('reset', 'groups', 'code'),
-  'countersign.factor.reset.v1': on('reset', 'groups', 'code'),
-  'countersign.factor.used.v1': on('code', 'code'),
+  'countersign.person.left.v1': proved('leaving', 'groups'),
+  'countersign.person.returned.v1': proved('leaving', 'groups'),
+  'countersign.factor.vouched.v1': proved('vouch'),
+  'countersign.factor.recovery-vouched.v1': proved('vouch'),
+  'countersign.factor.enrolled.v1': {
+    kind: 'enrol',
+    // How a passkey was made is seen by the broker alone; a code was typed unless an older passkey signed for the key.
+    restsOn: ({ data }) => [
+      ...(data.passkey === null ? [] : (['ceremony'] as const)),
+      ...(data.passkey !== null && data.proof?.kind === 'passkey' ? [] : (['code'] as const)),
+    ],
+  },
+  'countersign.factor.removed.v1': proved('enrol'),
+  'countersign.factor.reset-requested.v1': proved('reset', 'groups'),
+  'countersign.factor.reset.v1': proved('reset', 'groups'),
+  'countersign.factor.used.v1': {
+    kind: 'code',
+    restsOn: ({ data }) => (data.step === null ? [] : ['code']),
+  },
   'countersign.factor.failed.v1': on('code', 'code'),
   'countersign.command.refused.v1': on('refuse', 'refusal'),
   'countersign.ticket.written.v1': on('ticket', 'ticket'),
@@ -87,10 +115,10 @@ const decisions: { readonly [T in EventType]: Decision<T> } = {
   },
   'countersign.grant.expired.v1': on('expire'),
   'countersign.break-glass.used.v1': on('break-glass', 'outage'),
-  'countersign.break-glass.reviewed.v1': on('judge', 'groups', 'code'),
+  'countersign.break-glass.reviewed.v1': proved('judge', 'groups'),
   'countersign.notification.sent.v1': on('notify', 'delivery'),
   'countersign.policy.proposed.v1': on('propose'),
-  'countersign.policy.signed.v1': on('sign', 'groups', 'code'),
+  'countersign.policy.signed.v1': proved('sign', 'groups'),
   'countersign.policy.published.v1': on('publish'),
 };
 

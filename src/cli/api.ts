@@ -101,13 +101,24 @@ export type Tokens = Pick<SignInFile, 'person' | 'access_token' | 'access_expire
 
 /** @throws Failure `not-signed-in` */
 export async function requestTokens(
-  { nowMs }: Pick<Surroundings, 'nowMs'>,
+  surroundings: Pick<Surroundings, 'nowMs'>,
   server: string,
   key: DpopKey,
   body: Readonly<Record<string, string>>,
 ): Promise<Tokens> {
+  const response = await askForTokens(surroundings, server, key, body);
+  if (!response.ok) throw await failureOf(response);
+  return tokensIn(surroundings, response);
+}
+
+export async function askForTokens(
+  { nowMs }: Pick<Surroundings, 'nowMs'>,
+  server: string,
+  key: DpopKey,
+  body: Readonly<Record<string, string>>,
+): Promise<Response> {
   const url = `${server}/v1/token`;
-  const response = await reach(url, {
+  return reach(url, {
     method: 'POST',
     headers: {
       dpop: await dpopProof({ ...key, method: 'POST', url, nowMs: nowMs() }),
@@ -118,7 +129,9 @@ export async function requestTokens(
     // A refresh holds the sign-in's lock, which counts as left behind after a while.
     signal: AbortSignal.timeout(20_000),
   });
-  if (!response.ok) throw await failureOf(response);
+}
+
+export async function tokensIn({ nowMs }: Pick<Surroundings, 'nowMs'>, response: Response): Promise<Tokens> {
   const { access_token, expires_in, refresh_token, person } = (await response.json()) as {
     access_token: string;
     expires_in: number;

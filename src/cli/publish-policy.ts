@@ -69,7 +69,7 @@ async function sign(
   const { proposal, digest, file } = what;
   const param = { id: proposal };
   const path = api.client.v1.policy.proposals[':id'];
-  const prepared = await (await path.statements.$post({ param })).json();
+  const prepared = await (await path.statements.$post({ param, query: {} })).json();
   const { statement, plan } = checkPublication(prepared, { proposal, to_digest: digest, signer: api.person });
   for (const line of [
     `from      ${statement.from_digest ?? 'no policy'}`,

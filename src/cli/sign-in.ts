@@ -64,7 +64,7 @@ function addressFor(
 /** 256 bits, in letters that need no escaping. */
 const randomText = (): string => randomBytes(32).toString('base64url');
 
-function keyForFile({ privateJwk }: DpopKey): SignInFile['key'] {
+export function keyForFile({ privateJwk }: DpopKey): SignInFile['key'] {
   const { kty, crv, x, y, d } = privateJwk;
   if (kty === undefined || crv === undefined || x === undefined || y === undefined || d === undefined) {
     throw new TypeError('a fresh key lacks a part');
@@ -73,15 +73,15 @@ function keyForFile({ privateJwk }: DpopKey): SignInFile['key'] {
 }
 
 /** Aborts on Ctrl-C and when nobody signed in for long. */
-function endsLater({ surroundings }: CliContext): { readonly signal: AbortSignal; stop(): void } {
+export function endsLater(
+  { surroundings }: CliContext,
+  minutes = MOST_MINUTES,
+  mend = 'countersign login',
+): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const end = (ending: Ending) => controller.abort(ending);
-  const late = new Ending(
-    exitCode.failure,
-    `Nobody signed in within ${MOST_MINUTES} minutes.`,
-    'countersign login',
-  );
-  const timer = setTimeout(() => end(late), MOST_MINUTES * 60_000);
+  const late = new Ending(exitCode.failure, `Nobody signed in within ${minutes} minutes.`, mend);
+  const timer = setTimeout(() => end(late), minutes * 60_000);
   const back = surroundings.onInterrupt(() =>
     end(new Ending(exitCode.interrupted, 'Interrupted; nobody was signed in.')),
   );

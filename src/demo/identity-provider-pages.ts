@@ -17,6 +17,14 @@ export function loginPage(uid: string, people: readonly DemoPerson[]): string {
   );
 }
 
+/** @param form of the provider's own making; a button sends it by its name */
+export function signOutPage(form: string): string {
+  const button = '<p><button form="op.logoutForm" name="logout" value="yes">Sign out</button></p>';
+  return page('Sign out here too?', `${form}${button}`);
+}
+
+export const signedOutPage = (): string => page('You are signed out', '<p>Nobody is signed in here now.</p>');
+
 export function errorPage(code: string, description: string): string {
   return page('That did not work', `<p>${asText(description)} (${asText(code)})</p>`);
 }

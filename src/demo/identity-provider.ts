@@ -6,7 +6,7 @@ import type { Context, GrantModel } from 'oidc-provider';
 import Provider, { interactionPolicy } from 'oidc-provider';
 import type { DemoPerson } from './demo-person.ts';
 import { memoryAdapters } from './identity-provider-memory.ts';
-import { errorPage, loginPage } from './identity-provider-pages.ts';
+import { errorPage, loginPage, signedOutPage, signOutPage } from './identity-provider-pages.ts';
 
 /**
  * As in OpenID Connect Dynamic Client Registration 1.0; without `client_secret` it is a public client with
@@ -16,6 +16,9 @@ export interface DemoClient {
   readonly client_id: string;
   readonly client_secret?: string;
   readonly redirect_uris: readonly string[];
+  readonly post_logout_redirect_uris?: readonly string[];
+  /** Where it is told that somebody signed out here. */
+  readonly backchannel_logout_uri?: string;
 }
 
 export interface DemoIdentityProvider {
@@ -81,7 +84,11 @@ async function settingsOf(
     claims: { openid: ['sub'], profile: ['name'], email: ['email'], groups: ['groups'] },
     scopes: ['openid', 'offline_access', 'profile', 'email', 'groups'],
     conformIdTokenClaims: wanted.claimsInIdToken !== true,
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, ...signOutPages },
+    },
     interactions: {
       policy: askWhoEachTime(),
       url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}`,
@@ -100,6 +107,14 @@ async function settingsOf(
       if (!people.has(username)) return undefined;
       return { accountId: username, claims: () => claimsOf(existing(people, username)) };
     },
+    // The library would reach no address on loopback, and the demo's broker has no other.
+    fetch: (url: string, { method, headers, body }: RequestInit) =>
+      fetch(url, {
+        redirect: 'error',
+        ...(method && { method }),
+        ...(headers && { headers }),
+        body: body ?? null,
+      }),
     loadExistingGrant: consent,
     issueRefreshToken: async () => true,
     expiresWithSession: async () => false,
@@ -111,10 +126,20 @@ async function settingsOf(
   };
 }
 
-function registrationOf({ client_id, client_secret, redirect_uris }: DemoClient): Record<string, unknown> {
+const signOutPages = {
+  async logoutSource(context: Context, form: string) {
+    context.body = signOutPage(form);
+  },
+  async postLogoutSuccessSource(context: Context) {
+    context.body = signedOutPage();
+  },
+};
+
+function registrationOf({ client_id, client_secret, ...addresses }: DemoClient): Record<string, unknown> {
   return {
     client_id,
-    redirect_uris,
+    ...addresses,
+    backchannel_logout_session_required: addresses.backchannel_logout_uri !== undefined,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     ...(client_secret === undefined ? { token_endpoint_auth_method: 'none' } : { client_secret }),

@@ -41,6 +41,12 @@ declare module 'oidc-provider' {
     };
   }
 
+  interface Feature {
+    readonly enabled: boolean;
+    logoutSource?(context: Context, form: string): Promise<void>;
+    postLogoutSuccessSource?(context: Context): Promise<void>;
+  }
+
   export interface Settings {
     adapter(model: string): Adapter;
     readonly clients: readonly Readonly<Record<string, unknown>>[];
@@ -49,13 +55,14 @@ declare module 'oidc-provider' {
     readonly claims: Readonly<Record<string, readonly string[]>>;
     readonly scopes: readonly string[];
     readonly conformIdTokenClaims: boolean;
-    readonly features: Readonly<Record<string, { readonly enabled: boolean }>>;
+    readonly features: Readonly<Record<string, Feature>>;
     readonly interactions: {
       readonly policy: readonly interactionPolicy.Prompt[];
       url(context: unknown, interaction: { readonly uid: string }): string;
     };
     readonly ttl: Readonly<Record<string, number>>;
     findAccount(context: unknown, id: string): Promise<Account | undefined>;
+    fetch(url: string, call: RequestInit): Promise<Response>;
     loadExistingGrant(context: Context): Promise<GrantModel>;
     issueRefreshToken(): Promise<boolean>;
     expiresWithSession(): Promise<boolean>;

@@ -105,6 +105,8 @@ function startIdentityProvider(brokerUrl: string): Promise<DemoIdentityProvider>
     client_id: 'countersign-demo',
     client_secret: CLIENT_SECRET,
     redirect_uris: [`${brokerUrl}/v1/sign-in/callback`],
+    post_logout_redirect_uris: [`${brokerUrl}/signed-out`],
+    backchannel_logout_uri: `${brokerUrl}/v1/sign-in/back-channel-logout`,
   };
   return startDemoIdentityProvider({ port: 0, people, clients: [client] });
 }

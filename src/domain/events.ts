@@ -13,8 +13,16 @@ import { requestEvents } from './events/request.ts';
 import { sessionEvents } from './events/session.ts';
 import { ticketEvents } from './events/ticket.ts';
 
-export { by, type FactorProof } from './events/fields.ts';
+export { type Act, type ActPurpose, act, actPurpose } from './events/act.ts';
+export { by } from './events/fields.ts';
 export { occasion } from './events/notification.ts';
+export {
+  type Assertion,
+  assertion,
+  type FactorProof,
+  type Passkey,
+  type PasskeyProof,
+} from './events/proof.ts';
 export { mark } from './events/request.ts';
 export {
   type BreakGlassStatement,

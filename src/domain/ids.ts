@@ -37,6 +37,7 @@ export type StreamId =
   | `person/${string}`
   | `sign-in/${string}`
   | `factor-use/${string}`
+  | `passkey-use/${string}`
   | `attempts/${string}`
   | `refusals/${string}`
   | `ticket/${string}`
@@ -52,6 +53,8 @@ export const streams = {
   signIn: (signIn: string): StreamId => `sign-in/${signIn}`,
   /** One stream for each factor and time step: it can be written once, so a code can be used once. */
   factorUse: (factor: string, step: number): StreamId => `factor-use/${factor}/${step}`,
+  /** What a passkey signed, one after the other: its nonces serve once, and its counter only rises. */
+  passkeyUse: (factor: string): StreamId => `passkey-use/${factor}`,
   /** Wrong codes, by quarter of an hour; the rule reads this one and the one before. */
   attempts: (person: string, quarter: number): StreamId => `attempts/${person}/${quarter}`,
   /** Refusals worth seeing, by hour, so that their number can be bounded. */

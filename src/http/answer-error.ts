@@ -8,14 +8,17 @@ export const answerError =
   (publicUrl: string, logger: HttpParts['logger']): ErrorHandler<HttpEnv> =>
   (error, c) => {
     if (error instanceof HTTPException && error.res !== undefined) return error.res;
+    reportOurs(logger)(error, c.get('requestId'));
+    return problemAnswer(c, publicUrl, failureFor(error));
+  };
+
+/** What is our fault, whole, under the id that the caller is shown. */
+export const reportOurs =
+  (logger: HttpParts['logger']) =>
+  (error: unknown, requestId: string): void => {
     const failure = failureFor(error);
-    if (problemKinds[failure.code].status >= 500) {
-      logger.error(
-        { request_id: c.get('requestId'), code: failure.code, error: told(error) },
-        failure.message,
-      );
-    }
-    return problemAnswer(c, publicUrl, failure);
+    if (problemKinds[failure.code].status < 500) return;
+    logger.error({ request_id: requestId, code: failure.code, error: told(error) }, failure.message);
   };
 
 const MOST_CAUSES = 4;

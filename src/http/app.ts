@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Broker } from '../app/broker.ts';
 import { notFound } from '../app/find-grant.ts';
 import { answerError } from './answer-error.ts';
+import { withinSignIn } from './middleware/asking.ts';
 import { authentication, isPublicPath } from './middleware/authentication.ts';
 import { boundedBody } from './middleware/body.ts';
 import { forwardedAddress } from './middleware/forwarded-address.ts';
@@ -11,6 +12,8 @@ import { requestLog } from './middleware/request-log.ts';
 import { openApiDocument } from './openapi-document.ts';
 import { defaultLimits, type HttpEnv, type HttpParts } from './parts.ts';
 import { catalogRoutes } from './routes/catalog.ts';
+import { deviceRoutes } from './routes/device.ts';
+import { devicePages } from './routes/device-page.tsx';
 import { docsRoutes } from './routes/docs.tsx';
 import { factorResetRoutes } from './routes/factor-resets.ts';
 import { factorRoutes } from './routes/factors.ts';
@@ -19,21 +22,29 @@ import { grantRoutes } from './routes/grants.ts';
 import { healthRoutes } from './routes/health.ts';
 import { logRoutes } from './routes/log.ts';
 import { meRoutes } from './routes/me.ts';
+import { pageRoutes } from './routes/pages.tsx';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { signInsRoutes } from './routes/sign-ins.ts';
 import { ticketRoutes } from './routes/tickets.ts';
+import { webSignInRoutes } from './routes/web-sign-in.tsx';
 
 /**
- * The broker over HTTP. No cookies and no CORS: every call carries its own proof, so a page of somebody else's can do
- * nothing with a visitor's browser.
+ * The broker over HTTP. No CORS, and a cookie alone does nothing: a call of the API carries a key's proof, or comes from
+ * a script of our own pages with its sign-in's token, so a page of somebody else's can do nothing with a visitor's
+ * browser.
  */
 export function httpApp(broker: Broker, parts: HttpParts) {
   const app = guarded(broker, parts)
     .route('/', signInRoutes(broker))
+    .route('/', signInsRoutes(broker))
+    .route('/', deviceRoutes(broker))
+    .route('/', webSignInRoutes(broker, parts))
+    .route('/', devicePages(broker, parts))
     .route('/', meRoutes(broker))
     .route('/', peopleRoutes(broker))
     .route('/', catalogRoutes(broker))
@@ -50,6 +61,7 @@ export function httpApp(broker: Broker, parts: HttpParts) {
     .route('/', healthRoutes(broker));
   const document = openApiDocument(app, broker);
   app.get('/openapi.json', (c) => c.json(document, 200, { 'cache-control': 'public, max-age=300' }));
+  app.route('/', pageRoutes(broker, parts));
   app.route('/', docsRoutes(document));
   return app;
 }
@@ -86,10 +98,12 @@ function guarded(broker: Broker, parts: HttpParts): OpenAPIHono<HttpEnv> {
     await next();
   });
   app.use('/v1/sign-in/*', limitByAddress(limits.signIn, clock));
+  app.use('/sign-in/*', limitByAddress(limits.signIn, clock));
+  app.use('/v1/device-authorization', limitByAddress(limits.signIn, clock));
   app.use('/v1/token', limitByAddress(limits.token, clock));
   app.use('/grants/introspect', limitByAddress(limits.introspection, clock));
   const limitCalls = limitByPerson(limits.calls, clock);
-  app.use('/v1/*', authentication(broker), (c, next) =>
+  app.use('/v1/*', authentication(broker, parts), withinSignIn(broker), (c, next) =>
     isPublicPath(c.req.path) ? next() : limitCalls(c, next),
   );
   app.on(['POST', 'PATCH'], [...MAKING_PATHS], limitByPerson(limits.makings, clock));

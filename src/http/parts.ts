@@ -32,8 +32,19 @@ export interface HttpParts {
     /** The catalogue its cloud actions were looked up in; null: it names none. */
     readonly catalogue: string | null;
   }>;
+  /** The cloud's own words for actions, by the action as it is declared. What it has no words for is missing. */
+  sayActions(actions: readonly string[]): Promise<ReadonlyMap<string, ActionWords>>;
+  /** A browser at rest for this long is signed out. Left out: an hour. */
+  readonly browserIdleMs?: number;
   /** Left out: `defaultLimits`. */
   readonly limits?: Partial<Limits>;
+}
+
+export interface ActionWords {
+  /** As the end of a sentence that begins with who may: “delete objects from a bucket”; for a pattern, of some of them. */
+  readonly says: string;
+  /** How many actions a pattern stands for. */
+  readonly count: number;
 }
 
 export interface Limit {
@@ -64,7 +75,13 @@ export const defaultLimits: Required<Limits> = {
 };
 
 export type Caller =
-  | { readonly kind: 'human'; readonly actor: Actor; readonly signedIn: SignedIn }
+  | {
+      readonly kind: 'human';
+      readonly actor: Actor;
+      readonly signedIn: SignedIn;
+      /** What every form of this browser's sign-in carries; null: they came with a token, not with a cookie. */
+      readonly formToken: string | null;
+    }
   | { readonly kind: 'workload'; readonly actor: Actor };
 
 /** What middleware leaves for the routes. */
@@ -77,6 +94,8 @@ export interface HttpEnv {
     address: string | null;
     /** There on every route that is not public. */
     caller: Caller;
+    /** What forms of this browser’s sign-in send back; there wherever the caller came by a cookie. */
+    formToken?: string;
     /** `sha256:` of the body's bytes. */
     bodyDigest: string;
   };

@@ -14,6 +14,7 @@ import {
   findSpent,
   idOf,
   lifeRow,
+  livingSignIns,
   mintToken,
   spentRow,
   takeCode,
@@ -52,6 +53,7 @@ export function accessTokens(parts: AccessTokenParts): AccessTokens {
       return signedIn;
     },
     endSignIn: (person, signIn) => deletionsOf(parts.secrets, person, signIn),
+    livingOf: (person) => livingSignIns(parts.secrets, person, parts.clock.nowMs()),
     forget: cache.forget,
     forgetPerson: cache.forgetPerson,
   };

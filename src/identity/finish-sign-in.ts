@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto';
 import type { JWTPayload, RemoteJWKSet } from 'jose';
-import type { SignInName } from '../app/identity-ports.ts';
+import type { SignInDestination, SignInName } from '../app/identity-ports.ts';
 import type { Clock, Random, Sealer } from '../app/ports.ts';
 import type { Attachment, SecretChange, SecretStore } from '../app/store.ts';
 import { Failure } from '../domain/errors.ts';
 import type { Claims } from './claims.ts';
 import { displayNameOf, groupsOf, subjectOf } from './claims.ts';
-import type { CliCallback } from './cli-callback.ts';
+import { equalInConstantTime } from './constant-time.ts';
 import { unavailable } from './guarded-fetch.ts';
 import { verifyIdToken } from './id-token.ts';
 import type { Connection } from './issuer-connection.ts';
+import { keepProviderNames } from './provider-names.ts';
 import { keepProviderTokens } from './provider-tokens.ts';
 import { takeAttempt } from './sign-in-attempt.ts';
 import type { GrantedTokens } from './token-endpoint.ts';
@@ -37,10 +38,10 @@ export interface SignInFacts {
 
 export interface FinishedSignIn {
   readonly facts: SignInFacts;
-  /** What the command line gave at the beginning; it is sent back there. */
-  readonly cli: CliCallback;
-  /** The row with the provider's tokens: for the commit that records the sign-in. */
-  keep(name: SignInName): SecretChange;
+  /** As it was said at the beginning. */
+  readonly goesTo: SignInDestination;
+  /** The provider's tokens, and how it names the person: for the commit that records the sign-in. */
+  keep(name: SignInName): readonly SecretChange[];
 }
 
 export interface OidcParts {
@@ -54,13 +55,14 @@ export interface OidcParts {
 export async function finishSignIn(
   parts: OidcParts,
   connect: (issuer: string) => Promise<Connection>,
-  currentUrl: string,
+  answer: { readonly currentUrl: string; readonly browser?: string | null },
 ): Promise<FinishedSignIn> {
   const nowMs = parts.clock.nowMs();
-  const { search, searchParams } = new URL(currentUrl);
+  const { search, searchParams } = new URL(answer.currentUrl);
   const state = searchParams.get('state') ?? '';
   const attempt = await takeAttempt(parts, state, nowMs);
   if (attempt === undefined) throw refusal('this sign-in is unknown, too old, or was answered before');
+  requireSameBrowser(attempt.goes_to, answer.browser ?? null);
   const connection = await connect(attempt.issuer);
   // Our address as it was given to the provider, whatever host the browser called us by.
   const callback = new URL(attempt.redirect_uri);
@@ -77,9 +79,28 @@ export async function finishSignIn(
     sub: claims.sub,
     nonce: attempt.nonce,
     groups_in: told.groupsIn,
+    id_token: idToken,
+    sid: sidOf(claims),
   };
-  return { facts, cli: attempt.cli, keep: (name) => keepProviderTokens(parts.sealer, name, tokens) };
+  const keep = (name: SignInName) => [
+    keepProviderTokens(parts.sealer, name, tokens),
+    ...keepProviderNames(name, tokens),
+  ];
+  return { facts, goesTo: attempt.goes_to, keep };
 }
+
+/**
+ * A link that somebody else began a sign-in with would sign this browser in as them, and what is asked here would be
+ * theirs. A command line is bound by its own verifier.
+ */
+function requireSameBrowser(goesTo: SignInDestination, browser: string | null): void {
+  if (goesTo.kind === 'command-line') return;
+  if (browser === null || !equalInConstantTime(goesTo.browser, browser))
+    throw refusal('this sign-in was begun in another browser, or more than ten minutes ago');
+}
+
+const sidOf = ({ sid }: JWTPayload): string | null =>
+  typeof sid === 'string' && sid.length > 0 && sid.length <= 500 ? sid : null;
 
 interface Told {
   readonly groups: readonly string[];

@@ -10,6 +10,7 @@ const metadata = z.object({
   userinfo_endpoint: z.string().exactOptional(),
   id_token_signing_alg_values_supported: z.array(z.string()).exactOptional(),
   token_endpoint_auth_methods_supported: z.array(z.string()).exactOptional(),
+  end_session_endpoint: z.string().exactOptional(),
   authorization_response_iss_parameter_supported: z.boolean().exactOptional(),
 });
 export type IssuerMetadata = z.infer<typeof metadata>;
@@ -32,6 +33,7 @@ export async function discover(guard: Guard, fetch: GuardedFetch): Promise<Issue
     found.authorization_endpoint,
     found.token_endpoint,
     found.userinfo_endpoint,
+    found.end_session_endpoint,
   ]) {
     if (url !== undefined) allowedUrl(guard, url);
   }

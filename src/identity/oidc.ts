@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { buildAuthorizationUrl } from 'openid-client';
-import type { SignInName } from '../app/identity-ports.ts';
+import type { SignInDestination, SignInName } from '../app/identity-ports.ts';
 import type { SecretChange } from '../app/store.ts';
 import { Failure } from '../domain/errors.ts';
-import type { CliCallback } from './cli-callback.ts';
 import { checkedCliCallback } from './cli-callback.ts';
+import { endSessionUrl } from './end-session.ts';
 import type { FinishedSignIn, OidcParts } from './finish-sign-in.ts';
 import { finishSignIn } from './finish-sign-in.ts';
 import type { FreshClaims } from './fresh-claims.ts';
@@ -13,6 +13,7 @@ import { unfitIdentityClaim } from './identity-claim.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import type { Connection } from './issuer-connection.ts';
 import { issuerConnection } from './issuer-connection.ts';
+import { signedOutAtProvider } from './logout-token.ts';
 import { keepAttempt } from './sign-in-attempt.ts';
 
 export type { FinishedSignIn, OidcParts, SignInFacts } from './finish-sign-in.ts';
@@ -23,19 +24,28 @@ export interface OidcIssuers {
   /**
    * Where to send the person's browser, once `secrets` are stored.
    * @param ask.redirectUri of this broker, made from its configured public address
-   * @param ask.cli untrusted
+   * @param ask.cli of a command line, untrusted; without it, `goesTo` says what the sign-in is for
    * @throws Failure `malformed-input`, `not-found` for another issuer, `identity-provider-unavailable`
    */
   beginSignIn(ask: {
     readonly issuer: string;
     readonly redirectUri: string;
-    readonly cli: unknown;
+    readonly cli?: unknown;
+    readonly goesTo?: Exclude<SignInDestination, { kind: 'command-line' }>;
   }): Promise<{ readonly url: string; readonly secrets: readonly SecretChange[] }>;
   /**
    * @param answer.currentUrl as called by the browser: only its query counts
+   * @param answer.browser digest of its cookie of the beginning; null, or left out: it has none
    * @throws Failure `not-signed-in`, `identity-provider-unavailable`
    */
-  finishSignIn(answer: { readonly currentUrl: string }): Promise<FinishedSignIn>;
+  finishSignIn(answer: {
+    readonly currentUrl: string;
+    readonly browser?: string | null;
+  }): Promise<FinishedSignIn>;
+  /** See `endSessionUrl`. */
+  endSessionUrl(name: SignInName, issuer: string, returnTo: string): Promise<string | undefined>;
+  /** See `signedOutAtProvider`. */
+  signedOutAtProvider(logoutToken: string): Promise<readonly SignInName[]>;
   /** See `freshClaims`. */
   refreshClaims(name: SignInName): Promise<FreshClaims>;
   /** See `lastToldClaims`. */
@@ -58,12 +68,14 @@ export function oidcIssuers(configs: readonly IssuerConfig[], parts: OidcParts):
   }
   return {
     names: [...connections.keys()],
-    async beginSignIn({ issuer, redirectUri, cli }) {
-      const checked = checkedCliCallback(cli);
+    async beginSignIn({ issuer, redirectUri, cli, goesTo }) {
+      const checked = goesTo ?? { kind: 'command-line' as const, ...checkedCliCallback(cli) };
       if (!connections.has(issuer)) throw new Failure('not-found', 'there is no such identity provider');
       return beginSignIn(parts, await connect(issuer), redirectUri, checked);
     },
-    finishSignIn: ({ currentUrl }) => finishSignIn(parts, connect, currentUrl),
+    finishSignIn: (answer) => finishSignIn(parts, connect, answer),
+    endSessionUrl: (name, issuer, returnTo) => endSessionUrl(parts, connect, { name, issuer, returnTo }),
+    signedOutAtProvider: (logoutToken) => signedOutAtProvider(parts, { configs, connect }, logoutToken),
     refreshClaims: freshClaims({ ...parts, connect }),
     lastClaims: (name) => lastToldClaims(parts, name),
   };
@@ -82,7 +94,7 @@ function beginSignIn(
   parts: OidcParts,
   { client, config }: Connection,
   redirectUri: string,
-  cli: CliCallback,
+  goesTo: SignInDestination,
 ) {
   const fresh = (): string => Buffer.from(parts.random.bytes(32)).toString('base64url');
   const [state, nonce, verifier] = [fresh(), fresh(), fresh()];
@@ -94,6 +106,12 @@ function beginSignIn(
     code_challenge: hash('sha256', verifier, 'base64url'),
     code_challenge_method: 'S256',
   });
-  const attempt = { issuer: config.name, redirect_uri: redirectUri, code_verifier: verifier, nonce, cli };
+  const attempt = {
+    issuer: config.name,
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+    nonce,
+    goes_to: goesTo,
+  };
   return { url: url.href, secrets: [keepAttempt(parts.sealer, state, attempt, parts.clock.nowMs())] };
 }

@@ -18,6 +18,10 @@ const providerTokens = z.strictObject({
   groups: z.array(z.string()),
   /** Below nought: not told, but taken back, at that moment. */
   claims_at_ms: z.int(),
+  /** Of the sign-in: what tells the provider, at signing out, who and which of their visits. */
+  id_token: z.string(),
+  /** The provider's own name of the visit; null: it gives none. */
+  sid: z.string().nullable(),
 });
 /** What the identity provider handed over for one sign-in, and what it last said of the groups. A secret. */
 export type ProviderTokens = z.infer<typeof providerTokens>;

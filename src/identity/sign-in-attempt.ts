@@ -13,7 +13,11 @@ const attempt = z.strictObject({
   redirect_uri: z.string(),
   code_verifier: z.string(),
   nonce: z.string(),
-  cli: cliCallback,
+  goes_to: z.discriminatedUnion('kind', [
+    cliCallback.extend({ kind: z.literal('command-line') }),
+    z.strictObject({ kind: z.literal('browser'), returnTo: z.string(), browser: z.string() }),
+    z.strictObject({ kind: z.literal('device'), device: z.string(), browser: z.string() }),
+  ]),
 });
 /** A sign-in that was begun and waits for the provider's answer. */
 export type SignInAttempt = z.infer<typeof attempt>;

@@ -24,6 +24,7 @@ const stored = z.strictObject({
   key_thumbprint: z.string(),
   expires_at_ms: z.int(),
   code_challenge: z.string().nullable(),
+  may_only_ask: z.boolean(),
 });
 
 /** 256 random bits behind the prefix of its kind; the row holds its hash only. */
@@ -55,7 +56,8 @@ export function spentRow(refreshToken: string, value: TokenValue): SecretChange 
 /** SHA-256 of the token's text: enough, as the text has 256 random bits. */
 export const idOf = (text: string): string => hash('sha256', text, 'hex');
 const spentIdOf = (text: string): string => `spent:${idOf(text)}`;
-const lifeIdOf = (signIn: SignInId): string => `sign-in:${signIn}`;
+const LIFE = 'sign-in:';
+const lifeIdOf = (signIn: SignInId): string => `${LIFE}${signIn}`;
 
 /** What is stored for a token of this kind, while token and sign-in live; undefined for anything else. */
 export async function findLive(
@@ -112,6 +114,18 @@ export async function deletionsOf(
   return changes;
 }
 
+/** Every sign-in of a person that has tokens and has not run out. */
+export async function livingSignIns(
+  secrets: SecretStore,
+  person: PersonId,
+  nowMs: number,
+): Promise<readonly SignedIn[]> {
+  const rows = await secrets.ofPerson('refresh-token', person);
+  return rows
+    .filter(({ id, expiresAtMs }) => id.startsWith(LIFE) && (expiresAtMs ?? 0) > nowMs)
+    .map(({ value }) => decodeTokenValue(value).signedIn);
+}
+
 async function isAlive(secrets: SecretStore, signedIn: SignedIn, nowMs: number): Promise<boolean> {
   return (
     signedIn.expiresAtMs > nowMs &&
@@ -136,6 +150,7 @@ function rowOf(
     key_thumbprint: signedIn.keyThumbprint,
     expires_at_ms: signedIn.expiresAtMs,
     code_challenge: codeChallenge,
+    may_only_ask: signedIn.mayOnlyAsk,
   };
   return { id, person: signedIn.person, kind, value: Buffer.from(JSON.stringify(value)), expiresAtMs };
 }
@@ -149,6 +164,7 @@ function decodeTokenValue(bytes: Uint8Array): TokenValue {
       issuer: value.issuer,
       keyThumbprint: value.key_thumbprint,
       expiresAtMs: value.expires_at_ms,
+      mayOnlyAsk: value.may_only_ask,
     },
     codeChallenge: value.code_challenge,
   };

@@ -5,6 +5,7 @@ import type { AuditReport } from '../audit/report.ts';
 import { unpackEntries } from './packed-entries.ts';
 import type { VerifyInWorkersInput } from './verify-in-workers.ts';
 import { verifyInWorkers } from './verify-in-workers.ts';
+import { verifySignature } from './verify-signature.ts';
 import { openVerifySource } from './verify-source.ts';
 
 export interface AuditLogInput extends Omit<VerifyInWorkersInput, 'take'> {
@@ -23,7 +24,13 @@ export async function auditLog({ isSelfDeclared, onJudged, ...input }: AuditLogI
   const { hasher, origin } = input;
   const here = openVerifySource(input.source);
   const attachment = async (digest: string) => here.attachment(digest);
-  const audit = startConformance({ hasher, origin, attachment, ...(onJudged && { onJudged }) });
+  const audit = startConformance({
+    hasher,
+    origin,
+    attachment,
+    verifySignature,
+    ...(onJudged && { onJudged }),
+  });
   try {
     const { intact, complete } = await verifyInWorkers({
       workers: Math.max(1, availableParallelism() - 1), // the last core is this thread's

@@ -5,7 +5,13 @@ import { breakGlassFold } from '../domain/break-glass/state.ts';
 import type { Fold, FoldedEvent } from '../domain/fold.ts';
 import type { StreamId } from '../domain/ids.ts';
 import { notificationsFold } from '../domain/notice/state.ts';
-import { attemptsFold, factorUseFold, personFold, signInFold } from '../domain/person/state.ts';
+import {
+  attemptsFold,
+  factorUseFold,
+  passkeyUseFold,
+  personFold,
+  signInFold,
+} from '../domain/person/state.ts';
 import { logFold, policyFold } from '../domain/policy-change/state.ts';
 import { refusalsFold } from '../domain/refusal.ts';
 import { requestFold } from '../domain/request/evolve.ts';
@@ -31,6 +37,7 @@ export const registry: Registry = registryOf(
   registered(personFold, noRows),
   registered(signInFold, personRows),
   registered(factorUseFold, noRows),
+  registered(passkeyUseFold, noRows),
   registered(attemptsFold, noRows),
   registered(refusalsFold, noRows),
   registered(ticketFold, ticketRows),

@@ -141,7 +141,8 @@ function providersOf(cast: Cast, real: Broker): IdentityProviders {
         idToken: 'rehearsed',
         keySet: { digest: `sha256:${hex(nodeHasher.sha256(keySet))}`, bytes: keySet },
       };
-      const cli = {
+      const goesTo = {
+        kind: 'command-line' as const,
         redirect_uri: 'http://127.0.0.1:9/',
         code_challenge: thumbprintOf('challenge'),
         state: 'rehearsal',
@@ -150,15 +151,10 @@ function providersOf(cast: Cast, real: Broker): IdentityProviders {
       const keep = ({ signIn, person }: SignInName) => {
         const player = cast.anybody(subject);
         if (player !== undefined) player.actor = { ...player.actor, signIn };
-        return {
-          id: signIn,
-          person,
-          kind: 'provider-tokens' as const,
-          value: utf8('rehearsed'),
-          expiresAtMs: null,
-        };
+        const row = { id: signIn, person, kind: 'provider-tokens' as const, expiresAtMs: null };
+        return [{ ...row, value: utf8('rehearsed') }];
       };
-      return { facts, cli, keep };
+      return { facts, goesTo, keep };
     },
   };
 }

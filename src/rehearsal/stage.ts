@@ -114,7 +114,7 @@ async function setUp(policy: Policy, file: CaseFile, { config, data, clock }: Pl
 }
 
 async function enrolByVouching(stage: Stage, player: Player, voucher: Player): Promise<void> {
-  const code = codeFor(stage, voucher);
+  const code = { totp: codeFor(stage, voucher) };
   const vouched = await vouchForPerson(stage.broker, acting(stage, voucher), player.actor.person, code);
   await enrol(stage, player, vouched.enrolment_code);
 }

@@ -1,45 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { beginLog } from '../../src/app/begin-log.ts';
-import { rebuildDerived } from '../../src/app/rebuild.ts';
-import { openLog, trustOf } from '../../src/app/sequencer.ts';
-import { parseEntry } from '../../src/log/entry.ts';
-import { entriesOf, openStore, partsOn, pem, registry, START_MS, temporaryDatabase } from './ticket-log.ts';
-
-interface Child {
-  readonly process: ChildProcess;
-  /** Tickets whose writing was answered, with their entry's number. */
-  readonly answered: Map<string, number>;
-  readonly ended: Promise<number | null>;
-  /** Resolves when so many were answered. */
-  reached(count: number): Promise<void>;
-}
-
-function start(path: string, name: string, count: number, dieAt = 'never'): Child {
-  const script = fileURLToPath(new URL('./append-child.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, path, name, String(count), dieAt], {
-    env: { LOG_KEY: pem },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const answered = new Map<string, number>();
-  const waiting: { count: number; resolve: () => void }[] = [];
-  const lines = createInterface({ input: child.stdout });
-  lines.on('line', (line) => {
-    const [ticket = '', seq = ''] = line.split(' ');
-    // The last line of a killed process may be cut short.
-    if (seq !== '') answered.set(ticket, Number(seq));
-    for (const one of waiting) if (answered.size >= one.count) one.resolve();
-  });
-  const ended = Promise.all([once(child, 'exit'), once(lines, 'close')]).then(
-    ([[code]]) => code as number | null,
-  ); // `exit` gives it
-  const reached = (many: number) =>
-    new Promise<void>((resolve) => void waiting.push({ count: many, resolve }));
-  return { process: child, answered, ended, reached };
-}
+import { expectWholeLog, startChildBroker as start } from './child-brokers.ts';
+import { openStore, partsOn, temporaryDatabase } from './ticket-log.ts';
 
 async function begunFile(): Promise<string> {
   const path = temporaryDatabase();
@@ -49,25 +11,14 @@ async function begunFile(): Promise<string> {
   return path;
 }
 
-/** The file is one whole chain, and holds each answered ticket where it was answered. */
 async function expectWhole(
   path: string,
   ...answered: readonly ReadonlyMap<string, number>[]
 ): Promise<number> {
   const store = openStore(path);
-  const rebuilt = await rebuildDerived(trustOf(partsOn(store)), registry);
-  expect(rebuilt.differences).toEqual([]);
-  const streams = (await entriesOf(store)).map((bytes) => parseEntry(bytes).stream);
-  for (const [ticket, seq] of answered.flatMap((one) => [...one])) {
-    expect(streams[seq]).toBe(`ticket/register/${ticket}`);
-  }
-  expect(new Set(streams).size).toBe(streams.length);
-  const log = await openLog(
-    partsOn(store, { clock: { nowMs: () => Date.now() + 60_000, monotonicMs: () => START_MS } }),
-  );
-  expect(log.status()).toEqual({ writable: true, reason: null });
+  const size = await expectWholeLog(store, ...answered);
   await store.close();
-  return streams.length;
+  return size;
 }
 
 test('two brokers on one file make one chain, and everything answered is in it', {

@@ -146,6 +146,8 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
       key_set_digest: null,
       key_thumbprint: who.key,
       expires_at_ms: who.signedInUntilMs,
+      way: 'command-line',
+      may: 'everything',
     };
     const personal = { subject: 's', display_name: 'n', address: null, user_agent: null, id_token: null };
     commit(
@@ -157,7 +159,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
 
   const signOut = (who: Person): void => {
     const signedIn = who.signIn ?? '';
-    const body = { sign_in: signedIn, person: who.id };
+    const body = { sign_in: signedIn, person: who.id, cause: 'person' } as const;
     commit(byOf(who), [draft('countersign.person.signed-out.v1', streams.signIn(signedIn), who.id, body)]);
     who.signedInUntilMs = 0;
   };
@@ -181,7 +183,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
     }
     who.lastStep = step;
     const proof: FactorProof = { kind: 'totp', factor: who.factor, step, proved_at_ms: writer.clock.nowMs };
-    const body = { person: who.id, factor: who.factor, step, purpose, about };
+    const body = { person: who.id, factor: who.factor, step, nonce: null, counter: null, purpose, about };
     return {
       proof,
       used: draft('countersign.factor.used.v1', streams.factorUse(who.factor, step), who.id, body),
@@ -201,10 +203,12 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
       person: who.id,
       factor: who.factor,
       factor_kind: 'totp',
+      passkey: null,
       means: basis.means,
       enrolment_code: basis.code ?? null,
       voucher: basis.voucher ?? null,
       recovery_codes: 10,
+      proof: shown[0]?.proof ?? null,
     };
     const enrolled = draft('countersign.factor.enrolled.v1', streams.person(who.id), who.id, body, {
       label: null,

@@ -5,6 +5,7 @@ import { auditConformance, type Conformance } from '../../src/audit/conformance.
 import { catalogue, type EventType } from '../../src/domain/events.ts';
 import type { Json, JsonObject } from '../../src/log/json.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
+import { verifySignature } from '../../src/platform/verify-signature.ts';
 import { buildLog } from './build-log.ts';
 import { everyKind } from './every-kind.ts';
 import { otherDigest } from './tamper.ts';
@@ -20,6 +21,7 @@ const entries = written.map(({ entry }) => entry);
 
 const judge = (log: readonly AuditedEntry[]): Promise<Conformance> =>
   auditConformance({
+    verifySignature,
     hasher: nodeHasher,
     origin: story.origin,
     entries: log,

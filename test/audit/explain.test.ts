@@ -3,6 +3,7 @@ import { auditConformance } from '../../src/audit/conformance.ts';
 import { type Explanation, explain, explanationJson, explanationLines } from '../../src/audit/explain.ts';
 import { gatherStory, threadOf } from '../../src/audit/story.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
+import { verifySignature } from '../../src/platform/verify-signature.ts';
 import { buildLog, type Story } from './build-log.ts';
 import { extended, parameters, sharded, shardRunning } from './flow-stories.ts';
 import { change } from './tamper.ts';
@@ -22,7 +23,7 @@ async function explained(type: string, tell: (story: Story) => void): Promise<Ex
   const { told, onJudged } = gatherStory(thread);
   const { attachments, origin } = story;
   const attachment = async (digest: string) => attachments.get(digest);
-  await auditConformance({ hasher: nodeHasher, origin, entries, attachment, onJudged });
+  await auditConformance({ verifySignature, hasher: nodeHasher, origin, entries, attachment, onJudged });
   const explanation = explain(seq, told);
   if (explanation === undefined) throw new Error('the entry is in its own story');
   return explanation;

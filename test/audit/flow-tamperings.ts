@@ -980,7 +980,8 @@ const written: readonly Tampering[] = [
     (s) => {
       const by = s.actor(s.people.maya);
       s.actor(s.people.lea);
-      const body = { sign_in: s.people.lea.signIn ?? '', person: s.people.maya.id };
+      const cause = 'person' as const;
+      const body = { sign_in: s.people.lea.signIn ?? '', person: s.people.maya.id, cause };
       const stands = streams.signIn(body.sign_in);
       s.commit(by, [draft('countersign.person.signed-out.v1', stands, s.people.maya.id, body)]);
     },

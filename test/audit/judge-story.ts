@@ -1,5 +1,6 @@
 import { auditConformance, type Conformance } from '../../src/audit/conformance.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
+import { verifySignature } from '../../src/platform/verify-signature.ts';
 import { buildLog, type Story } from './build-log.ts';
 import type { Written } from './write-log.ts';
 
@@ -15,6 +16,7 @@ export async function judgeStory(
   const entries = (how.edit ?? ((all) => all))(written, story).map(({ entry }) => entry);
   const { attachments, origin } = story;
   return auditConformance({
+    verifySignature,
     hasher: nodeHasher,
     origin,
     entries,

@@ -158,6 +158,19 @@ const leaving: readonly Tampering[] = [
     },
   ],
   [
+    'a review in a sign-in that was let in from another machine',
+    'sign-in-may-only-ask',
+    'request.reviewed',
+    (s) => {
+      const request = s.submit(s.people.maya, 'operator');
+      s.signIn(
+        s.people.lea,
+        change('countersign.person.authenticated.v1', (body) => ({ ...body, way: 'device', may: 'ask' })),
+      );
+      s.review(s.people.lea, request);
+    },
+  ],
+  [
     'somebody back who acts within the sign-in of before',
     'actor-is-signed-in',
     'request.submitted',

@@ -271,7 +271,7 @@ const people: readonly Tampering[] = [
     'factor.used',
     (s) =>
       void s.submit(s.people.maya, 'look', {
-        tamper: change(used, (body) => ({ ...body, step: body.step - 120 })),
+        tamper: change(used, (body) => ({ ...body, step: (body.step ?? 0) - 120 })),
       }),
   ],
   [

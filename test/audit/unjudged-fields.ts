@@ -19,7 +19,9 @@ export const unjudgedFields: Readonly<
     auth_time_ms: 'by the provider’s clock',
     acr: 'no policy asks for it',
     key_set_digest: 'for whoever checks the disclosed ID token',
+    way: 'what the sign-in may do is said beside it, and judged',
   },
+  'countersign.person.signed-out.v1': { cause: 'the sign-in is over, whoever wanted it' },
   'countersign.factor.failed.v1': { purpose: 'nothing was decided' },
   'countersign.command.refused.v1': {
     about: 'said for people; whatever a refusal is judged by stands in `asked`',

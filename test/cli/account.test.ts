@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSignIn, signInPath, writeSignIn } from '../../src/cli/sign-in-file.ts';
 import { signInAs } from '../../src/demo/sign-in-as.ts';
+import { formTokenIn } from '../http/browser.ts';
+import { webVisits } from '../http/web-visits.ts';
 import { type CliWorld, type Machine, type Ran, startCliWorld } from './harness.ts';
 
 let world: CliWorld;
@@ -55,6 +57,29 @@ test('login through the browser signs in on this machine alone, and whoami says 
   expect(who.stdout).toMatch(/^Maya Okafor {2}p-[a-z2-7]{26}\n/);
   expect(who.stdout).toContain('groups   engineers');
 });
+
+test('a machine without a browser is let in from another one, and may only ask', async () => {
+  const machine = world.newMachine();
+  const visits = webVisits(() => world);
+  const shown = Promise.withResolvers<string>();
+  const onStderr = (soFar: string) => soFar.includes('may then ask') && shown.resolve(soFar);
+  const ran = machine.run(['--server', world.url, 'login', '--device'], { onStderr });
+  const told = await shown.promise;
+  const [code = ''] = /[A-Z]{4}-[A-Z]{4}/.exec(told) ?? [];
+  const browser = await visits.signedIn('maya');
+  const page = await browser.call(`${world.url}/device?code=${code}`);
+  const [, phrase = 'no words'] = /<strong>([^<]+)<\/strong>/.exec(page.text) ?? [];
+  expect(told).toContain(phrase);
+  const form = { code, form_token: formTokenIn(page) };
+  const confirmed = await browser.call(`${world.url}/device`, { form });
+  const [, onward = ''] = /<a href="(\/sign-in\/device\/[^"]+)"/.exec(confirmed.text) ?? [];
+  await browser.signIn(`${world.url}${onward}`, 'maya');
+  expect(await ran).toMatchObject({ code: 0, stdout: expect.stringContaining('Maya Okafor') });
+  expect((await machine.run(['catalog'])).code).toBe(0);
+  const refused = await machine.run(['ticket', 'open', 'INC-92', '--title', 'From a build']);
+  expect(refused).toMatchObject({ code: 8, stdout: '' });
+  expect(refused.stderr).toContain('may only ask');
+}, 30_000);
 
 test('login with --json prints one document, and a person without a factor is told to enrol', async () => {
   const { code, stdout, stderr } = await logIn(world.newMachine(), 'otto', ['--json']);

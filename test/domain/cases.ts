@@ -10,9 +10,9 @@ import type {
 } from '../../src/domain/events.ts';
 import type { PersonId } from '../../src/domain/ids.ts';
 import type { PersonState } from '../../src/domain/person/state.ts';
-import { attemptsFold, factorUseFold } from '../../src/domain/person/state.ts';
+import { attemptsFold, factorUseFold, passkeyUseFold } from '../../src/domain/person/state.ts';
 import type { Humans } from '../../src/domain/policy/humans.ts';
-import type { Permission, ResolvedRule } from '../../src/domain/policy/policy.ts';
+import type { FactorKind, Permission, ResolvedRule } from '../../src/domain/policy/policy.ts';
 import { resolveRule, ruleDigest } from '../../src/domain/policy/resolve.ts';
 import type { Proposal } from '../../src/domain/policy-change/state.ts';
 import { requestFold } from '../../src/domain/request/evolve.ts';
@@ -27,7 +27,7 @@ import { NOON_MS, stateAfter } from './story.ts';
 
 /** Sound inputs of each decision: every test spoils one thing in them. */
 
-const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+export const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 export const POLICY = digest('a');
 
 export function ruleOf(entitlement: string): ResolvedRule {
@@ -79,6 +79,7 @@ export const person = (factor: string, more: Partial<PersonState['factors'][stri
     [factor]: {
       factor,
       kind: 'totp',
+      passkey: null,
       means: 'enrolment-code',
       enrolledAtMs: 0,
       seq: 1,
@@ -100,10 +101,14 @@ export const step = NOON_MS / 30_000;
 export const factorStates = (name: string) => ({
   person: person(`f-${name}`),
   use: factorUseFold.initial,
+  passkeyUse: passkeyUseFold.initial,
   attempts: [attemptsFold.initial, attemptsFold.initial] as const,
 });
 export const shown = (name: string) => ({ kind: 'right', factor: `f-${name}`, step }) as const;
-export const proof = (name: string, more: Partial<FactorProof> = {}): FactorProof => ({
+export const proof = (
+  name: string,
+  more: Partial<Extract<FactorProof, { kind: 'totp' }>> = {},
+): FactorProof => ({
   kind: 'totp',
   factor: `f-${name}`,
   step,
@@ -139,6 +144,7 @@ export const submitInput = (more: Partial<SubmitInput> = {}): SubmitInput => ({
   grants: ['g-1', 'g-2', 'g-3', 'g-4'],
   policyDigest: POLICY,
   ruleDigest: RULE,
+  askDigest: digest('9'),
   shown: shown('maya'),
   factorStates: factorStates('maya'),
   refusals: { count: 0 },
@@ -441,6 +447,7 @@ export const signInput = () => ({
   nonces: [] as readonly string[],
   nowMs: NOON_MS,
   shown: shown('ann'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('ann'),
   refusals: { count: 0 },
 });
@@ -487,6 +494,7 @@ export const breakGlassReviewInput = () => ({
   nowMs: NOON_MS,
   reason: null,
   shown: shown('sid'),
+  demanded: 'totp' as FactorKind,
   factorStates: factorStates('sid'),
   refusals: { count: 0 },
 });

@@ -60,10 +60,15 @@ test('every released file is of a type that is still in the catalogue', () => {
   expect(readdirSync(directory).toSorted()).toEqual(types.map((type) => `${type}.json`).toSorted());
 });
 
+/** What one factor is shown with, the other is not: the example is a code’s. */
+const ofTheOther = ['nonce null', 'counter null'];
+
 test.each(types)('%s: its example fills every field, so that the bytes hold each', (type) => {
   const { data } = sealed(type);
   for (const [name, value] of Object.entries(data)) {
-    expect(`${name} ${JSON.stringify(value)}`).not.toBe(`${name} null`);
+    const said = `${name} ${JSON.stringify(value)}`;
+    if (type === 'countersign.factor.used.v1' && ofTheOther.includes(said)) continue;
+    expect(said).not.toBe(`${name} null`);
   }
 });
 

@@ -31,6 +31,46 @@ const reset = ulid('a').toUpperCase();
 const tom = `p-${'c'.repeat(26)}` as const;
 const step = AT / 30_000;
 
+const olderFactor = `f-${'3'.repeat(26)}`;
+const passkey = {
+  credential: 'q83vEjRWeJCrze8SNFZ4kA',
+  public_key:
+    'pQECAyYgASFYIGWgVBH8a6FJ1mRXRTc-Q4ZWyV0o2P6Yb1mq7uG8ZyRvIlggHkYq1B1xJ9uTn6R0lqg2o0kqkUnQYF0pS2m1Y3h7c9k',
+  algorithm: -7,
+  aaguid: '08987058-cadc-4b81-b6e1-30de50dcbe96',
+  rp_id: 'broker.example',
+  origin: 'https://broker.example',
+  backup_eligible: true,
+  backed_up: true,
+  counter: 0,
+  attestation_format: 'none',
+  attestation_digest: digest('7'),
+} as const;
+/** An older passkey signs for the new one: its very key. */
+const signed: FactorProof = {
+  kind: 'passkey',
+  factor: olderFactor,
+  credential: 'EjRWeJCrze_vEjRWeJCrzQ',
+  client_data: 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0',
+  authenticator_data: 'SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAA',
+  signature: 'MEUCIQDKZokqnCrRRFJtNBtYvG3mqDYJ1FJtR2nMyQ3Ck9xQKAIgQ8n0yqfV3Xyq',
+  nonce: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
+  act: {
+    purpose: 'enrol',
+    about: factor,
+    digest: digest('8'),
+    person: maya,
+    factor: olderFactor,
+    nonce: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
+    expires_at_ms: AT + 299_000,
+    log: {
+      origin: 'log.example/countersign',
+      size: 40,
+      root: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
+    },
+  },
+  proved_at_ms: AT,
+};
 const proof: FactorProof = { kind: 'totp', factor, step, proved_at_ms: AT };
 const scope = [
   { action: 'batches.read', resource: 'orders-export', access: 'read' as const },
@@ -131,12 +171,15 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
       key_set_digest: digest('1'),
       key_thumbprint: 'dGh1bWJwcmludA',
       expires_at_ms: AT + 43_200_000,
+      way: 'browser',
+      may: 'everything',
     },
     { subject: '00u1', display_name: 'Maya', address: '192.0.2.7', user_agent: 'curl/8', id_token: 'sealed' },
   ),
   'countersign.person.signed-out.v1': draft('countersign.person.signed-out.v1', `sign-in/${signIn}`, maya, {
     sign_in: signIn,
     person: maya,
+    cause: 'person',
   }),
   'countersign.person.left.v1': draft(
     'countersign.person.left.v1',
@@ -166,11 +209,13 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
     {
       person: maya,
       factor,
-      factor_kind: 'totp',
-      means: 'enrolment-code',
+      factor_kind: 'passkey',
+      passkey,
+      means: 'factor',
       enrolment_code: code,
       voucher: lea,
       recovery_codes: 10,
+      proof: signed,
     },
     { label: 'telephone' },
   ),
@@ -205,6 +250,8 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
     person: maya,
     factor,
     step,
+    nonce: null,
+    counter: null,
     purpose: 'review',
     about: digest('2'),
   }),

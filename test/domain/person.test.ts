@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Actor } from '../../src/domain/actor.ts';
 import { type Draft, draft } from '../../src/domain/draft.ts';
+import type { ActPurpose } from '../../src/domain/events.ts';
 import type { PersonId } from '../../src/domain/ids.ts';
-import { decideEnrol, enrollingRules } from '../../src/domain/person/enrol.ts';
+import { confirmingRules, decideEnrol } from '../../src/domain/person/enrol.ts';
 import {
   decideLeave,
   decideReturn,
@@ -23,9 +24,11 @@ import {
 import { decideVouch, type VouchInput, vouchingRules } from '../../src/domain/person/vouch.ts';
 import { decideVouchRecovery } from '../../src/domain/person/vouch-recovery.ts';
 import type { Humans } from '../../src/domain/policy/humans.ts';
+import type { FactorKind } from '../../src/domain/policy/policy.ts';
 import { logFold } from '../../src/domain/policy-change/state.ts';
 import { actor, factorStates, person, proof, shown } from './cases.ts';
-import { eachRuleStands } from './each-rule-stands.ts';
+import { type Case, eachRuleStands } from './each-rule-stands.ts';
+import { authenticatorCases, passkeyCases, signedBy, withPasskey } from './passkey-cases.ts';
 import { folded, given, NOON_MS, stateAfter, told } from './story.ts';
 
 const DAY_MS = 86_400_000;
@@ -55,10 +58,12 @@ const enrolled = (
       person: LEA,
       factor,
       factor_kind: 'totp',
+      passkey: null,
       means,
       enrolment_code: code,
       voucher: null,
       recovery_codes: 8,
+      proof: means === 'factor' ? proof('lea') : null,
     },
     { label: null },
   );
@@ -114,6 +119,7 @@ const vouchInput = (more: Partial<VouchInput> = {}) => ({
   humans: {} as Humans,
   peopleWhoLeft: [] as readonly string[],
   shown: shown('omar'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('omar'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -167,18 +173,31 @@ const vouchers = (sound: ReturnType<typeof vouchInput>) =>
     ],
   ] as const;
 
-const sound = vouchInput();
-eachRuleStands('vouching', vouchingRules, sound, decideVouch, vouchers(sound));
+type VouchCase = ReturnType<typeof vouchInput>;
+const wanted = <Input extends object>(
+  input: Input,
+  name: string,
+  purpose: ActPurpose,
+  about: string,
+): readonly Case<Input>[] =>
+  passkeyCases<Input>(input, {
+    name,
+    act: { purpose, about, digest: null },
+    wanting: { ...input, demanded: 'passkey' },
+  });
+
+const sound: VouchCase = vouchInput();
+eachRuleStands('vouching', vouchingRules, sound, decideVouch, [
+  ...vouchers(sound),
+  ...wanted(sound, 'omar', 'vouch', LEA),
+]);
 
 const waiting = recovered('f-lea');
 const soundRecovery = vouchInput({ other: waiting });
-eachRuleStands(
-  'vouching for a recovery',
-  vouchingRules,
-  soundRecovery,
-  decideVouchRecovery,
-  vouchers(soundRecovery),
-);
+eachRuleStands('vouching for a recovery', vouchingRules, soundRecovery, decideVouchRecovery, [
+  ...vouchers(soundRecovery),
+  ...wanted(soundRecovery, 'omar', 'vouch-recovery', LEA),
+]);
 
 test('somebody who has a factor is vouched for by nobody: its owner enrols further ones', () => {
   expect(told(decideVouch(vouchInput({ other: person('f-lea') })))).toEqual({
@@ -233,9 +252,11 @@ const newFactor = {
   recoveryCodes: 8,
   voucherStands: true,
   confirmation: {
+    kind: 'totp' as const,
     shown: { kind: 'right', factor: 'f-new', step: 7 } as const,
     states: { ...factorStates('lea'), use: factorUseFold.initial },
   },
+  demands: undefined,
   refusals: { count: 0 },
   nowMs: NOON_MS,
 };
@@ -245,7 +266,25 @@ const byFactor = (state: PersonState) => ({
   means: { kind: 'factor' as const, shown: shown('lea'), states: states(state) },
 });
 
-eachRuleStands('enrolling', enrollingRules, byFactor(person('f-lea')), decideEnrol, [
+type EnrolCase = Parameters<typeof decideEnrol>[0];
+const byPasskey = (counter: number): EnrolCase => ({
+  ...newFactor,
+  person: withPasskey('lea', 7),
+  means: {
+    kind: 'factor',
+    shown: signedBy('lea', { purpose: 'enrol', about: 'f-new', digest: null }, counter),
+    states: states(withPasskey('lea', 7)),
+  },
+});
+
+eachRuleStands('enrolling', confirmingRules, byFactor(person('f-lea')), decideEnrol, [
+  [
+    'by a code, with a passkey',
+    'passkey-answers-for-passkeys',
+    byFactor(both(person('f-lea'), withPasskey('key'))),
+  ],
+  ['by a passkey that counts back', 'passkey-counter-rises', byPasskey(6)],
+  ...authenticatorCases<EnrolCase>(byFactor(person('f-lea'))),
   [
     'a sixth factor',
     'enrolment-is-vouched',
@@ -331,7 +370,22 @@ const removing = (state: PersonState, remove = 'f-old') => ({
   remove,
 });
 
+const byCountedPasskey = both(withPasskey('lea', 7), person('f-old'));
+
 eachRuleStands('removing a factor', removingRules, removeInput(), decideRemoveFactor, [
+  [
+    'a passkey by a code',
+    'passkey-answers-for-passkeys',
+    removing(both(person('f-lea'), withPasskey('old'))),
+  ],
+  [
+    'by a passkey that counts back',
+    'passkey-counter-rises',
+    {
+      ...removing(byCountedPasskey),
+      shown: signedBy('lea', { purpose: 'remove', about: 'f-old', digest: null }, 7),
+    },
+  ],
   ['the only one', 'last-factor-stays', removing(person('f-lea'), 'f-lea')],
   [
     'by a recovered one nobody vouched for',
@@ -369,6 +423,7 @@ const leaveInput = (more: Partial<LeaveInput> = {}): LeaveInput => ({
   publishNeeds: 2,
   reason: 'x',
   shown: shown('ann'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('ann'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -411,6 +466,7 @@ const recorders = (base: LeaveInput) =>
 const three = ['p-ann', 'p-bob', 'p-lea'].map((one) => ({ person: one, left: false }));
 eachRuleStands('recording a leaving', leavingRules, leaveInput({ listed: three }), decideLeave, [
   ...recorders(leaveInput()),
+  ...wanted(leaveInput({ listed: three }), 'ann', 'leave', LEA),
   [
     'of an administrator without whom too few are left',
     'publishing-stays-possible',
@@ -438,7 +494,10 @@ eachRuleStands('recording a leaving', leavingRules, leaveInput({ listed: three }
 ]);
 
 const gone = leaveInput({ identities: [{ person: LEA, left: true }] });
-eachRuleStands('recording a return', returningRules, gone, decideReturn, recorders(gone));
+eachRuleStands('recording a return', returningRules, gone, decideReturn, [
+  ...recorders(gone),
+  ...wanted(gone, 'ann', 'return', LEA),
+]);
 
 test('a human leaves under every identity that is linked, and none is recorded twice', () => {
   const identities = [
@@ -489,6 +548,8 @@ test('sign-ins from before a leaving or a reset are over, those that began after
           key_set_digest: null,
           key_thumbprint: 'k',
           expires_at_ms: NOON_MS + 1000,
+          way: 'browser',
+          may: 'everything',
         },
         { subject: null, display_name: null, address: null, user_agent: null, id_token: null },
       ),
@@ -520,6 +581,7 @@ const resetInput = (name: string, other: PersonState) => ({
   reset: 'x-1' as const,
   reason: 'the phone is gone',
   shown: shown(name),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates(name),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -558,15 +620,13 @@ const resetters = (name: string, other: PersonState) => {
   ] as const;
 };
 
-eachRuleStands(
-  'asking for a reset',
-  resettingRules,
-  resetInput('ann', person('f-lea')),
-  decideRequestReset,
-  resetters('ann', person('f-lea')),
-);
+eachRuleStands('asking for a reset', resettingRules, resetInput('ann', person('f-lea')), decideRequestReset, [
+  ...resetters('ann', person('f-lea')),
+  ...wanted(resetInput('ann', person('f-lea')), 'ann', 'reset', LEA),
+]);
 eachRuleStands('confirming a reset', resettingRules, resetInput('bob', asked), decideConfirmReset, [
   ...resetters('bob', asked),
+  ...wanted(resetInput('bob', asked), 'bob', 'confirm-reset', 'x-1'),
   ['whoever asked for it', 'reset-takes-two-humans', resetInput('ann', asked)],
   [
     'another login of whoever asked for it',

@@ -13,6 +13,7 @@ import {
   actor,
   approved,
   breakGlassReviewInput,
+  digest,
   ended,
   found,
   granted,
@@ -38,6 +39,7 @@ import {
   ticketsOf,
 } from './cases.ts';
 import { type Case, eachRuleStands } from './each-rule-stands.ts';
+import { passkeyCases } from './passkey-cases.ts';
 import { NOON_MS, stateAfter, told } from './story.ts';
 
 /** Recovered just now, as somebody vouched. */
@@ -69,6 +71,10 @@ const outageRule = (named: readonly string[]) => ({
   },
 });
 const prod = { zone: 'production', provider: 'token', audience: 'https://orders.example' } as const;
+const wantingPasskeys = {
+  ...rule,
+  factors: { request: 'passkey', review: 'passkey', open: 'passkey' },
+} as const;
 const twoTargets = { ...rule, targets: { ...rule.targets, other: prod } };
 const scheduled = { ...rule, waiting: { ...rule.waiting, schedule_seconds: 86_400 } };
 const SOON_MS = NOON_MS + 3_600_000;
@@ -77,6 +83,11 @@ const running = carriedOn(granted(opening('s-1'), opened('s-1')));
 const parametrised = { ...rule, parameters: { batch: { pattern: '^b-[0-9]{1,6}$', says: 'a batch' } } };
 
 eachRuleStands('asking', submittingRules, submitInput(), decideSubmit, [
+  ...passkeyCases(submitInput(), {
+    name: 'maya',
+    act: { purpose: 'request', about: 'operator', digest: digest('9') },
+    wanting: submitInput({ rule: wantingPasskeys }),
+  }),
   // Nothing resolves without a rule, so that the next rule says no as well.
   [
     'an unknown entitlement',
@@ -361,6 +372,11 @@ const standingIn = (from: string, until: string) => ({
 });
 
 eachRuleStands('reviewing', reviewingRules, reviewInput(), decideReview, [
+  ...passkeyCases(reviewInput(), {
+    name: 'lea',
+    act: null,
+    wanting: reviewInput({ rule: wantingPasskeys }),
+  }),
   // What is over has no stage that could be signed: the statement is about the one there was.
   [
     'a request that was denied',
@@ -575,6 +591,11 @@ const approvedByTwo = stateAfter(requestFold, [
 ]);
 
 eachRuleStands('opening', openingRules, openInput(), decideOpen, [
+  ...passkeyCases(openInput(), {
+    name: 'maya',
+    act: { purpose: 'open', about: 'g-1', digest: null },
+    wanting: openInput({ shown: shown('maya'), rule: wantingPasskeys }),
+  }),
   [
     "another's grant",
     'grant-belongs-to-the-caller',
@@ -665,8 +686,14 @@ eachRuleStands('opening', openingRules, openInput(), decideOpen, [
   ],
 ]);
 
-const signing = signInput();
+type Signing = Parameters<typeof decideSignPolicy>[0];
+const signing: Signing = signInput();
 eachRuleStands('publishing', publishingRules, signing, decideSignPolicy, [
+  ...passkeyCases<Signing>(signing, {
+    name: 'ann',
+    act: null,
+    wanting: { ...signing, demanded: 'passkey' },
+  }),
   ['somebody outside the administrators', 'publisher-is-administrator', { ...signing, groups: ['leads'] }],
   ['a workload', 'publisher-is-administrator', { ...signing, actor: actor('ann', { kind: 'workload' }) }],
   [
@@ -708,8 +735,14 @@ eachRuleStands('publishing', publishingRules, signing, decideSignPolicy, [
   ['a factor recovered today', 'recovered-factor-rests-a-day', { ...signing, reviewer: recovered('f-ann') }],
 ]);
 
-const judging = breakGlassReviewInput();
+type Judging = Parameters<typeof decideBreakGlassReview>[0];
+const judging: Judging = breakGlassReviewInput();
 eachRuleStands('judging an emergency', breakGlassReviewRules, judging, decideBreakGlassReview, [
+  ...passkeyCases<Judging>(judging, {
+    name: 'sid',
+    act: null,
+    wanting: { ...judging, demanded: 'passkey' },
+  }),
   ['a workload', 'reviewer-is-human', { ...judging, actor: actor('sid', { kind: 'workload' }) }],
   [
     'whoever had it',
@@ -801,7 +834,10 @@ test.each(['request', 'review', 'open'] as const)(
       review: () => decideReview(reviewInput({ rule: wanting })),
       open: () => decideOpen(openInput({ rule: wanting, shown: shown('maya') })),
     };
-    expect(told(decided[what]())).toEqual({ events: [], refusal: 'factor-is-proved' });
+    expect(told(decided[what]())).toEqual({
+      events: ['command.refused'],
+      refusal: 'factor-is-strong-enough',
+    });
   },
 );
 

@@ -16,7 +16,7 @@ test('the typed client knows what each call takes and answers, and none of it is
   expectTypeOf<Session['credentials']['kind']>().toEqualTypeOf<'token' | 'aws'>();
   type Statement = InferResponseType<(typeof v1.requests)[':id']['statements']['$post']>;
   expectTypeOf<Statement['statement']['verdict']>().toEqualTypeOf<'approve' | 'deny'>();
-  type Token = InferResponseType<typeof v1.token.$post>;
+  type Token = InferResponseType<typeof v1.token.$post, 200>;
   expectTypeOf<Token['token_type']>().toEqualTypeOf<'DPoP'>();
   expectTypeOf<InferResponseType<(typeof v1.log)['entries']['$get']>['size']>().toEqualTypeOf<number>();
   // @ts-expect-error there is no such call

@@ -71,6 +71,10 @@ export interface WorldOptions {
   readonly policy?: string;
   /** The broker's own AWS credentials are a role's session: an hour at a time. */
   readonly chained?: boolean;
+  /** Nobody has signed in yet, no policy is in force, and the clock was not turned for anybody's code. */
+  readonly isEmpty?: boolean;
+  /** The name under which browsers reach it: passkeys belong to a name, never to an address. */
+  readonly host?: 'localhost';
 }
 
 /** The whole broker on loopback, its people signed in with a second factor, and the policy in force. */
@@ -78,9 +82,15 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
   const clock = turnedClock();
   const data = mkdtempSync(join(tmpdir(), 'countersign-http-'));
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${more.host ?? '127.0.0.1'}:${port}`;
   const clients = [
-    { client_id: 'countersign', client_secret: CLIENT_SECRET, redirect_uris: [`${url}/v1/sign-in/callback`] },
+    {
+      client_id: 'countersign',
+      client_secret: CLIENT_SECRET,
+      redirect_uris: [`${url}/v1/sign-in/callback`],
+      post_logout_redirect_uris: [`${url}/signed-out`],
+      backchannel_logout_uri: `${url}/v1/sign-in/back-channel-logout`,
+    },
   ];
   const provider = await startDemoIdentityProvider({ port: 0, people: staff, clients });
   const [sts, workloads] = [await startStsStandIn({ nowMs: clock.nowMs }), await startWorkloadIssuer(clock)];
@@ -102,7 +112,10 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const start = () => startServer({ config, data, platform: { clock }, logger });
   let server = await start();
-  const people = await everybody({ url, clock }, codes, more.policy ?? policyText);
+  const people =
+    more.isEmpty === true
+      ? ({} as Record<Name, Person>)
+      : await everybody({ url, clock }, codes, more.policy ?? policyText);
   const restart = async () => {
     await server.stop();
     server = await start();
@@ -197,6 +210,7 @@ function configOf({
         allow_http_loopback: true,
       },
     ],
+    databaseUrl: null,
     introspectionSecrets: new Map([['shop-prod', createHash('sha256').update(SHOP_SECRET).digest('hex')]]),
     aws: {
       chained,
@@ -205,6 +219,7 @@ function configOf({
       region: 'eu-west-1',
     },
     notify,
+    browserIdleMs: 3_600_000,
     logLevel: 'info',
     shown: {},
   };

@@ -69,7 +69,7 @@ export async function trade(
   );
 }
 
-function personOf(
+export function personOf(
   at: { readonly url: string; readonly clock: TurnedClock },
   key: DpopKey,
   first: { readonly access_token: string; readonly refresh_token: string; readonly person: string },

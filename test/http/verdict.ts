@@ -1,6 +1,7 @@
 import { auditConformance, type Conformance } from '../../src/audit/conformance.ts';
 import { readAuditedEntry } from '../../src/audit/read-audited-entry.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
+import { verifySignature } from '../../src/platform/verify-signature.ts';
 import type { World } from './harness.ts';
 
 /** What an auditor finds who judges every decision in the log again. */
@@ -11,6 +12,7 @@ export async function verdictOn({ broker }: World): Promise<Conformance> {
     for await (const bytes of store.entries(0, size)) yield readAuditedEntry(nodeHasher, bytes);
   };
   return auditConformance({
+    verifySignature,
     hasher: nodeHasher,
     origin,
     entries: entries(),

@@ -42,6 +42,7 @@ beforeEach(() => {
     issuer: 'acme',
     keyThumbprint: key.thumbprint,
     expiresAtMs: startMs + SIGN_IN_MS,
+    mayOnlyAsk: false,
   };
 });
 

@@ -358,7 +358,7 @@ test('user information about somebody else is refused, at sign-in and later', as
     person: 'p-aaaaaaaaaaaaaaaaaaaaaaaaaa',
     expiresAtMs: clock.nowMs() + 1e9,
   } as const;
-  await secrets.put([(await signIn()).keep(who)]);
+  await secrets.put((await signIn()).keep(who));
   provider.answers.set('/userinfo', json({ sub: 'grace', groups: ['platform-admins'] }));
   clock.advance(60_000);
   await failsWith('not-signed-in', () => issuers.refreshClaims(who));
@@ -371,7 +371,7 @@ test('a renewed ID token of somebody else, or with another nonce, is refused', a
     person: 'p-aaaaaaaaaaaaaaaaaaaaaaaaaa',
     expiresAtMs: clock.nowMs() + 1e9,
   } as const;
-  await secrets.put([(await signIn({ claims: { groups: ['a'] } }, { refresh_token: 'r1' })).keep(who)]);
+  await secrets.put((await signIn({ claims: { groups: ['a'] } }, { refresh_token: 'r1' })).keep(who));
   clock.advance(60_000);
   const nowSeconds = Math.floor(clock.nowMs() / 1000);
   const good = {
@@ -405,7 +405,7 @@ test('what a provider takes back after it has renewed the tokens is taken back, 
     person: 'p-aaaaaaaaaaaaaaaaaaaaaaaaaa',
     expiresAtMs: clock.nowMs() + 1e9,
   } as const;
-  await secrets.put([(await signIn({}, { refresh_token: 'r1' })).keep(who)]);
+  await secrets.put((await signIn({}, { refresh_token: 'r1' })).keep(who));
   expect((await issuers.lastClaims(who))?.groups).toEqual(['eng-payments']);
   clock.advance(301_000);
   provider.answers.set('/token', json({ access_token: accessToken, token_type: 'Bearer', expires_in: 300 }));
@@ -423,7 +423,7 @@ test('a provider that refuses us is unavailable, one that refuses the person has
     person: 'p-aaaaaaaaaaaaaaaaaaaaaaaaaa',
     expiresAtMs: clock.nowMs() + 1e9,
   } as const;
-  await secrets.put([(await signIn({}, { refresh_token: 'r1' })).keep(who)]);
+  await secrets.put((await signIn({}, { refresh_token: 'r1' })).keep(who));
   clock.advance(301_000);
   provider.answers.set('/token', json({ error: 'invalid_client' }, 401));
   await failsWith('identity-provider-unavailable', () => issuers.refreshClaims(who));

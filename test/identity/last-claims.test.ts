@@ -61,7 +61,7 @@ beforeEach(async () => {
   const begun = await issuers.beginSignIn({ issuer: 'demo', redirectUri, cli });
   await secrets.put(begun.secrets);
   const finished = await issuers.finishSignIn({ currentUrl: await signInAs(begun.url, 'ada') });
-  await secrets.put([finished.keep(name())]);
+  await secrets.put(finished.keep(name()));
   toldAtMs = finished.facts.claimsAtMs;
 });
 afterEach(() => provider.stop());
@@ -95,7 +95,7 @@ async function signInElsewhere(): Promise<void> {
   const begun = await issuers.beginSignIn({ issuer: 'demo', redirectUri, cli });
   await secrets.put(begun.secrets);
   const finished = await issuers.finishSignIn({ currentUrl: await signInAs(begun.url, 'ada') });
-  await secrets.put([finished.keep(otherName())]);
+  await secrets.put(finished.keep(otherName()));
 }
 
 test('what was taken back in one sign-in of a person is taken back in every other', async () => {

@@ -96,14 +96,14 @@ const name = () =>
 
 async function kept(issuer = 'demo', username = 'ada') {
   const signInName = name();
-  await secrets.put([(await signIn(issuer, username)).keep(signInName)]);
+  await secrets.put((await signIn(issuer, username)).keep(signInName));
   return signInName;
 }
 
 test.each(['demo', 'telling', 'public'])(
   'a person signs in through %s, and the facts are the provider’s',
   async (issuer) => {
-    const { facts, cli: handedBack } = await signIn(issuer);
+    const { facts, goesTo } = await signIn(issuer);
     expect(facts).toMatchObject({
       issuer,
       issuerUrl: issuer === 'telling' ? telling.issuer : demo.issuer,
@@ -112,7 +112,7 @@ test.each(['demo', 'telling', 'public'])(
       displayName: 'Ada Lovelace',
       claimsAtMs: clock.nowMs(),
     });
-    expect(handedBack).toEqual(cli);
+    expect(goesTo).toEqual({ kind: 'command-line', ...cli });
     expect(decodeJwt(facts.idToken).sub).toBe('ada');
     expect(facts.keySet.digest).toBe(
       `sha256:${createHash('sha256').update(facts.keySet.bytes).digest('hex')}`,
@@ -344,8 +344,9 @@ test('tokens kept for one sign-in do not open under the name of another person',
 
 test('the provider’s tokens are stored sealed', async () => {
   const finished = await signIn();
-  const row = finished.keep(name());
-  expect(Buffer.from(row.value ?? []).toString('latin1')).not.toContain('access_token');
+  for (const { value } of finished.keep(name())) {
+    expect(Buffer.from(value ?? []).toString('latin1')).not.toContain('access_token');
+  }
   expect(JSON.stringify(finished)).not.toMatch(/refresh/);
 });
 

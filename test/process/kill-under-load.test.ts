@@ -17,6 +17,7 @@ import { verifyLog } from '../../src/log/verify.ts';
 import { readKeyFiles } from '../../src/platform/key-files.ts';
 import { ed25519Signer, verifyEd25519 } from '../../src/platform/node-ed25519.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
+import { verifySignature } from '../../src/platform/verify-signature.ts';
 import { initialiseServer } from '../../src/server.ts';
 import { startBrokerProcess } from './broker-process.ts';
 
@@ -190,6 +191,7 @@ async function judge(acknowledged: Acknowledged): Promise<void> {
   expect(verdicts.intact).toMatchObject({ passed: true });
   expect(verdicts.complete).toMatchObject({ passed: true });
   const conformance = await auditConformance({
+    verifySignature,
     hasher: nodeHasher,
     origin: ORIGIN,
     entries: all.map((bytes) => readAuditedEntry(nodeHasher, bytes)),

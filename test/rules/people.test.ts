@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { ActPurpose } from '../../src/domain/events.ts';
+import { catalogue, type EventType } from '../../src/domain/events.ts';
 import type { PersonId } from '../../src/domain/ids.ts';
-import { decideEnrol, enrollingRules } from '../../src/domain/person/enrol.ts';
+import { confirmingRules, decideEnrol } from '../../src/domain/person/enrol.ts';
 import { decideLeave, decideReturn, leavingRules, returningRules } from '../../src/domain/person/leave.ts';
 import { decideRemoveFactor, removingRules } from '../../src/domain/person/remove-factor.ts';
 import {
@@ -10,18 +12,32 @@ import {
   resettingRules,
 } from '../../src/domain/person/reset.ts';
 import type { FactorStates } from '../../src/domain/person/show-factor.ts';
+import { withinSignInRules } from '../../src/domain/person/sign-in-may-only-ask.ts';
 import { signingInRules } from '../../src/domain/person/signing-in.ts';
 import type { PersonState } from '../../src/domain/person/state.ts';
 import { decideVouch, vouchingRules } from '../../src/domain/person/vouch.ts';
 import { decideVouchRecovery } from '../../src/domain/person/vouch-recovery.ts';
 import type { Humans } from '../../src/domain/policy/humans.ts';
+import type { FactorKind } from '../../src/domain/policy/policy.ts';
 import { logFold } from '../../src/domain/policy-change/state.ts';
 import { actor, factorStates, person, shown } from '../domain/cases.ts';
 import { type Case, eachRuleStands } from '../domain/each-rule-stands.ts';
+import { authenticatorCases, passkeyCases, signedBy, withPasskey } from '../domain/passkey-cases.ts';
 import { NOON_MS, told } from '../domain/story.ts';
 import { asDecision } from './as-decision.ts';
 
 const DAY_MS = 86_400_000;
+/** Asking, what is shown and looked up for it, taking it back, and being refused. */
+const withinAsking = {
+  'countersign.request.submitted.v1': true,
+  'countersign.request.approved.v1': true,
+  'countersign.request.withdrawn.v1': true,
+  'countersign.ticket.checked.v1': true,
+  'countersign.factor.used.v1': true,
+  'countersign.factor.failed.v1': true,
+  'countersign.command.refused.v1': true,
+  'countersign.person.signed-out.v1': true,
+} as const satisfies { readonly [T in EventType]?: true };
 const nobody: PersonState = { ...person('f-0'), factors: {}, recoveryCodes: 0 };
 /** Recovered just now, as somebody vouched; and long ago, when nobody did. */
 const recoveredToday = (factor: string) =>
@@ -42,14 +58,20 @@ const enrolling = () => ({
   factor: 'f-new' as const,
   label: null,
   confirmation: {
+    kind: 'totp' as const,
     shown: { kind: 'right', factor: 'f-new', step: NOON_MS / 30_000 } as const,
     states: with_('maya', nobody),
   },
+  demands: undefined,
   recoveryCodes: 10,
   refusals: { count: 0 },
   nowMs: NOON_MS,
 });
-type Enrolling = ReturnType<typeof enrolling>;
+type Enrolling = Parameters<typeof decideEnrol>[0];
+const besidesAPasskey: PersonState = {
+  ...person('f-maya'),
+  factors: { ...person('f-maya').factors, ...withPasskey('other').factors },
+};
 const byFactor = (held: PersonState): Partial<Enrolling> => ({
   person: held,
   means: { kind: 'factor', shown: shown('maya'), states: with_('maya', held) },
@@ -58,9 +80,9 @@ const five = Object.fromEntries(
   ['a', 'b', 'c', 'd', 'e'].map((name) => [`f-${name}`, person(`f-${name}`).factors[`f-${name}`]]),
 );
 
-eachRuleStands<Enrolling, (typeof enrollingRules)[number]>(
+eachRuleStands(
   'enrolling a factor',
-  enrollingRules,
+  confirmingRules,
   enrolling(),
   decideEnrol,
   [
@@ -125,8 +147,40 @@ eachRuleStands<Enrolling, (typeof enrollingRules)[number]>(
       'recovered-factor-rests-a-day',
       { ...enrolling(), ...byFactor(recoveredToday('f-maya')) },
     ],
+    [
+      'by a code, with a passkey',
+      'passkey-answers-for-passkeys',
+      { ...enrolling(), ...byFactor(besidesAPasskey) },
+    ],
+    [
+      'by a passkey that counts back',
+      'passkey-counter-rises',
+      {
+        ...enrolling(),
+        person: withPasskey('maya', 3),
+        means: {
+          kind: 'factor',
+          shown: signedBy('maya', { purpose: 'enrol', about: 'f-new', digest: null }, 3),
+          states: with_('maya', withPasskey('maya', 3)),
+        },
+      },
+    ],
+    ...authenticatorCases<Enrolling>(enrolling()),
   ],
 );
+
+/** A code where the policy wants a passkey, and a passkey that counts back. */
+const wanted = <Input extends object>(
+  input: Input,
+  name: string,
+  purpose: ActPurpose,
+  about: string,
+): readonly Case<Input>[] =>
+  passkeyCases<Input>(input, {
+    name,
+    act: { purpose, about, digest: null },
+    wanting: { ...input, demanded: 'passkey' },
+  });
 
 const vouching = () => ({
   actor: actor('lea'),
@@ -136,6 +190,7 @@ const vouching = () => ({
   peopleWhoLeft: [] as readonly string[],
   code: 'v-1' as const,
   shown: shown('lea'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('lea'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -162,7 +217,10 @@ const vouchingCases = <Input extends ReturnType<typeof vouching>>(sound: Input):
     { ...sound, factorStates: with_('lea', recoveredToday('f-lea')) },
   ],
 ];
-eachRuleStands('vouching', vouchingRules, vouching(), decideVouch, vouchingCases(vouching()));
+eachRuleStands('vouching', vouchingRules, vouching(), decideVouch, [
+  ...vouchingCases(vouching()),
+  ...wanted(vouching(), 'lea', 'vouch', 'p-maya'),
+]);
 
 const vouchingRecovery = () => ({ ...vouching(), other: unvouched('f-maya'), factor: null as string | null });
 eachRuleStands(
@@ -170,7 +228,10 @@ eachRuleStands(
   vouchingRules,
   vouchingRecovery(),
   decideVouchRecovery,
-  vouchingCases(vouchingRecovery()),
+  [
+    ...vouchingCases(vouchingRecovery()),
+    ...wanted(vouchingRecovery(), 'lea', 'vouch-recovery', 'p-maya'),
+  ],
 );
 
 const leaving = () => ({
@@ -188,6 +249,7 @@ const leaving = () => ({
   publishNeeds: 2,
   reason: 'x',
   shown: shown('ann'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('ann'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -223,6 +285,7 @@ const administrators = (...names: readonly string[]) =>
   names.map((name) => ({ person: `p-${name}`, left: false }));
 eachRuleStands('recording a leaving', leavingRules, leaving(), decideLeave, [
   ...recordingCases(leaving()),
+  ...wanted(leaving(), 'ann', 'leave', 'p-maya'),
   [
     'of one of two listed administrators',
     'publishing-stays-possible',
@@ -243,7 +306,10 @@ eachRuleStands(
   returningRules,
   { ...leaving(), identities: [{ person: 'p-maya', left: true }] },
   decideReturn,
-  recordingCases({ ...leaving(), identities: [{ person: 'p-maya', left: true }] }),
+  [
+    ...recordingCases({ ...leaving(), identities: [{ person: 'p-maya', left: true }] }),
+    ...wanted({ ...leaving(), identities: [{ person: 'p-maya', left: true }] }, 'ann', 'return', 'p-maya'),
+  ],
 );
 
 const resetting = () => ({
@@ -258,6 +324,7 @@ const resetting = () => ({
   reset: 'x-1' as Parameters<typeof decideConfirmReset>[0]['reset'],
   reason: 'x',
   shown: shown('ann'),
+  demanded: 'totp' as FactorKind | undefined,
   factorStates: factorStates('ann'),
   refusals: { count: 0 },
   nowMs: NOON_MS,
@@ -280,13 +347,10 @@ const resettingCases = (sound: Resetting): readonly Case<Resetting>[] => [
     { ...sound, factorStates: with_('ann', recoveredToday('f-ann')) },
   ],
 ];
-eachRuleStands(
-  'asking for a reset',
-  resettingRules,
-  resetting(),
-  decideRequestReset,
-  resettingCases(resetting()),
-);
+eachRuleStands('asking for a reset', resettingRules, resetting(), decideRequestReset, [
+  ...resettingCases(resetting()),
+  ...wanted(resetting(), 'ann', 'reset', 'p-maya'),
+]);
 
 const askedBy = (requestedBy: string): Resetting => ({
   ...resetting(),
@@ -297,6 +361,7 @@ const askedBy = (requestedBy: string): Resetting => ({
 });
 eachRuleStands('confirming a reset', resettingRules, askedBy('p-bob'), decideConfirmReset, [
   ...resettingCases(askedBy('p-bob')),
+  ...wanted(askedBy('p-bob'), 'ann', 'confirm-reset', 'x-1'),
   ['by whoever asked for it', 'reset-takes-two-humans', askedBy('p-ann')],
   [
     'by another login of whoever asked for it',
@@ -323,20 +388,55 @@ const removingWith = (held: PersonState) => ({
   person: held,
   factorStates: with_('maya', held),
 });
-eachRuleStands('removing a factor', removingRules, removing(), decideRemoveFactor, [
-  ['the only one', 'last-factor-stays', { ...removingWith(person('f-maya')), remove: 'f-maya' }],
+eachRuleStands(
+  'removing a factor',
+  removingRules,
+  removing(),
+  decideRemoveFactor,
   [
-    'by a recovered one that nobody vouched for',
-    'recovered-factor-is-vouched',
-    removingWith(two(unvouched('f-maya'))),
+    ['a passkey by a code', 'passkey-answers-for-passkeys', removingWith(besidesAPasskey)],
+    [
+      'by a passkey that counts back',
+      'passkey-counter-rises',
+      {
+        ...removingWith(two(withPasskey('maya', 3))),
+        shown: signedBy('maya', { purpose: 'remove', about: 'f-other', digest: null }, 2),
+      },
+    ],
+    ['the only one', 'last-factor-stays', { ...removingWith(person('f-maya')), remove: 'f-maya' }],
+    [
+      'by a recovered one that nobody vouched for',
+      'recovered-factor-is-vouched',
+      removingWith(two(unvouched('f-maya'))),
+    ],
+    ['by one recovered today', 'recovered-factor-rests-a-day', removingWith(two(recoveredToday('f-maya')))],
   ],
-  ['by one recovered today', 'recovered-factor-rests-a-day', removingWith(two(recoveredToday('f-maya')))],
-]);
+);
 
 const signingIn = () => ({ actor: { person: 'p-maya' }, peopleWhoLeft: [] as readonly string[] });
 eachRuleStands('signing in', signingInRules, signingIn(), asDecision(signingInRules), [
   ['somebody who has left', 'person-has-not-left', { ...signingIn(), peopleWhoLeft: ['p-maya'] }],
 ]);
+
+/** A machine let in from elsewhere asked, was reviewed by it, opened, published: only the first may be written. */
+const written = (mayOnlyAsk: boolean, type: EventType) => ({ signIn: { mayOnlyAsk }, events: [{ type }] });
+const ASKED = 'countersign.request.submitted.v1';
+eachRuleStands(
+  'writing in a sign-in',
+  withinSignInRules,
+  written(true, ASKED),
+  asDecision(withinSignInRules),
+  (Object.keys(catalogue) as EventType[])
+    .filter((type) => !(type in withinAsking))
+    .map((type) => [type, 'sign-in-may-only-ask', written(true, type)]),
+);
+test('a sign-in beside a browser writes whatever the other rules let through', () => {
+  const rules = asDecision(withinSignInRules);
+  for (const type of Object.keys(catalogue) as EventType[]) {
+    expect(told(rules(written(false, type))).refusal).toBeUndefined();
+    if (type in withinAsking) expect(told(rules(written(true, type))).refusal).toBeUndefined();
+  }
+});
 
 /** What a decision that is signed answers when no code, or a wrong one, comes with it: no rule is an array's here. */
 const signed: readonly (readonly [string, (code: 'nothing' | 'wrong') => ReturnType<typeof decideVouch>])[] =

@@ -13,6 +13,7 @@ import { REGISTER, ticketPattern, ticketStream } from '../../src/app/write-ticke
 import { Failure } from '../../src/domain/errors.ts';
 import type { Channel } from '../../src/domain/policy/policy.ts';
 import { hashCode, newCode, newRecoveryCodes } from '../../src/identity/codes.ts';
+import { passkeysOf } from '../../src/identity/webauthn.ts';
 import { base64url, utf8 } from '../../src/log/bytes.ts';
 import { registry } from '../../src/projections/registry.ts';
 import { ticketRegister } from '../../src/tickets/register.ts';
@@ -100,6 +101,7 @@ async function brokerOf(world: World, process: BrokerProcess, dice: Dice): Promi
     }),
     namePerson: nameOfPerson,
     authenticator: simulatedAuthenticator(random),
+    passkeys: passkeysOf({ publicUrl: 'https://broker.example', hasher: simulatedHasher }),
     paperCodes: {
       newEnrolmentCode: () => newCode(random, 'enrolment'),
       newRecoveryCodes: () => newRecoveryCodes(random),
@@ -252,6 +254,8 @@ function identityProvidersOf(world: World, caller: Caller, clock: BrokerClock): 
       return told;
     },
     lastClaims: async ({ person }) => world.lastTold.get(person),
+    endSessionUrl: async () => undefined,
+    signedOutAtProvider: async () => [],
     async finishSignIn({ currentUrl }) {
       const name = new URL(currentUrl).searchParams.get('as') ?? '';
       const groups = await ask(() => world.who(name).idpGroups);
@@ -267,20 +271,18 @@ function identityProvidersOf(world: World, caller: Caller, clock: BrokerClock): 
         idToken: 'x.y.z',
         keySet,
       };
-      const cli = {
+      const goesTo = {
+        kind: 'command-line' as const,
         redirect_uri: 'http://127.0.0.1:9/',
         code_challenge: thumbprintOf('challenge'),
         state: 'state',
         dpop_jkt: thumbprintOf(name),
       };
-      const keep = (kept: SignInName) => ({
-        id: kept.signIn,
-        person: kept.person,
-        kind: 'provider-tokens' as const,
-        value: utf8('sealed'),
-        expiresAtMs: null,
-      });
-      return { facts, cli, keep };
+      const keep = (kept: SignInName) => {
+        const row = { id: kept.signIn, person: kept.person, kind: 'provider-tokens' as const };
+        return [{ ...row, value: utf8('sealed'), expiresAtMs: null }];
+      };
+      return { facts, goesTo, keep };
     },
   };
 }
@@ -308,6 +310,7 @@ function accessTokensOf(world: World, caller: Caller): AccessTokens {
       return found;
     },
     endSignIn: async () => [],
+    livingOf: async () => [],
     forget: () => undefined,
     forgetPerson: () => undefined,
   };

@@ -19,10 +19,17 @@ export interface MeView {
   readonly groups: readonly string[];
   readonly factors: readonly {
     readonly factor: string;
-    readonly kind: 'totp';
+    readonly kind: 'totp' | 'passkey';
     readonly enrolled_at: string;
     readonly means: 'enrolment-code' | 'factor' | 'recovery-code';
     readonly label: string | null;
+    /** null: it shows codes. */
+    readonly passkey: {
+      readonly credential: string;
+      readonly aaguid: string;
+      /** Whether it may be on several devices. */
+      readonly synced: boolean;
+    } | null;
     /** A recovery code enrolled it; it proves nothing before a colleague has vouched. */
     readonly waits_for_voucher: boolean;
   }[];
@@ -60,10 +67,19 @@ export async function meView(broker: Broker, actor: Actor, expiresAtMs: number |
     display_name: actor.workload ?? name(actor.person).display_name,
     issuer: actor.issuer,
     groups: actor.workload === null ? groups : [actor.workload],
-    factors: factors.map(({ factor, kind, enrolledAtMs, means, seq }) => {
-      const known = { factor, kind, enrolled_at: iso(enrolledAtMs), means, label: text(seq, 'label') };
-      return { ...known, waits_for_voucher: waitsForVoucher(state, factor) };
-    }),
+    factors: factors.map(({ factor, kind, passkey, enrolledAtMs, means, seq }) => ({
+      factor,
+      kind,
+      passkey: passkey && {
+        credential: passkey.credential,
+        aaguid: passkey.aaguid,
+        synced: passkey.backup_eligible,
+      },
+      enrolled_at: iso(enrolledAtMs),
+      means,
+      label: text(seq, 'label'),
+      waits_for_voucher: waitsForVoucher(state, factor),
+    })),
     rests_until: isoOrNull(restsUntilMs(state, broker.clock.nowMs()) ?? null),
     sign_in: actor.signIn,
     expires_at: isoOrNull(expiresAtMs),

@@ -23,6 +23,7 @@ export const everyEntryRules: readonly (readonly [AuditRule, EveryCheck])[] = [
   ['command-has-one-actor', hasOneActor],
   ['actor-is-the-one-named', isTheOneNamed],
   ['actor-is-signed-in', isSignedIn],
+  ['sign-in-may-only-ask', isWithinSignIn],
   ['person-has-not-left', isStillThere],
   ['id-is-of-its-time', idsAreOfTheirTime],
 ];
@@ -122,6 +123,27 @@ function isSignedIn(entry: JudgedEntry, { state }: Hearing): string | undefined 
     return `the sign-in ${by.sign_in} ended when ${by.person} left or was reset`;
   return decided_at_ms > signIn.expiresAtMs + SIGN_IN_LEEWAY_MS
     ? `the sign-in ${by.sign_in} had expired`
+    : undefined;
+}
+
+/** All that comes of asking: the ask, what was looked up and shown for it, its end, and what was refused. */
+const comesOfAsking: ReadonlySet<EventType> = new Set<EventType>([
+  'countersign.person.authenticated.v1',
+  'countersign.person.signed-out.v1',
+  'countersign.request.submitted.v1',
+  'countersign.request.approved.v1',
+  'countersign.request.withdrawn.v1',
+  'countersign.ticket.checked.v1',
+  'countersign.factor.used.v1',
+  'countersign.factor.failed.v1',
+  'countersign.command.refused.v1',
+]);
+
+function isWithinSignIn(entry: JudgedEntry, { state }: Hearing): string | undefined {
+  const { by } = entry.data;
+  if (by.kind !== 'human' || by.sign_in === null || comesOfAsking.has(entry.type)) return undefined;
+  return state.signIns.get(by.sign_in)?.mayOnlyAsk === true
+    ? `the sign-in ${by.sign_in} was let in from elsewhere, to ask and no more`
     : undefined;
 }
 

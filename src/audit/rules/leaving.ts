@@ -3,7 +3,7 @@ import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
 import { isOver } from '../membership.ts';
 import { areOneHuman, hasLeft, sameHumanAmong } from '../one-human.ts';
 import { noAdministrator } from './administrator.ts';
-import { notProvedHere, personRests, stillUnvouched } from './factor-proof.ts';
+import { notProvedHere, personRests, stillUnvouched, tooWeakForOthers } from './factor-proof.ts';
 import { notFresh } from './freshness.ts';
 
 type Left = 'countersign.person.left.v1';
@@ -21,8 +21,11 @@ const recordedRules: Checks<Left | Returned, object> = {
     const { proof, person } = entry.data;
     // Recorded at once for every login of a human, on one code that names one of them.
     const isAbout = (about: string) => areOneHuman(hearing.state, about, person);
-    return notProvedHere(entry, { proof, purpose: 'record-leaving', isAbout }, hearing);
+    const act = entry.type === 'countersign.person.left.v1' ? 'leave' : 'return';
+    const signed = { act, isActAbout: isAbout, actDigest: null } as const;
+    return notProvedHere(entry, { proof, purpose: 'record-leaving', isAbout, signed }, hearing);
   },
+  'factor-is-strong-enough': (entry, _, hearing) => tooWeakForOthers(entry.data.proof, hearing),
   'recovered-factor-rests-a-day': personRests,
   'recovered-factor-is-vouched': (entry, _, hearing) =>
     stillUnvouched(entry, entry.data.proof.factor, hearing),

@@ -1,9 +1,10 @@
+import type { FactorProof } from '../../domain/events.ts';
 import type { JudgedEntry } from '../audited-entry.ts';
 import { digestOf } from '../digest-of.ts';
 import { type Checks, type Hearing, notCheckable, trial, type Unheard } from '../hearing.ts';
 import { hasLeftSince, sameHumanAmong } from '../one-human.ts';
 import { ruleInForce } from '../rule-in-force.ts';
-import { notProvedHere, stillUnvouched } from './factor-proof.ts';
+import { notProvedHere, stillUnvouched, tooWeak } from './factor-proof.ts';
 import { notFresh, notFreshInEmergency } from './freshness.ts';
 import { type Granted, grantOf, knownGrant } from './known-request.ts';
 import { outlives, unfitParameters } from './provider-parameters.ts';
@@ -88,6 +89,8 @@ const rules: Checks<Opening, Granted> = {
   'ticket-has-another-voucher': (entry, granted, hearing) =>
     ticketUnvouched(ticketCase(entry, granted, hearing)),
   'opening-is-proved': notProved,
+  'factor-is-strong-enough': ({ data }, { rule }) =>
+    data.by.kind === 'workload' ? undefined : tooWeak(data.proof, rule.factors.open),
   'recovered-factor-is-vouched': (entry, _, hearing) =>
     entry.data.proof === null ? undefined : stillUnvouched(entry, entry.data.proof.factor, hearing),
   'parameters-have-their-digest': ({ data }, _, { hasher }) =>
@@ -164,18 +167,39 @@ function notProved(
   if (isRenewal(data, grant)) return undefined;
   if (proof === null) return 'no factor was shown for the first session on this device';
   const asked = request.proof;
-  const isRequests =
-    asked?.factor === proof.factor && asked.step === proof.step && asked.proved_at_ms === proof.proved_at_ms;
+  const isRequests = asked !== null && isSameProof(asked, proof);
+  const isAbout = (about: string) => about === grant.grant;
   if (!isRequests)
     return notProvedHere(
       entry,
-      { proof, purpose: 'open', isAbout: (about) => about === grant.grant },
+      {
+        proof,
+        purpose: 'open',
+        isAbout,
+        signed: { act: 'open', isActAbout: isAbout, actDigest: null },
+      },
       hearing,
     );
   if (request.keyThumbprint !== data.key_thumbprint) return 'it was asked for on another device';
   const age = data.decided_at_ms - proof.proved_at_ms;
   return age <= REQUEST_PROOF_LASTS_MS ? undefined : `the factor was shown ${age} ms before`;
 }
+
+/** The whole of it: a signature that was changed on its way here is another. */
+const isSameProof = (asked: FactorProof, shown: FactorProof): boolean =>
+  asked.kind === 'totp'
+    ? shown.kind === 'totp' &&
+      asked.factor === shown.factor &&
+      asked.step === shown.step &&
+      asked.proved_at_ms === shown.proved_at_ms
+    : shown.kind === 'passkey' &&
+      asked.factor === shown.factor &&
+      asked.signature === shown.signature &&
+      asked.client_data === shown.client_data &&
+      asked.authenticator_data === shown.authenticator_data &&
+      asked.credential === shown.credential &&
+      asked.nonce === shown.nonce &&
+      asked.proved_at_ms === shown.proved_at_ms;
 
 const isRenewal = ({ key_thumbprint }: OpeningEntry['data'], { sessions }: Granted['grant']): boolean =>
   [...sessions.values()].some(

@@ -2,9 +2,19 @@ import type { JudgedEntry } from '../audited-entry.ts';
 import { inCommand } from '../command.ts';
 import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
 import { areOneHuman, hasLeftSince } from '../one-human.ts';
+import { passkeyProofOf } from '../passkey/check-signatures.ts';
 import type { EnrolmentCode, PersonFactors } from '../state.ts';
 import { SIGN_IN_LEEWAY_MS } from './every-entry.ts';
-import { notProvedHere, personRests, stillRests, stillUnvouched } from './factor-proof.ts';
+import {
+  codeForPasskeys,
+  notProvedHere,
+  personRests,
+  stillRests,
+  stillUnvouched,
+  tooWeakForOthers,
+} from './factor-proof.ts';
+import { countsBack, notEnrolledByProof, unlistedAuthenticator, unsoundPasskey } from './passkeys.ts';
+import { LONGEST_STATEMENT_MS } from './statement-frame.ts';
 
 type Authenticated = 'countersign.person.authenticated.v1';
 type SignedOut = 'countersign.person.signed-out.v1';
@@ -24,8 +34,14 @@ export const judgeAuthenticated = trial<Authenticated, object>({
   },
   remember({ seq, data }, { state, findings }) {
     findings.attested.group_memberships++;
-    const { sign_in, person, key_thumbprint, expires_at_ms } = data;
-    const signIn = { seq, person, keyThumbprint: key_thumbprint, expiresAtMs: expires_at_ms };
+    const { sign_in, person, key_thumbprint, expires_at_ms, may } = data;
+    const signIn = {
+      seq,
+      person,
+      keyThumbprint: key_thumbprint,
+      expiresAtMs: expires_at_ms,
+      mayOnlyAsk: may === 'ask',
+    };
     state.signIns.set(sign_in, signIn, expires_at_ms + SIGN_IN_LEEWAY_MS);
   },
 });
@@ -62,8 +78,11 @@ export const judgeVouched = trial<Vouched, object>({
           : undefined,
     'factor-is-proved': (entry, _, hearing) => {
       const { proof, person } = entry.data;
-      return notProvedHere(entry, { proof, purpose: 'vouch', isAbout: (about) => about === person }, hearing);
+      const isAbout = (about: string) => about === person;
+      const signed = { act: 'vouch', isActAbout: isAbout, actDigest: null } as const;
+      return notProvedHere(entry, { proof, purpose: 'vouch', isAbout, signed }, hearing);
     },
+    'factor-is-strong-enough': (entry, _, hearing) => tooWeakForOthers(entry.data.proof, hearing),
     'recovered-factor-rests-a-day': personRests,
     'recovered-factor-is-vouched': isVouched,
     'waiting-is-within-limit': ({ data }) =>
@@ -80,44 +99,38 @@ export const judgeEnrolled = trial<Enrolled, object>({
   subjectOf: nothing,
   checks: {
     'enrolment-is-vouched': withoutBasis,
-    'factor-is-proved': ({ data }, _, { command }) =>
-      isShownIn(command, data)
-        ? undefined
-        : `no code of the new factor ${data.factor} was shown in the same command`,
+    'factor-is-proved': notEnrolledByProof,
+    'passkey-answers-for-passkeys': (entry, _, hearing) => codeForPasskeys(entry, entry.data.proof, hearing),
+    'passkey-is-sound': unsoundPasskey,
+    'authenticator-is-allowed': unlistedAuthenticator,
     'recovered-factor-rests-a-day': (entry, _, hearing) => {
-      const shown = shownFor(hearing.command, entry.data);
-      return shown && stillRests(entry, shown, hearing);
+      const { proof } = entry.data;
+      return proof === null ? undefined : stillRests(entry, proof.factor, hearing);
     },
     'recovered-factor-is-vouched': (entry, _, hearing) => {
-      const shown = shownFor(hearing.command, entry.data);
-      return shown && stillUnvouched(entry, shown, hearing);
+      const { proof } = entry.data;
+      return proof === null ? undefined : stillUnvouched(entry, proof.factor, hearing);
     },
   },
-  remember({ data }, { state }) {
+  remember({ seq, data }, { state }) {
     const held = factorsOf(state.people, data.person);
+    const older = held.factors.get(data.proof?.factor ?? '');
     // Every enrolment makes new ones, and those before are worth nothing.
     held.recoveryCodes = data.recovery_codes;
     const isUnvouched = data.means === 'recovery-code';
-    held.factors.set(data.factor, { means: data.means, enrolledAtMs: data.decided_at_ms, isUnvouched });
+    held.factors.set(data.factor, {
+      seq,
+      means: data.means,
+      enrolledAtMs: data.decided_at_ms,
+      passkey: data.passkey,
+      isUnvouched,
+      isVouchedFor: data.voucher !== null || older?.isVouchedFor === true,
+      counter: data.passkey?.counter ?? 0,
+    });
+    if (data.passkey !== null) state.credentials.set(data.passkey.credential, data.factor);
     if (data.enrolment_code !== null) state.codes.delete(data.enrolment_code);
   },
 });
-
-const isShownIn = (command: Hearing['command'], { factor }: JudgedEntry<Enrolled>['data']): boolean =>
-  inCommand(command, 'countersign.factor.used.v1').some(
-    ({ data }) => data.purpose === 'enrol' && data.factor === factor && data.about === factor,
-  );
-
-/** The older factor on whose word a new one is enrolled. */
-const shownFor = (
-  command: Hearing['command'],
-  { means, factor }: JudgedEntry<Enrolled>['data'],
-): string | undefined =>
-  means !== 'factor'
-    ? undefined
-    : inCommand(command, 'countersign.factor.used.v1').find(
-        ({ data }) => data.purpose === 'enrol' && data.factor !== factor && data.about === factor,
-      )?.data.factor;
 
 /** More factors than a person needs are more than a person watches. */
 const MOST_FACTORS = 5;
@@ -134,7 +147,7 @@ function withoutBasis(entry: JudgedEntry<Enrolled>, _: object, hearing: Hearing)
       if ((held?.recoveryCodes ?? 0) < 1) return `${data.person} had no recovery code left`;
       return data.voucher === null ? undefined : withoutCode(entry, hearing);
     case 'factor':
-      return held?.factors.has(shownFor(hearing.command, data) ?? '')
+      return held?.factors.has(data.proof?.factor ?? '')
         ? undefined
         : 'no other factor of that person was shown for it';
   }
@@ -175,12 +188,11 @@ export const judgeRemoved = trial<Removed, object>({
       (state.people.get(data.person)?.factors.size ?? 0) > 1 ? undefined : 'it was the only one',
     'factor-is-proved': (entry, _, hearing) => {
       const { proof, factor } = entry.data;
-      return notProvedHere(
-        entry,
-        { proof, purpose: 'remove', isAbout: (about) => about === factor },
-        hearing,
-      );
+      const isAbout = (about: string) => about === factor;
+      const signed = { act: 'remove', isActAbout: isAbout, actDigest: null } as const;
+      return notProvedHere(entry, { proof, purpose: 'remove', isAbout, signed }, hearing);
     },
+    'passkey-answers-for-passkeys': (entry, _, hearing) => codeForPasskeys(entry, entry.data.proof, hearing),
     'recovered-factor-rests-a-day': (entry, _, hearing) =>
       stillRests(entry, entry.data.proof.factor, hearing),
     'recovered-factor-is-vouched': isVouched,
@@ -197,14 +209,21 @@ const usedRules: Checks<Used, object> = {
       ? undefined
       : `${data.person} has no factor ${data.factor}`,
   'factor-step-is-spent-once': ({ data }, _, { state }) =>
-    state.spentSteps.get(`${data.factor}/${data.step}`) === undefined
+    state.spentSteps.get(spentKey(data)) === undefined
       ? undefined
-      : 'that code was spent before',
+      : 'that code or signature was spent before',
   'wrong-codes-are-bounded': (entry, _, hearing) =>
     recentlyWrong(entry, hearing).length < WRONG_CODES
       ? undefined
       : `${entry.data.person} had given ${WRONG_CODES} wrong codes within a quarter of an hour`,
+  'factor-is-proved': ({ data }, _, { command }) => {
+    if ((data.step === null) === (data.nonce === null)) return 'it is neither a code nor a signature';
+    const isCarried = command.entries.some((one) => passkeyProofOf(one)?.nonce === data.nonce);
+    return data.nonce === null || isCarried ? undefined : 'no entry of the command holds the signature';
+  },
+  'passkey-counter-rises': countsBack,
   'factor-step-is-of-its-time': ({ data }) => {
+    if (data.step === null) return undefined;
     const away = data.step * 30_000 - data.decided_at_ms;
     return away >= -stepWindow.beforeMs && away <= stepWindow.afterMs
       ? undefined
@@ -245,12 +264,17 @@ export const judgeFailedCode = trial<FailedCode, object>({
   },
 });
 
+const spentKey = ({ factor, step, nonce }: JudgedEntry<Used>['data']): string => `${factor}/${step ?? nonce}`;
+
 export const judgeUsed = trial<Used, object>({
   subjectOf: nothing,
   checks: usedRules,
   remember({ data }, { state, findings }) {
-    findings.attested.totp_proofs++;
-    state.spentSteps.set(`${data.factor}/${data.step}`, true, data.decided_at_ms + 2 * stepWindow.beforeMs);
+    if (data.step === null) findings.signed.passkey_proofs++;
+    else findings.attested.totp_proofs++;
+    state.spentSteps.set(spentKey(data), true, data.decided_at_ms + LONGEST_STATEMENT_MS);
+    const held = state.people.get(data.person)?.factors.get(data.factor);
+    if (held !== undefined && data.counter !== null) held.counter = data.counter;
   },
 });
 

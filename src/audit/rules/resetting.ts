@@ -1,8 +1,15 @@
+import type { ActPurpose } from '../../domain/events.ts';
 import type { JudgedEntry } from '../audited-entry.ts';
 import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
 import { areOneHuman } from '../one-human.ts';
 import { noAdministrator } from './administrator.ts';
-import { notProvedHere, personRests, type ShownFor, stillUnvouched } from './factor-proof.ts';
+import {
+  notProvedHere,
+  personRests,
+  type ShownFor,
+  stillUnvouched,
+  tooWeakForOthers,
+} from './factor-proof.ts';
 import { notFresh } from './freshness.ts';
 import { factorsOf } from './people.ts';
 
@@ -13,13 +20,18 @@ type RecoveryVouched = 'countersign.factor.recovery-vouched.v1';
 const DAY_MS = 86_400_000;
 
 /** What holds for everybody who acts on the factors of somebody else. */
-const actingRules = (purpose: ShownFor['purpose']) =>
+const actingRules = (purpose: ShownFor['purpose'], act: ActPurpose) =>
   ({
     'membership-is-fresh': (entry) => notFresh(entry),
     'factor-is-proved': (entry, _, hearing) => {
       const { proof, person } = entry.data;
-      return notProvedHere(entry, { proof, purpose, isAbout: (about) => about === person }, hearing);
+      const isAbout = (about: string) => about === person;
+      const isActAbout = (about: string) =>
+        entry.type === 'countersign.factor.reset.v1' ? about === entry.data.reset : isAbout(about);
+      const signed = { act, isActAbout, actDigest: null };
+      return notProvedHere(entry, { proof, purpose, isAbout, signed }, hearing);
     },
+    'factor-is-strong-enough': (entry, _, hearing) => tooWeakForOthers(entry.data.proof, hearing),
     'recovered-factor-rests-a-day': personRests,
     'recovered-factor-is-vouched': (entry, _, hearing) =>
       stillUnvouched(entry, entry.data.proof.factor, hearing),
@@ -28,7 +40,7 @@ const actingRules = (purpose: ShownFor['purpose']) =>
 export const judgeResetRequested = trial<Asked, object>({
   subjectOf: nothing,
   checks: {
-    ...actingRules('reset'),
+    ...actingRules('reset', 'reset'),
     'reset-takes-two-humans': (entry, _, { state }) => {
       const { person, requested_by, groups } = entry.data;
       return areOneHuman(state, person, requested_by)
@@ -48,7 +60,7 @@ export const judgeResetRequested = trial<Asked, object>({
 export const judgeReset = trial<Reset, object>({
   subjectOf: nothing,
   checks: {
-    ...actingRules('reset'),
+    ...actingRules('reset', 'confirm-reset'),
     'reset-takes-two-humans': notByTwo,
     'reset-takes-every-factor': ({ data }, _, { state }) => {
       const held = [...(state.people.get(data.person)?.factors.keys() ?? [])].sort();
@@ -79,7 +91,7 @@ function notByTwo(entry: JudgedEntry<Reset>, _: object, { state }: Hearing): str
 export const judgeRecoveryVouched = trial<RecoveryVouched, object>({
   subjectOf: nothing,
   checks: {
-    ...actingRules('vouch'),
+    ...actingRules('vouch', 'vouch-recovery'),
     'voucher-is-another-human': ({ data }, _, { state }) =>
       data.by.kind !== 'human'
         ? 'only a human vouches'
@@ -93,6 +105,8 @@ export const judgeRecoveryVouched = trial<RecoveryVouched, object>({
   },
   remember({ data }, { state }) {
     const held = state.people.get(data.person)?.factors.get(data.factor);
-    if (held !== undefined) held.isUnvouched = false;
+    if (held === undefined) return;
+    held.isUnvouched = false;
+    held.isVouchedFor = true;
   },
 });

@@ -1,16 +1,15 @@
 import type { JudgedEntry } from '../audited-entry.ts';
 import { digestOf } from '../digest-of.ts';
 import type { Checks, Hearing } from '../hearing.ts';
-import { notProvedHere, personRests, stillUnvouched } from './factor-proof.ts';
+import { notProvedHere, personRests, stillUnvouched, tooWeakForOthers } from './factor-proof.ts';
 import { notFresh } from './freshness.ts';
+import { notInTime, pinsAnotherLog } from './statement-frame.ts';
 
 /** Entries that carry a statement somebody signed or attested. */
 export type Signed =
   | 'countersign.request.reviewed.v1'
   | 'countersign.break-glass.reviewed.v1'
   | 'countersign.policy.signed.v1';
-
-export const LONGEST_STATEMENT_MS = 900_000;
 
 /** What holds for every statement, whatever it is about. */
 export const statementRules = {
@@ -22,18 +21,17 @@ export const statementRules = {
     state.nonces.get(data.statement.nonce) === undefined
       ? undefined
       : `the nonce ${data.statement.nonce} was used before`,
-  'statement-is-in-time': ({ data }) => {
-    const left = data.statement.expires_at_ms - data.decided_at_ms;
-    return left >= 0 && left <= LONGEST_STATEMENT_MS ? undefined : `it expires ${left} ms after the decision`;
-  },
-  'statement-pins-the-log': pinsTheLog,
+  'statement-is-in-time': (entry) => notInTime(entry, entry.data.statement),
+  'statement-pins-the-log': (entry, _, hearing) => pinsAnotherLog(entry, entry.data.statement, hearing),
   'factor-is-proved': (entry, _, hearing) => {
     const { statement, statement_digest, proof } = entry.data;
     if (statement.factor !== proof.factor)
       return `the statement names ${statement.factor}, the proof ${proof.factor}`;
     const isAbout = (about: string) => about === statement_digest;
-    return notProvedHere(entry, { proof, purpose: statement.purpose, isAbout }, hearing);
+    const signed = { nonce: statement.nonce, digest: statement_digest };
+    return notProvedHere(entry, { proof, purpose: statement.purpose, isAbout, signed }, hearing);
   },
+  'factor-is-strong-enough': (entry, _, hearing) => tooWeakForOthers(entry.data.proof, hearing),
   'recovered-factor-rests-a-day': personRests,
   'recovered-factor-is-vouched': (entry, _, hearing) =>
     stillUnvouched(entry, entry.data.proof.factor, hearing),
@@ -47,13 +45,4 @@ export function rememberNonce({ data }: JudgedEntry<Signed>, { state }: Hearing)
     true,
     Math.max(data.statement.expires_at_ms, data.decided_at_ms) + 60_000,
   );
-}
-
-function pinsTheLog(entry: JudgedEntry<Signed>, _: unknown, { state }: Hearing): string | undefined {
-  const { origin, size, root } = entry.data.statement.log;
-  if (origin !== state.origin) return `it pins the log ${origin}`;
-  if (size > entry.seq) return `it pins ${size} entries at entry #${entry.seq}`;
-  const real = state.roots.rootAt(size);
-  if (real === undefined) return `it pins a size, ${size}, that was passed too long ago`;
-  return real === root ? undefined : `the root at ${size} is ${real}, not ${root}`;
 }

@@ -26,7 +26,9 @@ export function streamShouldBe(entry: JudgedEntry): string | undefined {
     case 'countersign.person.returned.v1':
       return streams.person(entry.data.person);
     case 'countersign.factor.used.v1':
-      return streams.factorUse(entry.data.factor, entry.data.step);
+      return entry.data.step === null
+        ? streams.passkeyUse(entry.data.factor)
+        : streams.factorUse(entry.data.factor, entry.data.step);
     case 'countersign.factor.failed.v1':
       return `attempts/${entry.data.person}/`;
     case 'countersign.command.refused.v1':

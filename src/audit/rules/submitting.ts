@@ -2,6 +2,7 @@ import type { ResolvedRule } from '../../domain/policy/policy.ts';
 import { base64 } from '../../log/bytes.ts';
 import type { JudgedEntry } from '../audited-entry.ts';
 import { inCommand } from '../command.ts';
+import { digestOf } from '../digest-of.ts';
 import { atFault, type Checks, type Hearing, notCheckable, trial, type Unheard } from '../hearing.ts';
 import { eligibleAs } from '../membership.ts';
 import { hasLeft } from '../one-human.ts';
@@ -12,7 +13,7 @@ import type { RequestState, RuleInForce } from '../state.ts';
 import { lacksGrants } from './approving.ts';
 import { unfitEmergency } from './break-glass.ts';
 import { notExtending } from './extending.ts';
-import { notProvedHere, stillUnvouched } from './factor-proof.ts';
+import { notProvedHere, stillUnvouched, tooWeak } from './factor-proof.ts';
 import { notFresh, notFreshInEmergency } from './freshness.ts';
 import {
   saysItLacksTicket,
@@ -59,6 +60,8 @@ const rules: Checks<Submitted, RuleInForce> = {
   'ticket-has-another-voucher': (entry, subject, hearing) =>
     ticketUnvouched(ticketCase(entry, subject, hearing)),
   'factor-is-proved': notProved,
+  'factor-is-strong-enough': ({ data }, { rule }) =>
+    data.by.kind === 'workload' ? undefined : tooWeak(data.proof, rule.factors.request),
   'recovered-factor-is-vouched': (entry, _, hearing) =>
     entry.data.proof === null ? undefined : stillUnvouched(entry, entry.data.proof.factor, hearing),
   'waiting-is-within-limit': ({ data }, { rule }) => {
@@ -169,11 +172,33 @@ const ticketCase = ({ data }: SubmittedEntry, { rule }: RuleInForce, { command }
 function notProved(entry: SubmittedEntry, { rule }: RuleInForce, hearing: Hearing): string | undefined {
   const { proof, by, key_thumbprint, request } = entry.data;
   if (proof !== null) {
-    const shown = { proof, purpose: 'request', isAbout: (about: string) => about === request } as const;
+    const shown = {
+      proof,
+      purpose: 'request',
+      isAbout: (about: string) => about === request,
+      signed: {
+        act: 'request',
+        isActAbout: (about: string) => about === entry.data.entitlement,
+        actDigest: digestOf(hearing.hasher, askedFor(entry.data)) ?? '',
+      },
+    } as const;
     return notProvedHere(entry, shown, hearing) ?? otherKey(by, key_thumbprint, hearing);
   }
   return by.kind === 'workload' || rule.factors.request === 'none' ? undefined : 'no factor was shown for it';
 }
+
+/** All that was asked for, as a passkey signs it. */
+const askedFor = ({ extends: extended, ...data }: SubmittedEntry['data']) => ({
+  entitlement: data.entitlement,
+  people: data.people,
+  targets: data.targets,
+  parameters: data.parameters,
+  scope: data.scope,
+  seconds: data.seconds,
+  start_ms: data.start_ms,
+  extends: extended?.grant ?? null,
+  break_glass: data.break_glass !== null,
+});
 
 /** The key that an opening may lean on later must be the sign-in's own. */
 export function otherKey(

@@ -7,12 +7,14 @@ import { exitCode } from '../exit-codes.ts';
 import { withLock } from '../private-files.ts';
 import { serverAddress } from '../server-address.ts';
 import { signIn } from '../sign-in.ts';
+import { signInDevice } from '../sign-in-device.ts';
 import { readSignIn, removeSignIn, signInPath } from '../sign-in-file.ts';
 import { showStatus } from '../status.ts';
 
 interface LoginOptions {
   readonly issuer?: string;
   readonly browser: boolean;
+  readonly device?: boolean;
 }
 
 export function registerAccountCommands(program: Command, context: () => CliContext): void {
@@ -21,6 +23,7 @@ export function registerAccountCommands(program: Command, context: () => CliCont
     .description('sign in through your browser')
     .option('--issuer <name>', 'which identity provider, where the broker knows several')
     .option('--no-browser', 'print the address instead of opening it')
+    .option('--device', 'for a machine without a browser: let it in from another one; it may only ask')
     .action((options: LoginOptions) => login(context(), options));
   program
     .command('logout')
@@ -36,8 +39,10 @@ export function registerAccountCommands(program: Command, context: () => CliCont
     .action(() => showStatus(context()));
 }
 
-async function login(context: CliContext, { issuer, browser }: LoginOptions): Promise<void> {
-  await signIn(context, await serverAddress(context), { issuer, useBrowser: browser });
+async function login(context: CliContext, { issuer, browser, device }: LoginOptions): Promise<void> {
+  const at = await serverAddress(context);
+  if (device === true) await signInDevice(context, at);
+  else await signIn(context, at, { issuer, useBrowser: browser });
   const { client, server } = await context.api();
   const me = await (await client.v1.me.$get()).json();
   context.output.result({ server, ...me }, meLines(server, me));

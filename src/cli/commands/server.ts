@@ -5,12 +5,9 @@ import type { CliContext } from '../context.ts';
 import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
 import { printable } from '../output.ts';
+import { place, type ServerOptions, withPlace } from '../server-place.ts';
 import { pathFrom } from '../surroundings.ts';
-
-interface ServerOptions {
-  readonly data: string;
-  readonly config?: string;
-}
+import { registerServerLogCommands } from './server-log.ts';
 
 export function registerServerCommands(program: Command, context: () => CliContext): void {
   const server = program.command('server').description('begin, run and rebuild a broker');
@@ -24,9 +21,12 @@ export function registerServerCommands(program: Command, context: () => CliConte
       [],
     )
     .action((options: ServerOptions & { admin: string[] }) => init(context(), options));
-  withPlace(server.command('run').description('run the broker until it is interrupted')).action(
-    (options: ServerOptions) => runUntilInterrupted(context(), options),
-  );
+  withPlace(server.command('run').description('run the broker until it is interrupted'))
+    .option(
+      '--checkpoint <file>',
+      'a checkpoint that was kept elsewhere: the broker writes nothing unless the log continues it',
+    )
+    .action((options: ServerOptions & { checkpoint?: string }) => runUntilInterrupted(context(), options));
   withPlace(
     server.command('rebuild').description('make every list again from the entries, and tell each difference'),
   ).action((options: ServerOptions) => rebuild(context(), options));
@@ -37,23 +37,10 @@ export function registerServerCommands(program: Command, context: () => CliConte
     )
     .requiredOption('--data <dir>', 'where the keys are')
     .action((options: { data: string }) => rotateGrantKey(context(), options.data));
+  registerServerLogCommands(server, context);
 }
-
-const withPlace = (command: Command): Command =>
-  command
-    .requiredOption('--data <dir>', 'where keys and log are')
-    .option('--config <file>', 'the configuration; left out: server.yaml in the data directory');
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
-
-/** Loaded when it is needed: the other commands start without the broker's code. */
-async function place(context: CliContext, options: ServerOptions) {
-  const { readConfig } = await import('../../config.ts');
-  const data = pathFrom(context.surroundings, options.data);
-  const path =
-    options.config === undefined ? join(data, 'server.yaml') : pathFrom(context.surroundings, options.config);
-  return { data, config: readConfig(path, context.surroundings.environment) };
-}
 
 async function init(
   context: CliContext,
@@ -94,9 +81,16 @@ function parseAdministrator(text: string): NamedAdministrator {
   );
 }
 
-async function runUntilInterrupted(context: CliContext, options: ServerOptions): Promise<void> {
+async function runUntilInterrupted(
+  context: CliContext,
+  options: ServerOptions & { readonly checkpoint?: string },
+): Promise<void> {
   const { startServer } = await import('../../server.ts');
-  const server = await startServer(await place(context, options));
+  const { checkpoint } = options;
+  const server = await startServer({
+    ...(await place(context, options)),
+    ...(checkpoint === undefined ? {} : { checkpoint: pathFrom(context.surroundings, checkpoint) }),
+  });
   await new Promise<void>((resolve) => {
     context.surroundings.onInterrupt(() => resolve());
   });

@@ -4,10 +4,13 @@ import { Failure } from '../errors.ts';
 import type { BreakGlassStatement } from '../events.ts';
 import { streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
+import { factorIsStrongEnough } from '../person/factor-is-strong-enough.ts';
+import { passkeyCounterRises } from '../person/passkey-counter-rises.ts';
 import { recoveredFactorIsVouched } from '../person/recovered-factor-is-vouched.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
 import type { PersonState } from '../person/state.ts';
 import { type Humans, sameHuman } from '../policy/humans.ts';
+import type { FactorKind } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { personHasNotLeft } from '../request/rules/person-has-not-left.ts';
 import { recoveredFactorRestsADay } from '../request/rules/recovered-factor-rests-a-day.ts';
@@ -33,6 +36,10 @@ export interface BreakGlassReviewContext {
   readonly logFits: boolean;
   readonly origin: string;
   readonly nonces: readonly string[];
+  readonly shown: Shown;
+  /** What the policy in force wants for reviews. */
+  readonly demanded: FactorKind;
+  readonly factorStates: FactorStates;
   readonly nowMs: number;
 }
 
@@ -79,6 +86,8 @@ export const breakGlassReviewRules: readonly Rule<BreakGlassReviewContext>[] = [
   statementNonceIsFresh,
   recoveredFactorIsVouched,
   recoveredFactorRestsADay,
+  factorIsStrongEnough,
+  passkeyCounterRises,
 ];
 
 /** An emergency is judged afterwards: justified or not, by somebody else, with a factor. */
@@ -86,8 +95,6 @@ export function decideBreakGlassReview(
   input: BreakGlassReviewContext & {
     readonly statementDigest: string;
     readonly reason: string | null;
-    readonly shown: Shown;
-    readonly factorStates: FactorStates;
     readonly refusals: RefusalsState;
   },
   rules = breakGlassReviewRules,
@@ -98,12 +105,12 @@ export function decideBreakGlassReview(
   if (isReviewed(use)) {
     return { events: [], refusal: new Failure('conflict', 'This break-glass has all its reviews already.') };
   }
-  if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a review is signed with one') };
-  const signed =
-    shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
+  if (shown.kind === 'nothing')
+    return { events: [], refusal: stepUpNeeded('a review is signed with one', input.demanded) };
   const about = input.statementDigest;
   const states = input.factorStates;
-  const spent = spendFactor({ actor, shown: signed, states, purpose: 'review-break-glass', about, nowMs });
+  const signable = { statement, digest: about };
+  const spent = spendFactor({ actor, shown, states, purpose: 'review-break-glass', about, signable, nowMs });
   if ('refused' in spent) return spent.refused;
   const reviewed = draft(
     'countersign.break-glass.reviewed.v1',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
-import { digest, groups, id, name, proof, text, time_ms } from './fields.ts';
+import { digest, groups, id, name, text, time_ms } from './fields.ts';
 import { entityManagement } from './ocsf.ts';
+import { proof } from './proof.ts';
 import { statement } from './statement.ts';
 
 export const breakGlassEvents = {

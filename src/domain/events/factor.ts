@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
-import { groups, id, name, proof, time_ms } from './fields.ts';
+import { groups, id, name, text, time_ms } from './fields.ts';
 import { authentication, userManagement } from './ocsf.ts';
+import { passkey, proof } from './proof.ts';
 
 export const factorEvents = {
   'countersign.factor.vouched.v1': event(
@@ -15,15 +16,17 @@ export const factorEvents = {
     {
       person: id,
       factor: id,
-      factor_kind: z.literal('totp'),
+      factor_kind: z.enum(['totp', 'passkey']),
+      passkey: passkey.nullable().describe('null: an authenticator with codes, whose seed is in no entry.'),
       means: z.enum(['enrolment-code', 'factor', 'recovery-code']),
       enrolment_code: id.nullable(),
       voucher: id.nullable(),
       recovery_codes: z.int().min(0),
+      proof: proof.nullable().describe('Of the factor they had; null: it was enrolled with a code on paper.'),
     },
     {
       sentence:
-        '{person} enrolled the factor {factor} with {means|enrolment-code: an enrolment code|factor: a factor they had|recovery-code: a recovery code}[; {voucher} had vouched for it].',
+        '{person} enrolled {factor_kind|totp: the factor|passkey: the passkey} {factor} with {means|enrolment-code: an enrolment code|factor: a factor they had|recovery-code: a recovery code}[; {voucher} had vouched for it].',
       ocsf: ({ person, means }) =>
         userManagement('Enable MFA Factors', person, {
           severity: means === 'recovery-code' ? 'Medium' : 'Informational',
@@ -72,7 +75,13 @@ export const factorEvents = {
     {
       person: id,
       factor: id,
-      step: z.int().min(0),
+      step: z.int().min(0).nullable().describe('The time step of the code; null: a passkey signed.'),
+      nonce: text(44).nullable().describe('Of the statement that a passkey signed; null: a code was shown.'),
+      counter: z
+        .int()
+        .min(0)
+        .nullable()
+        .describe('What the authenticator had counted; 0: it does not count. null: a code was shown.'),
       purpose: z.enum([
         'request',
         'review',
@@ -89,7 +98,7 @@ export const factorEvents = {
     },
     {
       sentence:
-        '{person} showed the factor {factor}, {purpose|request: to ask for access|review: to review a request|open: to open a session|publish: to sign a policy|enrol: to enrol another|vouch: to vouch for somebody|remove: to remove one|review-break-glass: to judge an emergency|record-leaving: to record that somebody left or is back|reset: to reset somebody’s factors}. That code is spent.',
+        '{person} showed the factor {factor}, {purpose|request: to ask for access|review: to review a request|open: to open a session|publish: to sign a policy|enrol: to enrol another|vouch: to vouch for somebody|remove: to remove one|review-break-glass: to judge an emergency|record-leaving: to record that somebody left or is back|reset: to reset somebody’s factors}. It serves no second time.',
       ocsf: ({ person, purpose }) =>
         authentication('Other', person, { activityName: 'Factor shown', detail: purpose }),
     },

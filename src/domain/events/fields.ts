@@ -35,14 +35,3 @@ export const by = z.union([
 
 /** In every entry: the actor, the command that made it (several entries may share one), the program, the decision's time. */
 export const base = { by, command: id, program: text(60), decided_at_ms: time_ms };
-
-/** How a factor was shown. `attested`: the broker checked it and says so; a stranger cannot check it again. */
-export const proof = z.strictObject({
-  kind: z.literal('totp'),
-  factor: id,
-  step: z.int().min(0),
-  proved_at_ms: time_ms.describe(
-    'The command that spent the code; an opening may rest on the request’s proof for a quarter of an hour.',
-  ),
-});
-export type FactorProof = z.infer<typeof proof>;

@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
-import { digest, groups, id, name, proof, text, time_ms } from './fields.ts';
+import { digest, groups, id, name, text, time_ms } from './fields.ts';
 import { authentication, userManagement } from './ocsf.ts';
+import { proof } from './proof.ts';
 
 export const personEvents = {
   'countersign.person.authenticated.v1': event(
@@ -16,6 +18,12 @@ export const personEvents = {
         'RFC 7638 thumbprint of the key that this sign-in’s tokens are bound to.',
       ),
       expires_at_ms: time_ms,
+      way: z
+        .enum(['command-line', 'browser', 'device'])
+        .describe('`device`: a machine without a browser, let in by the person from another one.'),
+      may: z
+        .enum(['everything', 'ask'])
+        .describe('`ask`: it asks, sees and withdraws; it never decides, opens, enrols or publishes.'),
     },
     {
       sentence: '{person} signed in through {issuer}.',
@@ -28,9 +36,16 @@ export const personEvents = {
     'id_token',
   ),
   'countersign.person.signed-out.v1': event(
-    { sign_in: id, person: id },
     {
-      sentence: '{person} signed out.',
+      sign_in: id,
+      person: id,
+      cause: z
+        .enum(['person', 'identity-provider', 'idle', 'replaced'])
+        .describe('`replaced`: the same browser signed in anew.'),
+    },
+    {
+      sentence:
+        '{person} {cause|person: signed out|identity-provider: was signed out by their identity provider|idle: was signed out after a long rest|replaced: signed in anew, which ended the sign-in before}.',
       ocsf: ({ person, sign_in }) => authentication('Logoff', person, { session: sign_in }),
     },
   ),

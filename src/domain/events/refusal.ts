@@ -20,6 +20,7 @@ export const refusalEvents = {
         'record-leaving',
         'reset',
         'sign-in',
+        'more-than-ask',
       ]),
       rule: name,
       about: name.nullable(),
@@ -45,7 +46,7 @@ export const refusalEvents = {
     },
     {
       sentence:
-        '{person} was refused {attempted|submit: an access|review: a review|open: a session|revoke: a revocation|publish: a publication|enrol: a factor|vouch: their vouching|remove-factor: the removal of a factor|ticket: a change of a ticket|record-leaving: the record of a leaving|reset: a reset of factors|sign-in: a sign-in}[ ({about})]: rule {rule}.',
+        '{person} was refused {attempted|submit: an access|review: a review|open: a session|revoke: a revocation|publish: a publication|enrol: a factor|vouch: their vouching|remove-factor: the removal of a factor|ticket: a change of a ticket|record-leaving: the record of a leaving|reset: a reset of factors|sign-in: a sign-in|more-than-ask: more than asking}[ ({about})]: rule {rule}.',
       ocsf: ({ person, attempted, rule, about }) =>
         entityManagement('Other', attempted, about ?? person, {
           activityName: 'Refused',

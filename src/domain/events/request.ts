@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
-import { digest, groups, id, name, people, proof, scope, seconds, targets, text, time_ms } from './fields.ts';
+import { digest, groups, id, name, people, scope, seconds, targets, text, time_ms } from './fields.ts';
 import { entityManagement, userManagement } from './ocsf.ts';
+import { proof } from './proof.ts';
 import { statement } from './statement.ts';
 
 export const mark = z.enum(['ticket-unverified', 'unwitnessed', 'membership-cached']);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type EventSpec, event } from './event.ts';
-import { digest, groups, id, name, proof, text, time_ms } from './fields.ts';
+import { digest, groups, id, name, text, time_ms } from './fields.ts';
 import { entityManagement } from './ocsf.ts';
+import { proof } from './proof.ts';
 
 /** The session's cloud side, exactly as it will be sent; never a secret. */
 const provider_parameters = z.record(z.string(), z.json());

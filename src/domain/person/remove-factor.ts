@@ -6,6 +6,8 @@ import type { Judgement } from '../judgement.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
+import { passkeyAnswersForPasskeys } from './passkey-answers-for-passkeys.ts';
+import { passkeyCounterRises } from './passkey-counter-rises.ts';
 import { shownFactorIsVouched } from './recovered-factor-is-vouched.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
 import { shownFactorRestsADay } from './shown-factor-rests-a-day.ts';
@@ -33,6 +35,8 @@ export const removingRules: readonly Rule<RemoveInput>[] = [
   lastFactorStays,
   shownFactorIsVouched,
   shownFactorRestsADay,
+  passkeyAnswersForPasskeys,
+  passkeyCounterRises,
 ];
 
 /** A factor is removed by showing one of the person's factors. */
@@ -45,7 +49,8 @@ export function decideRemoveFactor(input: RemoveInput, rules = removingRules): J
   if (broken !== undefined) return refuse({ ...input, attempted: 'remove-factor', about: remove }, broken);
   if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('removing a factor') };
   const states = input.factorStates;
-  const spent = spendFactor({ actor, shown, states, purpose: 'remove', about: remove, nowMs });
+  const signable = { act: { purpose: 'remove', about: remove, digest: null } } as const;
+  const spent = spendFactor({ actor, shown, states, purpose: 'remove', about: remove, signable, nowMs });
   if ('refused' in spent) return spent.refused;
   const body = { person: actor.person, factor: remove, proof: spent.proof };
   return {

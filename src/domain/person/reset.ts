@@ -1,14 +1,18 @@
 import { draft } from '../draft.ts';
 import { Failure } from '../errors.ts';
+import type { Act } from '../events.ts';
 import { type PersonId, type ResetId, streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import type { Humans } from '../policy/humans.ts';
 import { own } from '../policy/own.ts';
+import type { FactorKind } from '../policy/policy.ts';
 import type { PublisherContext } from '../policy-change/publish.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { personHasNotLeft } from '../request/rules/person-has-not-left.ts';
 import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
+import { factorIsStrongEnough } from './factor-is-strong-enough.ts';
+import { passkeyCounterRises } from './passkey-counter-rises.ts';
 import { shownFactorIsVouched } from './recovered-factor-is-vouched.ts';
 import { resetTakesTwoHumans } from './reset-takes-two-humans.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
@@ -44,6 +48,8 @@ interface ResetInput extends PublisherContext {
   readonly peopleWhoLeft: readonly string[];
   readonly reset: ResetId;
   readonly shown: Shown;
+  /** What the policy in force wants for whatever is signed for others; undefined: there is none yet. */
+  readonly demanded: FactorKind | undefined;
   readonly factorStates: FactorStates;
   readonly refusals: RefusalsState;
   readonly nowMs: number;
@@ -57,6 +63,8 @@ export const resettingRules: readonly Rule<ResetContext>[] = [
   personHasNotLeft,
   shownFactorIsVouched,
   recoveredPersonRestsADay,
+  factorIsStrongEnough,
+  passkeyCounterRises,
 ];
 
 /** The first of two humans asks. Nothing changes yet. */
@@ -69,7 +77,7 @@ export function decideRequestReset(
   if (broken !== undefined) return refuse({ ...input, attempted: 'reset' }, broken);
   const inVain = whyInVain(input);
   if (inVain !== undefined) return { events: [], refusal: inVain };
-  const spent = spend(input);
+  const spent = spend(input, { purpose: 'reset', about, digest: null });
   if ('refused' in spent) return spent.refused;
   const requested = draft(
     'countersign.factor.reset-requested.v1',
@@ -96,7 +104,7 @@ export function decideConfirmReset(input: ResetInput, rules = resettingRules): J
   const { requestedBy } = asked;
   const broken = firstBroken(rules, { ...input, requestedBy });
   if (broken !== undefined) return refuse({ ...input, attempted: 'reset' }, broken);
-  const spent = spend(input);
+  const spent = spend(input, { purpose: 'confirm-reset', about: reset, digest: null });
   if ('refused' in spent) return spent.refused;
   const done = draft('countersign.factor.reset.v1', streams.person(about), about, {
     person: about,
@@ -110,10 +118,13 @@ export function decideConfirmReset(input: ResetInput, rules = resettingRules): J
   return { events: [spent.spent, done] };
 }
 
-function spend({ actor, about, shown, factorStates, nowMs }: ResetInput): ReturnType<typeof spendFactor> {
+function spend(
+  { actor, about, shown, demanded, factorStates: states, nowMs }: ResetInput,
+  act: Pick<Act, 'purpose' | 'about' | 'digest'>,
+): ReturnType<typeof spendFactor> {
   return shown.kind === 'nothing'
-    ? { refused: { events: [], refusal: stepUpNeeded('a reset is signed with one') } }
-    : spendFactor({ actor, shown, states: factorStates, purpose: 'reset', about, nowMs });
+    ? { refused: { events: [], refusal: stepUpNeeded('a reset is signed with one', demanded) } }
+    : spendFactor({ actor, shown, states, purpose: 'reset', about, signable: { act }, nowMs });
 }
 
 function whyInVain({ other, policyPublishedAtMs, nowMs }: ResetInput): Failure | undefined {

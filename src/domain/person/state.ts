@@ -1,5 +1,7 @@
+import type { Passkey } from '../events.ts';
 import type { Fold } from '../fold.ts';
 import { type StreamId, streams } from '../ids.ts';
+import { STATEMENT_LIFETIME_MS } from '../statement-frame.ts';
 
 export interface PersonState {
   readonly factors: Readonly<Record<string, FactorState>>;
@@ -36,7 +38,9 @@ export interface PendingReset {
 
 export interface FactorState {
   readonly factor: string;
-  readonly kind: 'totp';
+  readonly kind: 'totp' | 'passkey';
+  /** Its public key and what its signatures are held against; null: an authenticator with codes. */
+  readonly passkey: Passkey | null;
   readonly means: 'enrolment-code' | 'factor' | 'recovery-code';
   readonly enrolledAtMs: number;
   readonly seq: number;
@@ -65,10 +69,11 @@ export const personFold: Fold<PersonState> = {
         return { ...state, codes: { ...state.codes, [code]: made } };
       }
       case 'countersign.factor.enrolled.v1': {
-        const { factor, factor_kind, means, decided_at_ms, enrolment_code } = event.data;
+        const { factor, factor_kind, passkey, means, decided_at_ms, enrolment_code } = event.data;
         const enrolled: FactorState = {
           factor,
           kind: factor_kind,
+          passkey,
           means,
           enrolledAtMs: decided_at_ms,
           seq,
@@ -139,6 +144,30 @@ export const factorUseFold: Fold<FactorUseState> = {
   dueAtMs: () => null,
 };
 
+/** What one passkey has signed lately. */
+export interface PasskeyUseState {
+  /** Its newest signature's counter; 0: it signed nothing yet, or does not count. */
+  readonly counter: number;
+  /** Of statements that may not have expired yet. */
+  readonly nonces: readonly { readonly nonce: string; readonly spentAtMs: number }[];
+}
+export const passkeyUseFold: Fold<PasskeyUseState> = {
+  kind: 'passkey-use',
+  initial: { counter: 0, nonces: [] },
+  evolve(state, { event }) {
+    if (event.type !== 'countersign.factor.used.v1') return state;
+    const { nonce, counter, decided_at_ms } = event.data;
+    const unexpired = state.nonces.filter(
+      ({ spentAtMs }) => spentAtMs > decided_at_ms - 2 * STATEMENT_LIFETIME_MS,
+    );
+    return {
+      counter: counter ?? state.counter,
+      nonces: nonce === null ? unexpired : [...unexpired, { nonce, spentAtMs: decided_at_ms }],
+    };
+  },
+  dueAtMs: () => null,
+};
+
 export const QUARTER_MS = 900_000;
 
 /** Wrong codes of one person in one quarter of an hour of the clock. */
@@ -167,14 +196,25 @@ export interface SignInState {
   readonly beganSeq: number;
   readonly expiresAtMs: number;
   readonly signedOut: boolean;
+  readonly way: 'command-line' | 'browser' | 'device';
+  /** It was begun from a machine without a browser: see `sign-in-may-only-ask`. */
+  readonly mayOnlyAsk: boolean;
 }
 export const signInFold: Fold<SignInState> = {
   kind: 'sign-in',
-  initial: { person: null, beganSeq: -1, expiresAtMs: 0, signedOut: false },
+  initial: {
+    person: null,
+    beganSeq: -1,
+    expiresAtMs: 0,
+    signedOut: false,
+    way: 'command-line',
+    mayOnlyAsk: true,
+  },
   evolve(state, { event, seq }) {
     if (event.type === 'countersign.person.authenticated.v1') {
-      const { person, expires_at_ms } = event.data;
-      return { person, beganSeq: seq, expiresAtMs: expires_at_ms, signedOut: false };
+      const { person, expires_at_ms, way, may } = event.data;
+      const mayOnlyAsk = may === 'ask';
+      return { person, beganSeq: seq, expiresAtMs: expires_at_ms, signedOut: false, way, mayOnlyAsk };
     }
     if (event.type === 'countersign.person.signed-out.v1') return { ...state, signedOut: true };
     return state;

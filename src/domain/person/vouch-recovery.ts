@@ -26,9 +26,11 @@ export function decideVouchRecovery(
   if (broken !== undefined) return refuse({ ...input, attempted: 'vouch', about: forPerson }, broken);
   const factor = factorThatWaits(input.other, input.factor);
   if (factor instanceof Failure) return { events: [], refusal: factor };
-  if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('vouching for somebody') };
+  if (shown.kind === 'nothing')
+    return { events: [], refusal: stepUpNeeded('vouching for somebody', input.demanded) };
   const states = input.factorStates;
-  const spent = spendFactor({ actor, shown, states, purpose: 'vouch', about: forPerson, nowMs });
+  const signable = { act: { purpose: 'vouch-recovery', about: forPerson, digest: null } } as const;
+  const spent = spendFactor({ actor, shown, states, purpose: 'vouch', about: forPerson, signable, nowMs });
   if ('refused' in spent) return spent.refused;
   const body = { person: forPerson, voucher: actor.person, factor, proof: spent.proof };
   const stream = streams.person(forPerson);

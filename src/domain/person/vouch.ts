@@ -4,11 +4,14 @@ import { Failure } from '../errors.ts';
 import { type EnrolmentCodeId, type PersonId, streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import type { Humans } from '../policy/humans.ts';
+import type { FactorKind } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { personHasNotLeft } from '../request/rules/person-has-not-left.ts';
 import { stepUpNeeded } from '../request/submit.ts';
 import { firstBroken, type Rule } from '../rule.ts';
 import { ENROLMENT_CODE_LIVES_MS } from './enrol.ts';
+import { factorIsStrongEnough } from './factor-is-strong-enough.ts';
+import { passkeyCounterRises } from './passkey-counter-rises.ts';
 import { shownFactorIsVouched } from './recovered-factor-is-vouched.ts';
 import { type FactorStates, type Shown, spendFactor } from './show-factor.ts';
 import { recoveredPersonRestsADay } from './shown-factor-rests-a-day.ts';
@@ -26,6 +29,8 @@ export interface VouchInput {
   /** Of the two: who has left. */
   readonly peopleWhoLeft: readonly string[];
   readonly shown: Shown;
+  /** What the policy in force wants for whatever is signed for others; undefined: there is none yet. */
+  readonly demanded: FactorKind | undefined;
   readonly factorStates: FactorStates;
   readonly refusals: RefusalsState;
   readonly nowMs: number;
@@ -36,6 +41,8 @@ export const vouchingRules: readonly Rule<VouchInput>[] = [
   personHasNotLeft,
   shownFactorIsVouched,
   recoveredPersonRestsADay,
+  factorIsStrongEnough,
+  passkeyCounterRises,
 ];
 
 /** One person says of another: that is them. Makes a code which enrols that person's first factor within a day. */
@@ -47,9 +54,11 @@ export function decideVouch(
   const broken = firstBroken(rules, input);
   if (broken !== undefined) return refuse({ ...input, attempted: 'vouch', about: forPerson }, broken);
   if (Object.keys(input.other.factors).length > 0) return { events: [], refusal: hasFactors() };
-  if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('vouching for somebody') };
+  if (shown.kind === 'nothing')
+    return { events: [], refusal: stepUpNeeded('vouching for somebody', input.demanded) };
   const states = input.factorStates;
-  const spent = spendFactor({ actor, shown, states, purpose: 'vouch', about: forPerson, nowMs });
+  const signable = { act: { purpose: 'vouch', about: forPerson, digest: null } } as const;
+  const spent = spendFactor({ actor, shown, states, purpose: 'vouch', about: forPerson, signable, nowMs });
   if ('refused' in spent) return spent.refused;
   const vouched = draft('countersign.factor.vouched.v1', streams.person(forPerson), forPerson, {
     person: forPerson,

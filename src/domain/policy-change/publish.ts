@@ -3,10 +3,13 @@ import { draft } from '../draft.ts';
 import { Failure } from '../errors.ts';
 import type { PublishStatement, StoredData } from '../events.ts';
 import type { Judgement } from '../judgement.ts';
+import { factorIsStrongEnough } from '../person/factor-is-strong-enough.ts';
+import { passkeyCounterRises } from '../person/passkey-counter-rises.ts';
 import { recoveredFactorIsVouched } from '../person/recovered-factor-is-vouched.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
 import type { PersonState } from '../person/state.ts';
 import { type Humans, sameHuman } from '../policy/humans.ts';
+import type { FactorKind } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { personHasNotLeft } from '../request/rules/person-has-not-left.ts';
 import { recoveredFactorRestsADay } from '../request/rules/recovered-factor-rests-a-day.ts';
@@ -59,6 +62,10 @@ interface SignContext extends PublisherContext {
   readonly logFits: boolean;
   readonly origin: string;
   readonly nonces: readonly string[];
+  readonly shown: Shown;
+  /** What the policy in force wants for whatever is signed for others; undefined: there is none yet. */
+  readonly demanded: FactorKind | undefined;
+  readonly factorStates: FactorStates;
   readonly nowMs: number;
 }
 
@@ -109,6 +116,8 @@ export const publishingRules: readonly Rule<SignContext>[] = [
   statementNonceIsFresh,
   recoveredFactorIsVouched,
   recoveredFactorRestsADay,
+  factorIsStrongEnough,
+  passkeyCounterRises,
 ];
 
 export const proposingRules: readonly Rule<PublisherContext & CurrencyContext>[] = [
@@ -154,8 +163,6 @@ export function decideSignPolicy(
   input: SignContext & {
     readonly needs: number;
     readonly statementDigest: string;
-    readonly shown: Shown;
-    readonly factorStates: FactorStates;
     readonly refusals: RefusalsState;
   },
   rules = publishingRules,
@@ -164,12 +171,12 @@ export function decideSignPolicy(
   const broken = firstBroken(rules, input);
   if (broken !== undefined)
     return refuse({ ...input, attempted: 'publish', about: proposal.toDigest }, broken);
-  if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a policy is signed with one') };
-  const right =
-    shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
+  if (shown.kind === 'nothing')
+    return { events: [], refusal: stepUpNeeded('a policy is signed with one', input.demanded) };
   const about = input.statementDigest;
   const states = input.factorStates;
-  const spent = spendFactor({ actor, shown: right, states, purpose: 'publish', about, nowMs });
+  const signable = { statement, digest: about };
+  const spent = spendFactor({ actor, shown, states, purpose: 'publish', about, signable, nowMs });
   if ('refused' in spent) return spent.refused;
   const signed = draft('countersign.policy.signed.v1', 'policy', proposal.toDigest, {
     proposal: proposal.proposal,

@@ -14,6 +14,8 @@ export interface Policy {
   readonly ticket_sources: Readonly<Record<string, { readonly kind: 'register' }>>;
   readonly tickets: Readonly<Record<string, TicketRule>>;
   readonly factors: Factors;
+  /** Which passkeys may be enrolled. Absent: any. */
+  readonly passkeys?: PasskeyDemands;
   readonly waiting: Waiting;
   readonly entitlements: Readonly<Record<string, Entitlement>>;
   readonly emergency_principals: readonly EmergencyPrincipal[];
@@ -105,6 +107,14 @@ export interface Factors {
   readonly request: FactorKind;
   readonly review: FactorKind;
   readonly open: FactorKind;
+}
+
+/** What a policy wants of passkeys that are enrolled from now on. */
+export interface PasskeyDemands {
+  /** `required`: the authenticator's maker vouches for it; `none`: it is not asked. */
+  readonly attestation: 'none' | 'required';
+  /** AAGUIDs, sorted. Absent: any. Without an attestation the number is only what the device says of itself. */
+  readonly authenticators?: readonly string[];
 }
 
 export interface Waiting {

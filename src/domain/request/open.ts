@@ -12,7 +12,7 @@ import type { OpenContext, Prepared } from './open-context.ts';
 import { openingRules } from './rules/opening.ts';
 import { sessionFitsTheProvider } from './rules/session-fits-the-provider.ts';
 import type { GrantState, RequestState } from './state.ts';
-import { passkeyNeeded, stepUpNeeded } from './submit.ts';
+import { stepUpNeeded } from './submit.ts';
 import { ticketCheckedDrafts } from './ticket-checked.ts';
 
 /** A factor shown for the request serves its opening this long, for the same key: `exec` asks once. */
@@ -117,14 +117,17 @@ function proveForOpening(
   | { readonly refused: Judgement } {
   const { actor, shown, state, grant, nowMs } = input;
   if (actor.kind === 'workload' || rule.factors.open === 'none') return { proof: null, events: [] };
-  if (rule.factors.open === 'passkey') return { refused: { events: [], refusal: passkeyNeeded() } };
   if (shown.kind !== 'nothing') {
     const about = grant.grant;
-    const spent = spendFactor({ actor, shown, states: input.factorStates, purpose: 'open', about, nowMs });
+    const states = input.factorStates;
+    const signable = { act: { purpose: 'open', about, digest: null } } as const;
+    const spent = spendFactor({ actor, shown, states, purpose: 'open', about, signable, nowMs });
     return 'refused' in spent ? spent : { proof: spent.proof, events: [spent.spent] };
   }
   const { factors } = input.factorStates.person;
-  const stillCounts = (proof: FactorProof | null) => proof !== null && Object.hasOwn(factors, proof.factor);
+  const isEnough = (proof: FactorProof) => rule.factors.open !== 'passkey' || proof.kind === 'passkey';
+  const stillCounts = (proof: FactorProof | null) =>
+    proof !== null && isEnough(proof) && Object.hasOwn(factors, proof.factor);
   const earlier = Object.values(grant.sessions).find(
     ({ phase, proof, keyThumbprint }) =>
       phase === 'opened' && stillCounts(proof) && keyThumbprint === actor.keyThumbprint,
@@ -141,7 +144,7 @@ function proveForOpening(
     : {
         refused: {
           events: [],
-          refusal: stepUpNeeded('what was shown before no longer serves this opening'),
+          refusal: stepUpNeeded('what was shown before no longer serves this opening', rule.factors.open),
         },
       };
 }

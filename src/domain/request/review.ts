@@ -12,7 +12,7 @@ import type { ReviewContext } from './review-context.ts';
 import { reviewingRules } from './rules/reviewing.ts';
 import { currentStage, reviewRight } from './stage.ts';
 import type { RequestState } from './state.ts';
-import { passkeyNeeded, stepUpNeeded } from './submit.ts';
+import { stepUpNeeded } from './submit.ts';
 import { ticketCheckedDrafts } from './ticket-checked.ts';
 
 export interface ReviewInput extends ReviewContext {
@@ -37,17 +37,18 @@ export function decideReview(input: ReviewInput, rules = reviewingRules): Judgem
     );
   }
   const { shown } = input;
-  if (input.rule?.factors.review === 'passkey') return { events: [], refusal: passkeyNeeded() };
-  if (shown.kind === 'nothing') return { events: [], refusal: stepUpNeeded('a review is signed with one') };
-  const signed =
-    shown.kind === 'right' && shown.factor !== statement.factor ? ({ kind: 'wrong' } as const) : shown;
+  if (shown.kind === 'nothing') {
+    const refusal = stepUpNeeded('a review is signed with one', input.rule?.factors.review);
+    return { events: [], refusal };
+  }
   const about = input.statementDigest;
   const spent = spendFactor({
     actor,
-    shown: signed,
+    shown,
     states: input.factorStates,
     purpose: 'review',
     about,
+    signable: { statement, digest: about },
     nowMs,
   });
   if ('refused' in spent) return spent.refused;

@@ -4,7 +4,7 @@ import type { FactorProof, StoredData } from '../events.ts';
 import { type GrantId, type RequestId, streams } from '../ids.ts';
 import type { Judgement } from '../judgement.ts';
 import { type FactorStates, type Shown, spendFactor } from '../person/show-factor.ts';
-import type { Permission, ResolvedRule } from '../policy/policy.ts';
+import type { FactorKind, Permission, ResolvedRule } from '../policy/policy.ts';
 import { type RefusalsState, type RefusedAsk, refuse } from '../refusal.ts';
 import { firstBroken } from '../rule.ts';
 import { approvedDrafts } from './approve.ts';
@@ -18,6 +18,8 @@ export interface SubmitInput extends SubmitContext {
   readonly grants: readonly GrantId[];
   readonly policyDigest: string;
   readonly ruleDigest: string;
+  /** Of all that is asked for, as a passkey signs it. */
+  readonly askDigest: string;
   readonly shown: Shown;
   readonly factorStates: FactorStates;
   readonly refusals: RefusalsState;
@@ -94,11 +96,9 @@ function proveForRequest(
   | { readonly refused: Judgement } {
   const { actor, shown, factorStates, nowMs } = input;
   if (actor.kind === 'workload' || rule.factors.request === 'none') return { proof: null, events: [] };
-  if (rule.factors.request === 'passkey') return { refused: { events: [], refusal: passkeyNeeded() } };
   if (shown.kind === 'nothing') {
-    return {
-      refused: { events: [], refusal: stepUpNeeded('asking for this needs a code of your authenticator') },
-    };
+    const refusal = stepUpNeeded('asking for this is signed with one', rule.factors.request);
+    return { refused: { events: [], refusal } };
   }
   const spent = spendFactor({
     actor,
@@ -106,23 +106,23 @@ function proveForRequest(
     states: factorStates,
     purpose: 'request',
     about: input.request,
+    signable: { act: { purpose: 'request', about: rule.entitlement, digest: input.askDigest } },
     nowMs,
   });
   return 'refused' in spent ? spent : { proof: spent.proof, events: [spent.spent] };
 }
 
-export const stepUpNeeded = (because: string) =>
-  new Failure('step-up-needed', `A second factor is needed: ${because}.`, {
-    rule: 'factor-is-proved',
-    mend: 'Send it as `totp`. No factor yet? `countersign factor enrol`.',
-  });
-
-/** A policy that a newer program published may demand more than this one can check: never take less for it. */
-export const passkeyNeeded = () =>
-  new Failure('refused-by-rule', 'The policy wants a passkey here, which this broker cannot check.', {
-    rule: 'factor-is-proved',
-    mend: 'Run the newer program on every machine of this broker.',
-  });
+/** @param demanded by the policy in force; undefined: any factor */
+export const stepUpNeeded = (because: string, demanded?: FactorKind) =>
+  demanded === 'passkey'
+    ? new Failure('step-up-needed', `A passkey is needed: ${because}.`, {
+        rule: 'factor-is-strong-enough',
+        mend: 'Sign in the browser. No passkey yet? Enrol one there, under your factors.',
+      })
+    : new Failure('step-up-needed', `A second factor is needed: ${because}.`, {
+        rule: 'factor-is-proved',
+        mend: 'Send it as `totp`. No factor yet? `countersign factor enrol`.',
+      });
 
 function submittedDraft(
   input: SubmitInput,

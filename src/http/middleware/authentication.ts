@@ -3,20 +3,42 @@ import type { Broker } from '../../app/broker.ts';
 import type { WithoutProvider } from '../../app/cached-membership.ts';
 import { recogniseHuman, recogniseWorkload } from '../../app/recognise.ts';
 import { Failure } from '../../domain/errors.ts';
-import type { Caller, HttpEnv } from '../parts.ts';
+import type { Caller, HttpEnv, HttpParts } from '../parts.ts';
+import { callerOf, islandCaller } from './visitor.ts';
 
 const MOST_TOKEN_CHARACTERS = 8_192;
 
 /** The only calls of /v1 that come before anybody is recognised; whatever is not listed needs a token. */
-const PUBLIC_PATHS: readonly string[] = ['/v1/sign-in', '/v1/sign-in/callback', '/v1/token'];
+const PUBLIC_PATHS: readonly string[] = [
+  '/v1/sign-in',
+  '/v1/sign-in/callback',
+  '/v1/sign-in/back-channel-logout',
+  '/v1/sign-in/issuers',
+  '/v1/device-authorization',
+  '/v1/token',
+];
 
 export const isPublicPath = (path: string): boolean => PUBLIC_PATHS.includes(path);
 
-/** Who calls, from `Authorization` and `DPoP` alone. The scheme decides which kind of token it can be. */
-export const authentication = (broker: Broker) =>
-  createMiddleware<HttpEnv>(async (c, next) => {
+/**
+ * Who calls, from `Authorization` and `DPoP`; the scheme decides which kind of token it can be. A call without
+ * `Authorization` may be a script of our own pages.
+ */
+export const authentication = (broker: Broker, parts: Pick<HttpParts, 'browserIdleMs'>) => {
+  const island = islandCaller(broker, parts);
+  return createMiddleware<HttpEnv>(async (c, next) => {
     if (!isPublicPath(c.req.path)) {
       const { pathname } = new URL(c.req.url);
+      const without = withoutProvider(c.req.method, pathname);
+      if (c.req.header('authorization') === undefined) {
+        const found = await island.recognise(c, without);
+        if (found !== undefined) {
+          c.set('caller', callerOf(found));
+          await next();
+          await island.goOn(c, found);
+          return;
+        }
+      }
       const caller = await recognise(broker, {
         authorization: c.req.header('authorization') ?? '',
         proof: c.req.header('dpop') ?? '',
@@ -24,12 +46,13 @@ export const authentication = (broker: Broker) =>
         // Of the configured public address: never of a header.
         url: `${broker.publicUrl}${pathname}`,
         address: c.get('address'),
-        withoutProvider: withoutProvider(c.req.method, pathname),
+        withoutProvider: without,
       });
       c.set('caller', caller);
     }
     await next();
   });
+};
 
 interface Call {
   readonly authorization: string;
@@ -65,6 +88,7 @@ async function recognise(broker: Broker, call: Call): Promise<Caller> {
     case 'dpop':
       return {
         kind: 'human',
+        formToken: null,
         ...(await recogniseHuman(broker, {
           accessToken: token,
           proof,

@@ -7,6 +7,7 @@ import { fromUtf8 } from '../../log/bytes.ts';
 import type { Hasher } from '../../log/hasher.ts';
 import type { HttpEnv } from '../parts.ts';
 import { checkJsonShape } from './json-shape.ts';
+import { isForm } from './same-origin.ts';
 
 const MOST_BODY_BYTES = 64 * 1024;
 const MOST_PROPOSAL_BYTES = 512 * 1024;
@@ -15,8 +16,9 @@ const MOST_PROPOSAL_BYTES = 512 * 1024;
 const mostBytesFor = (path: string): number =>
   path === '/v1/policy/proposals' ? MOST_PROPOSAL_BYTES : MOST_BODY_BYTES;
 
-/** RFC 6749 and RFC 7662 have forms; everything else is JSON. */
-const FORM_PATHS: readonly string[] = ['/v1/token', '/grants/introspect'];
+/** RFC 6749, RFC 7662 and OpenID Connect's logout have forms, and so have pages; the rest of the API is JSON. */
+const FORM_PATHS: readonly string[] = ['/v1/token', '/v1/sign-in/back-channel-logout', '/grants/introspect'];
+const mayBeForm = (path: string): boolean => FORM_PATHS.includes(path) || !/^\/(?:v1|grants)\//.test(path);
 
 /**
  * Reads the body once, within bounds that hold while it streams in, whatever `Content-Length` says. Its bytes are
@@ -66,7 +68,7 @@ function checkForm(path: string, contentType: string, text: string): void {
     checkJsonShape(text);
     return;
   }
-  if (FORM_PATHS.includes(path) && /^application\/x-www-form-urlencoded(?:;|$)/i.test(contentType)) return;
+  if (mayBeForm(path) && isForm(contentType)) return;
   throw new Failure('malformed-input', 'A body must be application/json.', {
     mend: 'Send `Content-Type: application/json`.',
   });

@@ -6,11 +6,18 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
 
+/** Verifying hashes in WebAssembly, which a worker may compile by its own script's answer, and no page at all. */
+export const VERIFY_WORKER_PATH = '/log/verify-worker.js';
+const VERIFY_WORKER_POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; " +
+  "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
+
 const HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
+  // Not `no-referrer`: with it a browser says `Origin: null` on our own forms.
+  'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
@@ -23,6 +30,7 @@ export function secureHeaders(publicUrl: string) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     await next();
     for (const [name, value] of headers) c.res.headers.set(name, value);
+    if (c.req.path === VERIFY_WORKER_PATH) c.res.headers.set('content-security-policy', VERIFY_WORKER_POLICY);
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   });
 }

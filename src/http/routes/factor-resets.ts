@@ -3,8 +3,9 @@ import type { Broker } from '../../app/broker.ts';
 import { confirmReset, requestReset } from '../../app/reset-factors.ts';
 import { iso } from '../../app/views/time.ts';
 import { humanOf } from '../caller.ts';
-import { entries, line, personId, resetId, time, totp } from '../fields.ts';
+import { entries, line, personId, resetId, time } from '../fields.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
+import { givenFactor, shown } from '../schemas/factor.ts';
 
 const postReset = createRoute({
   method: 'post',
@@ -14,7 +15,7 @@ const postReset = createRoute({
   description: 'Nothing changes before another administrator confirms it, within a day.',
   request: {
     params: z.strictObject({ id: personId }),
-    ...jsonBody(z.strictObject({ reason: line(500), totp })),
+    ...jsonBody(z.strictObject({ reason: line(500), ...shown })),
   },
   responses: {
     201: json('It waits.', z.strictObject({ reset: z.string(), expires_at: time, entries })),
@@ -31,7 +32,7 @@ const postConfirmation = createRoute({
     'Factors and recovery codes are gone and every sign-in of theirs ends. Somebody has to vouch for them like for a newcomer.',
   request: {
     params: z.strictObject({ id: personId, reset: resetId }),
-    ...jsonBody(z.strictObject({ totp })),
+    ...jsonBody(z.strictObject(shown)),
   },
   responses: { 200: json('Reset.', z.strictObject({ entries })) },
   ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'not-found'),
@@ -41,7 +42,9 @@ export const factorResetRoutes = (broker: Broker) =>
   routes()
     .openapi(postReset, async (c) => {
       const { actor } = humanOf(c);
-      const asked = await requestReset(broker, actor, c.req.valid('param').id, c.req.valid('json'));
+      const body = c.req.valid('json');
+      const given = { reason: body.reason, ...givenFactor(body) };
+      const asked = await requestReset(broker, actor, c.req.valid('param').id, given);
       return c.json(
         { reset: asked.reset, expires_at: iso(asked.expires_at_ms), entries: asked.entries },
         201,
@@ -50,5 +53,6 @@ export const factorResetRoutes = (broker: Broker) =>
     .openapi(postConfirmation, async (c) => {
       const { actor } = humanOf(c);
       const { id, reset } = c.req.valid('param');
-      return c.json({ entries: await confirmReset(broker, actor, id, reset, c.req.valid('json').totp) }, 200);
+      const given = givenFactor(c.req.valid('json'));
+      return c.json({ entries: await confirmReset(broker, actor, id, reset, given) }, 200);
     });

@@ -6,8 +6,9 @@ import { personView } from '../../app/views/person-view.ts';
 import { iso } from '../../app/views/time.ts';
 import { vouchForPerson, vouchForRecovery } from '../../app/vouch-for-person.ts';
 import { humanOf } from '../caller.ts';
-import { entries, factorId, line, list, personId, time, totp } from '../fields.ts';
+import { entries, factorId, line, list, personId, time } from '../fields.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
+import { givenFactor, shown } from '../schemas/factor.ts';
 
 const person = z.strictObject({ person: z.string(), display_name: z.string(), issuer: z.string() });
 
@@ -26,7 +27,7 @@ const postVoucher = createRoute({
   tags: ['Factors'],
   summary: 'Vouch for a colleague, so that they can enrol their first factor',
   description: 'The code is shown this once. Hand it over in person or by a call, never in a chat.',
-  request: { params: z.strictObject({ id: personId }), ...jsonBody(z.strictObject({ totp })) },
+  request: { params: z.strictObject({ id: personId }), ...jsonBody(z.strictObject(shown)) },
   responses: {
     201: json(
       'A code for that person alone.',
@@ -67,13 +68,13 @@ const postRecoveryVoucher = createRoute({
     'Until somebody does, the factor it enrolled proves nothing. `factor` is needed where several of theirs wait.',
   request: {
     params: z.strictObject({ id: personId }),
-    ...jsonBody(z.strictObject({ totp, factor: factorId.optional() })),
+    ...jsonBody(z.strictObject({ ...shown, factor: factorId.optional() })),
   },
   responses: { 201: json('It counts from now on.', z.strictObject({ entries })) },
   ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'conflict', 'not-found'),
 });
 
-const why = jsonBody(z.strictObject({ reason: line(500), totp }));
+const why = jsonBody(z.strictObject({ reason: line(500), ...shown }));
 const whom = list(z.string()).openapi({ description: 'Every identity of that human.' });
 
 const postLeaving = createRoute({
@@ -113,7 +114,7 @@ export const peopleRoutes = (broker: Broker) =>
     .openapi(postVoucher, async (c) => {
       const { actor } = humanOf(c);
       const { id } = c.req.valid('param');
-      const vouched = await vouchForPerson(broker, actor, id, c.req.valid('json').totp);
+      const vouched = await vouchForPerson(broker, actor, id, givenFactor(c.req.valid('json')));
       const { enrolment_code, expires_at_ms, entries: made } = vouched;
       return c.json({ enrolment_code, expires_at: iso(expires_at_ms), entries: made }, 201);
     })
@@ -123,15 +124,19 @@ export const peopleRoutes = (broker: Broker) =>
     })
     .openapi(postRecoveryVoucher, async (c) => {
       const { actor } = humanOf(c);
-      const { totp: code, factor = null } = c.req.valid('json');
-      const given = { totp: code, factor };
+      const body = c.req.valid('json');
+      const given = { ...givenFactor(body), factor: body.factor ?? null };
       return c.json({ entries: await vouchForRecovery(broker, actor, c.req.valid('param').id, given) }, 201);
     })
     .openapi(postLeaving, async (c) => {
       const { actor } = humanOf(c);
-      return c.json(await recordLeaving(broker, actor, c.req.valid('param').id, c.req.valid('json')), 200);
+      const body = c.req.valid('json');
+      const given = { reason: body.reason, ...givenFactor(body) };
+      return c.json(await recordLeaving(broker, actor, c.req.valid('param').id, given), 200);
     })
     .openapi(postReturn, async (c) => {
       const { actor } = humanOf(c);
-      return c.json(await recordReturn(broker, actor, c.req.valid('param').id, c.req.valid('json')), 200);
+      const body = c.req.valid('json');
+      const given = { reason: body.reason, ...givenFactor(body) };
+      return c.json(await recordReturn(broker, actor, c.req.valid('param').id, given), 200);
     });

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
 import { planFacts } from '../../app/plan-facts.ts';
+import { signingOptions as signingOptionsOf } from '../../app/prepare-act.ts';
 import {
   planOf,
   preparePublication,
@@ -13,9 +14,10 @@ import { policyView, requireProposalReader } from '../../app/views/policy-view.t
 import { Failure } from '../../domain/errors.ts';
 import { policyDigest } from '../../domain/policy/resolve.ts';
 import { humanOf, idempotencyOf } from '../caller.ts';
-import { digest, entries, list, time, totp } from '../fields.ts';
+import { digest, entries, factorId, list, time } from '../fields.ts';
 import type { HttpParts } from '../parts.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
+import { givenFactor, shown, signingOptions } from '../schemas/factor.ts';
 import { planSchema } from '../schemas/plan.ts';
 import { publishStatement } from '../schemas/statement.ts';
 
@@ -97,11 +99,16 @@ const postStatement = createRoute({
   path: '/v1/policy/proposals/{id}/statements',
   tags: ['Policy'],
   summary: 'The statement you are about to sign: from which policy, to which, with which consequences',
-  request: { params },
+  request: { params, query: z.strictObject({ factor: factorId.optional() }) },
   responses: {
     200: json(
       'To be signed.',
-      z.strictObject({ statement: publishStatement, statement_digest: digest, plan: planSchema }),
+      z.strictObject({
+        statement: publishStatement,
+        statement_digest: digest,
+        plan: planSchema,
+        passkey: signingOptions,
+      }),
     ),
   },
   ...problems('not-found', 'factor-missing'),
@@ -112,7 +119,7 @@ const postSignature = createRoute({
   path: '/v1/policy/proposals/{id}/signatures',
   tags: ['Policy'],
   summary: 'Sign a policy; the last signature that is needed puts it in force',
-  request: { params, ...jsonBody(z.strictObject({ statement: publishStatement, totp })) },
+  request: { params, ...jsonBody(z.strictObject({ statement: publishStatement, ...shown })) },
   responses: {
     201: json(
       'Signed.',
@@ -172,14 +179,18 @@ export const policyRoutes = (broker: Broker, { parsePolicy }: Pick<HttpParts, 'p
         statement,
         digest: statementDigest,
         plan,
-      } = await preparePublication(broker, actor, c.req.valid('param').id);
-      return c.json({ statement, statement_digest: statementDigest, plan }, 200);
+      } = await preparePublication(broker, actor, c.req.valid('param').id, c.req.valid('query').factor);
+      const passkey = await signingOptionsOf(broker, actor, {
+        factor: statement.factor,
+        digest: statementDigest,
+      });
+      return c.json({ statement, statement_digest: statementDigest, plan, passkey }, 200);
     })
     .openapi(postSignature, async (c) => {
       const { actor } = humanOf(c);
       await requireProposalReader(broker, actor);
-      const { statement, totp: code } = c.req.valid('json');
-      const given = { statement, totp: code, idempotency: idempotencyOf(broker, c) };
+      const { statement, ...factor } = c.req.valid('json');
+      const given = { statement, ...givenFactor(factor), idempotency: idempotencyOf(broker, c) };
       return c.json(await signPolicy(broker, actor, c.req.valid('param').id, given), 201);
     });
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { submitRequest } from '../../app/submit-request.ts';
+import { signingOptions as signingOptionsOf } from '../../app/prepare-act.ts';
+import { prepareAsk, submitRequest } from '../../app/submit-request.ts';
 import { listRequests, listWaiting } from '../../app/views/list-requests.ts';
 import { isOverseer } from '../../app/views/oversight.ts';
 import { oneRequestView, requestViews } from '../../app/views/request-view.ts';
@@ -13,6 +14,7 @@ import { actorOf, idempotencyOf } from '../caller.ts';
 import {
   cursorOf,
   entitlementName,
+  factorId,
   flag,
   givenTime,
   grantId,
@@ -27,9 +29,9 @@ import {
   seconds,
   ticketName,
   time,
-  totp,
 } from '../fields.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
+import { givenFactor, preparedAct, shown } from '../schemas/factor.ts';
 import { personName } from '../schemas/grant.ts';
 import { changedRequestSchema, requestSchema } from '../schemas/request.ts';
 
@@ -65,7 +67,6 @@ const asked = z.strictObject({
     .boolean()
     .optional()
     .openapi({ description: 'An emergency: access now, judged afterwards by somebody else.' }),
-  totp: totp.optional(),
 });
 
 const postRequest = createRoute({
@@ -73,7 +74,7 @@ const postRequest = createRoute({
   path: '/v1/requests',
   tags: ['Requests'],
   summary: 'Ask for an entitlement',
-  request: jsonBody(asked),
+  request: jsonBody(asked.extend(shown)),
   responses: { 201: json('Recorded; it now waits for the people it names.', changedRequestSchema) },
   ...problems(
     'refused-by-rule',
@@ -83,6 +84,17 @@ const postRequest = createRoute({
     'ticket-source-unavailable',
     'idempotency-key-reused',
   ),
+});
+
+const postStatement = createRoute({
+  method: 'post',
+  path: '/v1/requests/statements',
+  tags: ['Requests'],
+  summary: 'What you sign to ask with a passkey; nothing is asked yet',
+  description: 'Send the same ask again with `passkey`, its `statement` in it. It lives five minutes.',
+  request: jsonBody(asked.extend({ factor: factorId.optional() })),
+  responses: { 200: json('To be signed.', preparedAct) },
+  ...problems('factor-missing', 'ticket-source-unavailable'),
 });
 
 const getRequests = createRoute({
@@ -141,10 +153,16 @@ export const requestRoutes = (broker: Broker) =>
   routes()
     .openapi(postRequest, async (c) => {
       const body = c.req.valid('json');
-      const given = { totp: body.totp, idempotency: idempotencyOf(broker, c) };
+      const given = { ...givenFactor(body), idempotency: idempotencyOf(broker, c) };
       const { request, entries } = await submitRequest(broker, actorOf(c), askedFrom(body), given);
       const state = await visibleRequest(broker, actorOf(c), request);
       return c.json({ ...(await oneRequestView(broker, state)), entries }, 201);
+    })
+    .openapi(postStatement, async (c) => {
+      const body = c.req.valid('json');
+      const { act, digest } = await prepareAsk(broker, actorOf(c), askedFrom(body), body.factor);
+      const passkey = await signingOptionsOf(broker, actorOf(c), { factor: act.factor, digest });
+      return c.json({ statement: act, statement_digest: digest, passkey }, 200);
     })
     .openapi(getRequests, async (c) => {
       const { mine, waiting, limit, cursor } = c.req.valid('query');

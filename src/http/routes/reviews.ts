@@ -1,13 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
+import { signingOptions as signingOptionsOf } from '../../app/prepare-act.ts';
 import { prepareBreakGlassReview, reviewBreakGlass } from '../../app/review-break-glass.ts';
 import { prepareReview, reviewRequest } from '../../app/review-request.ts';
 import { oneRequestView } from '../../app/views/request-view.ts';
 import { visibleRequest } from '../../app/views/visible.ts';
+import type { Actor } from '../../domain/actor.ts';
 import { Failure } from '../../domain/errors.ts';
 import { actorOf, idempotencyOf } from '../caller.ts';
-import { digest, factorId, narrowedScope, paragraph, requestId, seconds, totp } from '../fields.ts';
+import { digest, factorId, narrowedScope, paragraph, requestId, seconds } from '../fields.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
+import { givenFactor, shown, signingOptions } from '../schemas/factor.ts';
 import { changedRequestSchema } from '../schemas/request.ts';
 import { breakGlassStatement, reviewStatement } from '../schemas/statement.ts';
 
@@ -29,7 +32,14 @@ const postStatement = createRoute({
     'Look at it, compare its digest (SHA-256 over its RFC 8785 form), then send it back with a code. It lives five minutes.',
   request: { params, ...jsonBody(wanted) },
   responses: {
-    200: json('To be signed.', z.strictObject({ statement: reviewStatement, statement_digest: digest })),
+    200: json(
+      'To be signed.',
+      z.strictObject({
+        statement: reviewStatement,
+        statement_digest: digest,
+        passkey: signingOptions,
+      }),
+    ),
   },
   ...problems('not-found', 'refused-by-rule', 'factor-missing'),
 });
@@ -42,7 +52,7 @@ const postReview = createRoute({
   description: 'A denial gives its reason.',
   request: {
     params,
-    ...jsonBody(z.strictObject({ statement: reviewStatement, reason: paragraph(2000).optional(), totp })),
+    ...jsonBody(z.strictObject({ statement: reviewStatement, reason: paragraph(2000).optional(), ...shown })),
   },
   responses: { 201: json('Decided.', changedRequestSchema) },
   ...problems(
@@ -68,7 +78,14 @@ const postBreakGlassStatement = createRoute({
     ),
   },
   responses: {
-    200: json('To be signed.', z.strictObject({ statement: breakGlassStatement, statement_digest: digest })),
+    200: json(
+      'To be signed.',
+      z.strictObject({
+        statement: breakGlassStatement,
+        statement_digest: digest,
+        passkey: signingOptions,
+      }),
+    ),
   },
   ...problems('not-found', 'factor-missing'),
 });
@@ -80,7 +97,7 @@ const postBreakGlassReview = createRoute({
   summary: 'Judge an emergency, afterwards',
   request: {
     params,
-    ...jsonBody(z.strictObject({ statement: breakGlassStatement, reason: paragraph(2000), totp })),
+    ...jsonBody(z.strictObject({ statement: breakGlassStatement, reason: paragraph(2000), ...shown })),
   },
   responses: { 201: json('Judged.', changedRequestSchema) },
   ...problems(
@@ -93,6 +110,18 @@ const postBreakGlassReview = createRoute({
   ),
 });
 
+async function toSign<T extends { readonly factor: string }>(
+  broker: Broker,
+  actor: Actor,
+  { statement, digest: statementDigest }: { readonly statement: T; readonly digest: string },
+) {
+  const passkey = await signingOptionsOf(broker, actor, {
+    factor: statement.factor,
+    digest: statementDigest,
+  });
+  return { statement, statement_digest: statementDigest, passkey };
+}
+
 export const reviewRoutes = (broker: Broker) =>
   routes()
     .openapi(postStatement, async (c) => {
@@ -104,15 +133,16 @@ export const reviewRoutes = (broker: Broker) =>
         scope,
         factor,
       });
-      return c.json({ statement: prepared.statement, statement_digest: prepared.digest }, 200);
+      return c.json(await toSign(broker, actorOf(c), prepared), 200);
     })
     .openapi(postReview, async (c) => {
       const { id } = c.req.valid('param');
-      const { statement, reason, totp: code } = c.req.valid('json');
-      if (statement.verdict === 'deny' && reason === undefined) {
+      const { statement, reason = null, ...factor } = c.req.valid('json');
+      if (statement.verdict === 'deny' && reason === null) {
         throw new Failure('malformed-input', 'A denial gives its reason.', { mend: 'Send `reason`.' });
       }
-      const given = { statement, reason: reason ?? null, totp: code, idempotency: idempotencyOf(broker, c) };
+      const idempotency = idempotencyOf(broker, c);
+      const given = { statement, reason, ...givenFactor(factor), idempotency };
       const { entries } = await reviewRequest(broker, actorOf(c), id, given);
       const state = await visibleRequest(broker, actorOf(c), id);
       return c.json({ ...(await oneRequestView(broker, state)), entries }, 201);
@@ -121,13 +151,14 @@ export const reviewRoutes = (broker: Broker) =>
       const { id } = c.req.valid('param');
       await visibleRequest(broker, actorOf(c), id);
       const prepared = await prepareBreakGlassReview(broker, actorOf(c), id, c.req.valid('json'));
-      return c.json({ statement: prepared.statement, statement_digest: prepared.digest }, 200);
+      return c.json(await toSign(broker, actorOf(c), prepared), 200);
     })
     .openapi(postBreakGlassReview, async (c) => {
       const { id } = c.req.valid('param');
-      const { statement, reason, totp: code } = c.req.valid('json');
+      const { statement, reason, ...factor } = c.req.valid('json');
       await visibleRequest(broker, actorOf(c), id);
-      const given = { statement, reason, totp: code, idempotency: idempotencyOf(broker, c) };
+      const idempotency = idempotencyOf(broker, c);
+      const given = { statement, reason, ...givenFactor(factor), idempotency };
       const entries = await reviewBreakGlass(broker, actorOf(c), id, given);
       const state = await visibleRequest(broker, actorOf(c), id);
       return c.json({ ...(await oneRequestView(broker, state)), entries }, 201);

@@ -5,9 +5,10 @@ import { openSession } from '../../app/open-session.ts';
 import { iso } from '../../app/views/time.ts';
 import { Failure } from '../../domain/errors.ts';
 import { actorOf, neededIdempotencyOf } from '../caller.ts';
-import { entries, grantId, time, totp } from '../fields.ts';
+import { entries, grantId, time } from '../fields.ts';
 import { problemAnswer } from '../problem.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
+import { givenFactor, shown } from '../schemas/factor.ts';
 
 const credentials = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token'), token: z.string(), audience: z.string() }),
@@ -29,7 +30,7 @@ const postSession = createRoute({
     'Needs an `Idempotency-Key`. When the answer was lost, the same call tells the session’s id with `already-done`; open another with a new key.',
   request: {
     params: z.strictObject({ id: grantId }),
-    ...jsonBody(z.strictObject({ totp: totp.optional() })),
+    ...jsonBody(z.strictObject(shown)),
   },
   responses: {
     201: json(
@@ -53,7 +54,7 @@ const postSession = createRoute({
 
 export const sessionRoutes = (broker: Broker) =>
   routes().openapi(postSession, async (c) => {
-    const given = { totp: c.req.valid('json').totp, idempotency: neededIdempotencyOf(broker, c) };
+    const given = { ...givenFactor(c.req.valid('json')), idempotency: neededIdempotencyOf(broker, c) };
     const opened = await openSession(broker, actorOf(c), c.req.valid('param').id, given);
     if (opened.credentials === null) {
       const res = problemAnswer(c, broker.publicUrl, answeredBefore(), { session: opened.session });

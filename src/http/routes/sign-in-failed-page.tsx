@@ -9,7 +9,8 @@ export const signInFailedPage = (failure: Failure): Promise<string> =>
         <h1>You are not signed in</h1>
         <p>{sentence(failure.message)}</p>
         <p>
-          Nothing was changed. Begin again with <code>countersign login</code>.
+          Nothing was changed. Begin again <a href="/sign-in">in this browser</a>, or in a terminal with{' '}
+          <code>countersign login</code>.
         </p>
       </main>
     </Page>,

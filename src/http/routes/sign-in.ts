@@ -1,8 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { beginSignIn, finishSignIn, redeemCode, refreshTokens, signOut } from '../../app/sign-in.ts';
+import { redeemDevice } from '../../app/device-asks.ts';
+import { signOut, signOutAsProviderSays } from '../../app/end-sign-in.ts';
+import type { ProvenCall } from '../../app/identity-ports.ts';
+import { beginSignIn, redeemCode, refreshTokens } from '../../app/sign-in.ts';
 import { Failure } from '../../domain/errors.ts';
 import { humanOf } from '../caller.ts';
+import { list } from '../fields.ts';
 import { failureFor, problemKinds } from '../problem.ts';
 import { json, problems, routes } from '../route.ts';
 import { signInFailedPage } from './sign-in-failed-page.tsx';
@@ -27,13 +31,38 @@ const getSignIn = createRoute({
   responses: { 303: { description: 'To the identity provider.' } },
 });
 
-const getCallback = createRoute({
+const getIssuers = createRoute({
   method: 'get',
-  path: '/v1/sign-in/callback',
+  path: '/v1/sign-in/issuers',
   tags: ['Sign-in'],
-  summary: 'For a browser: back from the identity provider',
-  responses: { 303: { description: 'To the command line’s loopback address, with `code` and `state`.' } },
+  summary: 'The identity providers to choose from',
+  responses: {
+    200: json(
+      'In the order in which they are offered. A browser signs in at `/sign-in/NAME?return_to=/PATH`.',
+      z.strictObject({ issuers: list(z.strictObject({ name: z.string() })) }),
+    ),
+  },
 });
+
+const postBackChannelLogout = createRoute({
+  method: 'post',
+  path: '/v1/sign-in/back-channel-logout',
+  tags: ['Sign-in'],
+  summary: 'For identity providers: somebody signed out there (OpenID Connect Back-Channel Logout 1.0)',
+  request: {
+    body: {
+      required: true,
+      content: { 'application/x-www-form-urlencoded': { schema: z.object({ logout_token: z.string() }) } },
+    },
+  },
+  responses: {
+    200: { description: 'The sign-ins that the token means are over.' },
+    400: json('The token is not to be believed.', z.strictObject({ error: z.literal('invalid_request') })),
+  },
+});
+
+/** RFC 8628 §3.4. */
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 const grant = z.discriminatedUnion('grant_type', [
   z.strictObject({
@@ -42,6 +71,7 @@ const grant = z.discriminatedUnion('grant_type', [
     code_verifier: z.string().min(1).max(200),
   }),
   z.strictObject({ grant_type: z.literal('refresh_token'), refresh_token: z.string().min(1).max(500) }),
+  z.strictObject({ grant_type: z.literal(DEVICE_GRANT), device_code: z.string().min(1).max(500) }),
 ]);
 
 const tokens = z.strictObject({
@@ -66,7 +96,13 @@ const postToken = createRoute({
       },
     },
   },
-  responses: { 200: json('A refresh token is used once; the next one comes with it.', tokens) },
+  responses: {
+    200: json('A refresh token is used once; the next one comes with it.', tokens),
+    400: json(
+      'For a device: nobody has let it in yet, or nobody did in time (RFC 8628 §3.5).',
+      z.strictObject({ error: z.enum(['authorization_pending', 'expired_token']) }),
+    ),
+  },
   ...problems('not-signed-in', 'too-many-requests'),
 });
 
@@ -86,23 +122,25 @@ export const signInRoutes = (broker: Broker) =>
         c.redirect(await beginSignIn(broker, { issuer, cli }), 303),
       );
     })
-    .openapi(getCallback, async (c) => {
-      const from = { address: c.get('address'), userAgent: c.req.header('user-agent') ?? null };
-      return pageOnFailure(c.req.header('accept'), async () =>
-        c.redirect(await finishSignIn(broker, { currentUrl: c.req.url, ...from }), 303),
-      );
+    .openapi(getIssuers, (c) =>
+      c.json({ issuers: broker.identityProviders.names.map((name) => ({ name })) }, 200),
+    )
+    .openapi(postBackChannelLogout, async (c) => {
+      try {
+        await signOutAsProviderSays(broker, c.req.valid('form').logout_token);
+      } catch (error) {
+        const isUnbelieved = error instanceof Failure && error.code === 'not-signed-in';
+        // §2.8; what failed on our side is told as everywhere, so that the provider tries again.
+        if (isUnbelieved) return c.json({ error: 'invalid_request' as const }, 400);
+        throw error;
+      }
+      return c.body(null, 200);
     })
     .openapi(postToken, async (c) => {
       const given = grantGiven(c.req.valid('json'), c.req.valid('form'));
       const call = { proof: c.req.header('dpop') ?? '', method: 'POST', url: `${broker.publicUrl}/v1/token` };
-      const made =
-        given.grant_type === 'authorization_code'
-          ? await redeemCode(broker, {
-              ...call,
-              code: given.code,
-              codeVerifier: given.code_verifier,
-            })
-          : await refreshTokens(broker, { ...call, refreshToken: given.refresh_token });
+      const made = await tokensFor(broker, call, given);
+      if (typeof made === 'string') return c.json({ error: made }, 400);
       return c.json(
         {
           access_token: made.accessToken,
@@ -119,6 +157,17 @@ export const signInRoutes = (broker: Broker) =>
       return c.body(null, 204);
     });
 
+function tokensFor(broker: Broker, call: ProvenCall, given: z.output<typeof grant>) {
+  switch (given.grant_type) {
+    case 'authorization_code':
+      return redeemCode(broker, { ...call, code: given.code, codeVerifier: given.code_verifier });
+    case 'refresh_token':
+      return refreshTokens(broker, { ...call, refreshToken: given.refresh_token });
+    case DEVICE_GRANT:
+      return redeemDevice(broker, { ...call, deviceCode: given.device_code });
+  }
+}
+
 /** Whichever of the two forms the body had; the other is empty, and a call without a body has neither. */
 function grantGiven(...bodies: readonly unknown[]): z.output<typeof grant> {
   const given = bodies.map((body) => grant.safeParse(body).data).find((body) => body !== undefined);
@@ -129,7 +178,10 @@ function grantGiven(...bodies: readonly unknown[]): z.output<typeof grant> {
 }
 
 /** A browser is shown a page; a program gets the problem like everywhere else. */
-async function pageOnFailure(accept: string | undefined, answer: () => Promise<Response>): Promise<Response> {
+export async function pageOnFailure(
+  accept: string | undefined,
+  answer: () => Promise<Response>,
+): Promise<Response> {
   try {
     return await answer();
   } catch (error) {

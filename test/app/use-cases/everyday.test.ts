@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endGrant } from '../../../src/app/end-grant.ts';
+import { signOut } from '../../../src/app/end-sign-in.ts';
 import { readGrant } from '../../../src/app/find-grant.ts';
 import { initialise } from '../../../src/app/initialise.ts';
 import { openSession } from '../../../src/app/open-session.ts';
 import { passTime } from '../../../src/app/pass-time.ts';
 import { recogniseWorkload } from '../../../src/app/recognise.ts';
 import { revokeGrant } from '../../../src/app/revoke-grant.ts';
-import { signOut } from '../../../src/app/sign-in.ts';
 import { submitRequest } from '../../../src/app/submit-request.ts';
 import { withdrawRequest } from '../../../src/app/withdraw-request.ts';
 import { grantStatus } from '../../../src/domain/request/status.ts';

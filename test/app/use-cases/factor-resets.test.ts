@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { beginEnrolment, removeFactor } from '../../../src/app/enrol-factor.ts';
+import { beginEnrolment } from '../../../src/app/enrol-factor.ts';
 import { recordLeaving } from '../../../src/app/record-leaving.ts';
+import { removeFactor } from '../../../src/app/remove-factor.ts';
 import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
 import { prepareReview, reviewRequest } from '../../../src/app/review-request.ts';
 import { personView } from '../../../src/app/views/person-view.ts';
@@ -36,9 +37,9 @@ const asks = (by: string, name = 'lea') =>
     totp: world.code(by),
   });
 const confirms = (by: string, reset: ResetId, name = 'lea') =>
-  confirmReset(world.broker, world.who(by).actor, person(name), reset, world.code(by));
+  confirmReset(world.broker, world.who(by).actor, person(name), reset, { totp: world.code(by) });
 const vouches = (by: string, name = 'lea') =>
-  vouchForPerson(world.broker, world.who(by).actor, person(name), world.code(by));
+  vouchForPerson(world.broker, world.who(by).actor, person(name), { totp: world.code(by) });
 const twoHumans = 'refused-by-rule reset-takes-two-humans';
 
 test('two administrators reset: factors, codes and sign-ins are gone, and the next factor is vouched for like a first', async () => {
@@ -83,7 +84,7 @@ test('a voucher whose factor is gone, or who has left, vouches for nobody any mo
     await beginEnrolment(world.broker, omar.actor, { label: 'new' }),
     world.code('omar'),
   );
-  await removeFactor(world.broker, omar.actor, stolen, world.code('omar'));
+  await removeFactor(world.broker, omar.actor, stolen, { totp: world.code('omar') });
   expect(await failureOf(confirm(world, lea, begun))).toBe('refused-by-rule enrolment-is-vouched');
   expect(await failureOf(begin(byThief))).toBe('refused-by-rule enrolment-is-vouched');
   const byLeaver = (await vouches('maya')).enrolment_code;
@@ -176,7 +177,7 @@ test('an enrolment and a reset at one moment have one order, and nothing of befo
   const begun = await beginEnrolment(world.broker, lea.actor, { label: 'new' });
   const { reset } = await asks('ann');
   const totp = world.code('lea');
-  const code = world.code('bob');
+  const code = { totp: world.code('bob') };
   const [enrolling] = await Promise.all([
     failureOf(confirm(world, lea, begun, totp)),
     confirmReset(world.broker, world.who('bob').actor, person('lea'), reset, code),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { beginEnrolment, removeFactor } from '../../../src/app/enrol-factor.ts';
+import { beginEnrolment } from '../../../src/app/enrol-factor.ts';
 import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/publish-policy.ts';
+import { removeFactor } from '../../../src/app/remove-factor.ts';
 import { finishSignIn } from '../../../src/app/sign-in.ts';
 import { vouchForPerson, vouchForRecovery } from '../../../src/app/vouch-for-person.ts';
 import { ordersPolicy } from '../../orders-policy.ts';
@@ -56,7 +57,7 @@ test('wrong codes count across purposes and across the border of a quarter', asy
   const wrongAsk = () => failureOf(ask(world, 'tomas', { entitlement: 'look' }, { totp: '1' }));
   const { actor: tomas } = world.who('tomas');
   const stranger = await signInStranger();
-  const wrongVouch = () => failureOf(vouchForPerson(world.broker, tomas, stranger, '1'));
+  const wrongVouch = () => failureOf(vouchForPerson(world.broker, tomas, stranger, { totp: '1' }));
   expect(await wrongAsk()).toBe('factor-wrong');
   expect(await wrongAsk()).toBe('factor-wrong');
   world.clock.advance(1);
@@ -141,7 +142,7 @@ test('on the day of a recovery the older factor signs for nobody either: its own
   lea.factor = owners;
   const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
   expect(await failureOf(review(world, 'lea', request))).toBe(resting);
-  await removeFactor(world.broker, lea.actor, thiefs, world.code('lea'));
+  await removeFactor(world.broker, lea.actor, thiefs, { totp: world.code('lea') });
   await review(world, 'lea', request);
 });
 
@@ -152,14 +153,14 @@ test('what somebody approved opens nothing once the factor they approved it with
   const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1' });
   const grant = await approve(world, 'lea', request);
   await confirm(world, lea, await begin('lea'), world.code('lea'));
-  await removeFactor(world.broker, lea.actor, stolen, world.code('lea'));
+  await removeFactor(world.broker, lea.actor, stolen, { totp: world.code('lea') });
   expect(await failureOf(open(world, 'maya', grant))).toBe('refused-by-rule approver-still-has-the-factor');
 });
 
 test('a code that fits a recovered factor is no answer to whoever guesses behind a closed door', async () => {
   await recover('lea');
   const { actor, factor } = world.who('lea');
-  const guess = (totp: string) => failureOf(removeFactor(world.broker, actor, factor, totp));
+  const guess = (totp: string) => failureOf(removeFactor(world.broker, actor, factor, { totp }));
   for (let at = 0; at < 5; at++) expect(await guess('000000')).toBe('factor-wrong');
   expect(await guess(world.code('lea'))).toBe('factor-throttled');
 });
@@ -177,12 +178,16 @@ test('a recovered factor neither vouches for a stranger nor removes those of its
   const owners = world.who('lea').factor;
   await recover('lea');
   const { actor } = world.who('lea');
-  const stolen = world.code('lea');
+  const stolen = { totp: world.code('lea') };
   expect(await failureOf(removeFactor(world.broker, actor, owners, stolen))).toBe(unvouched);
   await vouch('ann', 'lea');
-  expect(await failureOf(removeFactor(world.broker, actor, owners, world.code('lea')))).toBe(resting);
+  expect(await failureOf(removeFactor(world.broker, actor, owners, { totp: world.code('lea') }))).toBe(
+    resting,
+  );
   const stranger = await signInStranger();
-  expect(await failureOf(vouchForPerson(world.broker, actor, stranger, world.code('lea')))).toBe(resting);
+  expect(await failureOf(vouchForPerson(world.broker, actor, stranger, { totp: world.code('lea') }))).toBe(
+    resting,
+  );
 });
 
 test('a recovered factor publishes nothing on its first day', async () => {
@@ -226,13 +231,13 @@ test('another factor is enrolled by showing one, and then either may be removed,
   const one = world.who('lea');
   const first = one.factor;
   await confirm(world, one, await begin('lea'), world.code('lea'));
-  expect(await failureOf(removeFactor(world.broker, one.actor, 'constructor', world.code('lea')))).toBe(
-    'not-found',
-  );
-  await removeFactor(world.broker, one.actor, first, world.code('lea'));
-  expect(await failureOf(removeFactor(world.broker, one.actor, one.factor, world.code('lea')))).toBe(
-    'refused-by-rule last-factor-stays',
-  );
+  expect(
+    await failureOf(removeFactor(world.broker, one.actor, 'constructor', { totp: world.code('lea') })),
+  ).toBe('not-found');
+  await removeFactor(world.broker, one.actor, first, { totp: world.code('lea') });
+  expect(
+    await failureOf(removeFactor(world.broker, one.actor, one.factor, { totp: world.code('lea') })),
+  ).toBe('refused-by-rule last-factor-stays');
 });
 
 test('of two enrolments confirmed at one moment one is, so that only one set of recovery codes lives', async () => {

@@ -108,6 +108,7 @@ test('no secret of their sign-ins is left, and a refresh token that a backup bro
           issuer: 'corp',
           keyThumbprint: 'k',
           expiresAtMs: Number.MAX_SAFE_INTEGER,
+          mayOnlyAsk: false,
         },
       }),
     },
@@ -159,7 +160,7 @@ test('nobody asks for, vouches for or reviews for somebody who has left', async 
   const forOmar = { entitlement: 'failover', people: [world.who('omar').person] };
   expect(await failureOf(ask(world, 'maya', forOmar))).toBe(hasLeft);
   const totp = world.code('bob');
-  const vouching = vouchForPerson(world.broker, world.who('bob').actor, world.who('omar').person, totp);
+  const vouching = vouchForPerson(world.broker, world.who('bob').actor, world.who('omar').person, { totp });
   expect(await failureOf(vouching)).toBe(hasLeft);
 });
 

@@ -315,7 +315,7 @@ test('administrators hear of a reset that waits for the second of them, and of t
     totp: world.code('ann'),
   });
   await tellAll();
-  await confirmReset(world.broker, world.who('bob').actor, person, reset, world.code('bob'));
+  await confirmReset(world.broker, world.who('bob').actor, person, reset, { totp: world.code('bob') });
   await tellAll();
   expect(sent.map(({ occasion, subject }) => [occasion, subject])).toEqual([
     ['factors-reset', '[countersign] a reset of factors waits for a second administrator'],

@@ -109,7 +109,7 @@ test('one human neither resets nor records for themselves', async () => {
   const asking = ann('ann');
   const { reset } = await requestReset(broker, asking.actor, lea, { reason: 'x', totp: asking.totp });
   const confirming = ann('ann at home');
-  expect(await failureOf(confirmReset(broker, confirming.actor, lea, reset, confirming.totp))).toBe(
+  expect(await failureOf(confirmReset(broker, confirming.actor, lea, reset, { totp: confirming.totp }))).toBe(
     'refused-by-rule reset-takes-two-humans',
   );
   const leaving = ann('ann');

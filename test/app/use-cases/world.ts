@@ -27,11 +27,13 @@ import { dpopVerifier } from '../../../src/identity/dpop.ts';
 import { personId } from '../../../src/identity/person-id.ts';
 import { replayMemory } from '../../../src/identity/replay-memory.ts';
 import { matchTotp, newTotpSeed, otpauthUri, seedText } from '../../../src/identity/totp.ts';
+import { passkeysOf } from '../../../src/identity/webauthn.ts';
 import { base64url, hex, utf8 } from '../../../src/log/bytes.ts';
 import { ed25519Signer, generateEd25519Pem, verifyEd25519 } from '../../../src/platform/node-ed25519.ts';
 import { nodeHasher } from '../../../src/platform/node-hasher.ts';
 import { nodeRandom } from '../../../src/platform/node-random.ts';
 import { sealer } from '../../../src/platform/sealer.ts';
+import { verifySignature } from '../../../src/platform/verify-signature.ts';
 import { registry } from '../../../src/projections/registry.ts';
 import { generateGrantKey, grantKeys } from '../../../src/providers/token/keys.ts';
 import { tokenProvider } from '../../../src/providers/token.ts';
@@ -138,6 +140,7 @@ export async function emptyWorld(groupsByName: Readonly<Record<string, readonly 
     }),
     namePerson: (kind, issuer, subject) => personId(new Uint8Array(32).fill(5), kind, issuer, subject),
     authenticator: authenticator(random),
+    passkeys: passkeysOf({ publicUrl: 'https://broker.example', hasher: nodeHasher }),
     paperCodes: {
       newEnrolmentCode: () => newCode(random, 'enrolment'),
       newRecoveryCodes: () => newRecoveryCodes(random),
@@ -206,6 +209,7 @@ export async function emptyWorld(groupsByName: Readonly<Record<string, readonly 
       for await (const bytes of store.entries(0, (await store.head())?.size ?? 0))
         audited.push(readAuditedEntry(nodeHasher, bytes));
       return auditConformance({
+        verifySignature,
         hasher: nodeHasher,
         origin,
         entries: audited,
@@ -266,12 +270,9 @@ export async function worldUnder(
   for (const name of world.people.keys()) {
     if (world.who(name).factor !== '') continue;
     const [voucher] = administrators;
-    const vouched = await vouchForPerson(
-      world.broker,
-      world.who(voucher).actor,
-      world.who(name).person,
-      world.code(voucher),
-    );
+    const vouched = await vouchForPerson(world.broker, world.who(voucher).actor, world.who(name).person, {
+      totp: world.code(voucher),
+    });
     await world.enrol(name, vouched.enrolment_code);
   }
   await publish(world, policy, administrators);
@@ -329,6 +330,8 @@ function providerOf(
     beginSignIn: async () => ({ url: ISSUER, secrets: [] }),
     refreshClaims: async () => ({ groups: [], claimsAtMs: clock.nowMs() }),
     lastClaims: async () => undefined,
+    endSessionUrl: async () => undefined,
+    signedOutAtProvider: async () => [],
     async finishSignIn({ currentUrl }) {
       const name = new URL(currentUrl).searchParams.get('as') ?? '';
       const facts = {
@@ -343,7 +346,8 @@ function providerOf(
         idToken: 'x.y.z',
         keySet: { digest: `sha256:${hex(nodeHasher.sha256(keySet))}`, bytes: keySet },
       };
-      const cli = {
+      const goesTo = {
+        kind: 'command-line' as const,
         redirect_uri: 'http://127.0.0.1:9/',
         code_challenge: thumbprintOf('c'),
         state: 's',
@@ -351,15 +355,10 @@ function providerOf(
       };
       const keep = (kept: SignInName) => {
         signedIn.name = kept;
-        return {
-          id: kept.signIn,
-          person: kept.person,
-          kind: 'provider-tokens' as const,
-          value: utf8('sealed'),
-          expiresAtMs: null,
-        };
+        const row = { id: kept.signIn, person: kept.person, kind: 'provider-tokens' as const };
+        return [{ ...row, value: utf8('sealed'), expiresAtMs: null }];
       };
-      return { facts, cli, keep };
+      return { facts, goesTo, keep };
     },
   };
 }

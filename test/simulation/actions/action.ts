@@ -53,8 +53,8 @@ async function actorOf(broker: Broker, person: Person, withoutProvider: WithoutP
 
 async function signInNow(broker: Broker, person: Person): Promise<SignInId> {
   const currentUrl = `https://broker.example/callback?as=${person.name}`;
-  const answer = await finishSignIn(broker, { currentUrl, address: null, userAgent: null });
-  const signIn = new URL(answer).searchParams.get('code') as SignInId; // the simulated token is the sign-in's id
+  const { location } = await finishSignIn(broker, { currentUrl, address: null, userAgent: null });
+  const signIn = new URL(location).searchParams.get('code') as SignInId; // the simulated token is the sign-in's id
   person.signIn = signIn;
   return signIn;
 }

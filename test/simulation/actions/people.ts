@@ -1,8 +1,9 @@
 import type { Broker } from '../../../src/app/broker.ts';
-import { beginEnrolment, confirmEnrolment, removeFactor } from '../../../src/app/enrol-factor.ts';
+import { signOut } from '../../../src/app/end-sign-in.ts';
+import { beginEnrolment, confirmEnrolment } from '../../../src/app/enrol-factor.ts';
 import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
+import { removeFactor } from '../../../src/app/remove-factor.ts';
 import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
-import { signOut } from '../../../src/app/sign-in.ts';
 import { vouchForPerson, vouchForRecovery } from '../../../src/app/vouch-for-person.ts';
 import type { Actor } from '../../../src/domain/actor.ts';
 import type { PersonId, ResetId } from '../../../src/domain/ids.ts';
@@ -47,7 +48,7 @@ export function vouch(world: World, dice: Dice, who: string, forWhom: string): v
   const other = world.who(forWhom);
   call(world, dice, who, `vouches for ${forWhom}`, async (broker, actor) => {
     const totp = codeOf(world, dice, world.who(who));
-    const vouched = await vouchForPerson(broker, actor, other.person, totp);
+    const vouched = await vouchForPerson(broker, actor, other.person, { totp });
     other.enrolmentCode = vouched.enrolment_code;
     return vouched;
   });
@@ -130,7 +131,7 @@ export const peopling: readonly Action[] = [
         dice,
         about,
         'confirms the reset of the factors of',
-        (broker, actor, person, { totp }) => confirmReset(broker, actor, person, reset, totp),
+        (broker, actor, person, { totp }) => confirmReset(broker, actor, person, reset, { totp }),
       );
     },
   },
@@ -190,7 +191,7 @@ export const peopling: readonly Action[] = [
       const [oldest] = person.seeds.keys();
       if (oldest === undefined || person.seeds.size < 2) return;
       call(world, dice, person.name, `removes ${oldest}`, (broker, actor) =>
-        removeFactor(broker, actor, oldest, codeOf(world, dice, person)),
+        removeFactor(broker, actor, oldest, { totp: codeOf(world, dice, person) }),
       );
     },
   },

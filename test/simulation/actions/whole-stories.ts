@@ -92,13 +92,9 @@ function reset(world: World, dice: Dice): void {
     const given = { reason: 'lost phone', totp: codeOf(world, dice, world.who('ann')) };
     const asked = await requestReset(broker, actor, world.who(who).person, given);
     call(world, dice, dice.pick(['bob', 'cleo', 'ann']), `confirms the reset of ${who}`, (other, confirmer) =>
-      confirmReset(
-        other,
-        confirmer,
-        world.who(who).person,
-        asked.reset,
-        codeOf(world, dice, personOf(world, confirmer)),
-      ),
+      confirmReset(other, confirmer, world.who(who).person, asked.reset, {
+        totp: codeOf(world, dice, personOf(world, confirmer)),
+      }),
     );
     return asked;
   });

@@ -68,7 +68,7 @@ export const codesAreSpentOnceByTheirOwner: Law = {
       ...history.of('countersign.factor.vouched.v1'),
     ];
     for (const { proof, seq } of proved) {
-      if (proof !== null && !spent.has(`${proof.factor} ${proof.step}`))
+      if (proof?.kind === 'totp' && !spent.has(`${proof.factor} ${proof.step}`))
         yield `#${seq}: rests on ${proof.factor} ${proof.step}, which nobody spent`;
     }
   },

@@ -5,6 +5,7 @@ import { readAuditedEntry } from '../../../src/audit/read-audited-entry.ts';
 import { HASH_BYTES } from '../../../src/log/hasher.ts';
 import { verifierKeyOf } from '../../../src/log/note.ts';
 import { verifyLog } from '../../../src/log/verify.ts';
+import { verifySignature } from '../../../src/platform/verify-signature.ts';
 import { registry } from '../../../src/projections/registry.ts';
 import { ORIGIN, signing } from '../broker-process.ts';
 import { memoryStore } from '../memory-store.ts';
@@ -103,6 +104,7 @@ async function judgeProjections(world: World, store: Judged): Promise<void> {
 
 async function judgeByAudit(world: World): Promise<void> {
   const { passed, faults, unsettled } = await auditConformance({
+    verifySignature,
     hasher: simulatedHasher,
     origin: ORIGIN,
     entries: world.database.entries.map(({ bytes }) => readAuditedEntry(simulatedHasher, bytes)),

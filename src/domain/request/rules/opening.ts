@@ -1,3 +1,5 @@
+import { factorIsStrongEnough } from '../../person/factor-is-strong-enough.ts';
+import { passkeyCounterRises } from '../../person/passkey-counter-rises.ts';
 import { shownFactorIsVouched } from '../../person/recovered-factor-is-vouched.ts';
 import type { FactorStates, Shown } from '../../person/show-factor.ts';
 import type { Rule } from '../../rule.ts';
@@ -25,6 +27,15 @@ export type OpeningContext = OpenContext & {
   readonly factorStates: FactorStates;
 };
 
+/** A workload shows no factor. */
+const holdersFactorIsStrongEnough: Rule<OpeningContext> = {
+  name: factorIsStrongEnough.name,
+  refuses: ({ actor, shown, rule }) =>
+    actor.kind === 'workload'
+      ? undefined
+      : factorIsStrongEnough.refuses({ shown, demanded: rule?.factors.open }),
+};
+
 /** What was true at the approval must be true at each opening. */
 export const openingRules: readonly Rule<OpeningContext>[] = [
   grantBelongsToTheCaller,
@@ -42,4 +53,6 @@ export const openingRules: readonly Rule<OpeningContext>[] = [
   ticketFitsTheRule,
   ticketHasAnotherVoucher,
   shownFactorIsVouched,
+  holdersFactorIsStrongEnough,
+  passkeyCounterRises,
 ];

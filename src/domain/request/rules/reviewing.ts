@@ -1,4 +1,7 @@
+import { factorIsStrongEnough } from '../../person/factor-is-strong-enough.ts';
+import { passkeyCounterRises } from '../../person/passkey-counter-rises.ts';
 import { recoveredFactorIsVouched } from '../../person/recovered-factor-is-vouched.ts';
+import type { FactorStates, Shown } from '../../person/show-factor.ts';
 import type { Rule } from '../../rule.ts';
 import type { ReviewContext } from '../review-context.ts';
 import { approverIsNotRequester } from './approver-is-not-requester.ts';
@@ -48,8 +51,19 @@ export const reviewerRules: readonly Rule<ReviewContext>[] = [
   ruleIsUnchangedSinceAsking,
 ];
 
+export type ReviewingContext = ReviewContext & {
+  readonly nonces: readonly string[];
+  readonly shown: Shown;
+  readonly factorStates: FactorStates;
+};
+
+const reviewersFactorIsStrongEnough: Rule<ReviewingContext> = {
+  name: factorIsStrongEnough.name,
+  refuses: ({ shown, rule }) => factorIsStrongEnough.refuses({ shown, demanded: rule?.factors.review }),
+};
+
 /** What they decided, and whether it is what stands. Ticket and extended grant matter to an approval only. */
-export const reviewingRules: readonly Rule<ReviewContext & { readonly nonces: readonly string[] }>[] = [
+export const reviewingRules: readonly Rule<ReviewingContext>[] = [
   ...reviewerRules,
   reviewOnlyNarrows,
   forApproval(extendedGrantWasNotRevoked),
@@ -59,6 +73,8 @@ export const reviewingRules: readonly Rule<ReviewContext & { readonly nonces: re
   statementNonceIsFresh,
   recoveredFactorIsVouched,
   recoveredFactorRestsADay,
+  reviewersFactorIsStrongEnough,
+  passkeyCounterRises,
 ];
 
 type OfTicket = ReviewContext & { readonly ticketMayBeDown: boolean; readonly usedAtMs: number };

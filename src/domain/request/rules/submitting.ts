@@ -1,3 +1,5 @@
+import { factorIsStrongEnough } from '../../person/factor-is-strong-enough.ts';
+import { passkeyCounterRises } from '../../person/passkey-counter-rises.ts';
 import { shownFactorIsVouched } from '../../person/recovered-factor-is-vouched.ts';
 import type { FactorStates, Shown } from '../../person/show-factor.ts';
 import type { Rule } from '../../rule.ts';
@@ -29,6 +31,15 @@ export type SubmittingContext = SubmitContext & {
   readonly factorStates: FactorStates;
 };
 
+/** A workload shows no factor. */
+const requestersFactorIsStrongEnough: Rule<SubmittingContext> = {
+  name: factorIsStrongEnough.name,
+  refuses: ({ actor, shown, rule }) =>
+    actor.kind === 'workload'
+      ? undefined
+      : factorIsStrongEnough.refuses({ shown, demanded: rule?.factors.request }),
+};
+
 /** Rules on asking, in the order in which a person would want to hear of them. */
 export const submittingRules: readonly Rule<SubmittingContext>[] = [
   entitlementExists,
@@ -49,4 +60,6 @@ export const submittingRules: readonly Rule<SubmittingContext>[] = [
   pendingRequestsAreBounded,
   breakGlassDebtIsPaid,
   shownFactorIsVouched,
+  requestersFactorIsStrongEnough,
+  passkeyCounterRises,
 ];

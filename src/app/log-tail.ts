@@ -1,0 +1,115 @@
+import type { Actor } from '../domain/actor.ts';
+import { streams } from '../domain/ids.ts';
+import { isSignedIn, personFold, signInFold } from '../domain/person/state.ts';
+import { readEntry } from '../log/entry.ts';
+import type { Broker } from './broker.ts';
+
+/** Waits for entries of one stream; made by `LogTail.follow`. */
+export interface Follower {
+  /** Resolves true once the stream has an entry more, false after `atMostMs` or when it was stopped. */
+  next(atMostMs: number): Promise<boolean>;
+  stop(): void;
+}
+
+/**
+ * The log's end, looked at once for everybody who watches, however many they are. Nobody watches: nothing is read.
+ * What a watcher is shown is read from the log by them; here they only learn that there is something.
+ */
+export interface LogTail {
+  follow(stream: string): Follower;
+  /** Whether the sign-in that a long answer was begun under still stands. */
+  isStillSignedIn(actor: Actor): Promise<boolean>;
+}
+
+interface Waiting {
+  readonly stream: string;
+  /** Something came while nobody was waiting for it. */
+  isBehind: boolean;
+  wake: ((came: boolean) => void) | undefined;
+}
+
+const LOOKED_EVERY_MS = 250;
+const MOST_READ_AT_ONCE = 1_000;
+
+export function logTail(broker: Broker): LogTail {
+  const followers = new Map<string, Set<Waiting>>();
+  let at: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function look(): Promise<void> {
+    const size = (await broker.store.head())?.size ?? 0;
+    // From here on: what was there before, each watcher has read for themselves.
+    at ??= size;
+    while (at < size) {
+      const to = Math.min(size, at + MOST_READ_AT_ONCE);
+      for await (const bytes of broker.store.entries(at, to)) tell(readEntry(bytes).stream);
+      at = to;
+    }
+  }
+
+  function tell(stream: string): void {
+    for (const waiting of followers.get(stream) ?? []) {
+      waiting.isBehind = true;
+      waiting.wake?.(true);
+    }
+  }
+
+  function lookAgainSoon(): void {
+    timer ??= setTimeout(async () => {
+      try {
+        await look();
+      } catch (error) {
+        broker.report({ what: 'the end of the log could not be looked at; it is tried again', error });
+      }
+      timer = undefined;
+      if (followers.size > 0) lookAgainSoon();
+      else at = undefined;
+    }, LOOKED_EVERY_MS);
+    // A process that has nothing else to do may end.
+    if (typeof timer === 'object') timer.unref();
+  }
+
+  return {
+    follow(stream) {
+      // Behind from the beginning: an entry may come between the watcher's reading and the first look.
+      const waiting: Waiting = { stream, isBehind: at === undefined, wake: undefined };
+      const beside = followers.get(stream) ?? new Set();
+      followers.set(stream, beside.add(waiting));
+      lookAgainSoon();
+      return followerOf(waiting, () => {
+        beside.delete(waiting);
+        if (beside.size === 0 && followers.get(stream) === beside) followers.delete(stream);
+      });
+    },
+    isStillSignedIn: (actor) => isStillSignedIn(broker, actor),
+  };
+}
+
+function followerOf(waiting: Waiting, leave: () => void): Follower {
+  return {
+    next: (atMostMs) =>
+      new Promise((resolve) => {
+        const settle = (came: boolean) => {
+          clearTimeout(limit);
+          waiting.wake = undefined;
+          waiting.isBehind = false;
+          resolve(came);
+        };
+        const limit = setTimeout(() => settle(false), atMostMs);
+        if (waiting.isBehind) settle(true);
+        else waiting.wake = settle;
+      }),
+    stop() {
+      leave();
+      waiting.wake?.(false);
+    },
+  };
+}
+
+async function isStillSignedIn(broker: Broker, { person, signIn }: Actor): Promise<boolean> {
+  if (signIn === null) return false;
+  const view = await broker.sequencer.read([streams.signIn(signIn), streams.person(person)]);
+  const state = view.state(signInFold, streams.signIn(signIn));
+  const owner = view.state(personFold, streams.person(person));
+  return state.person === person && isSignedIn(state, owner, broker.clock.nowMs());
+}

@@ -1,0 +1,155 @@
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { z } from 'zod';
+import { ActiveAccessPage } from '../../../web/pages/active-access.tsx';
+import { HomePage } from '../../../web/pages/home.tsx';
+import { RequestPage } from '../../../web/pages/request.tsx';
+import { sayLength } from '../../../web/said.ts';
+import { endGrant } from '../../app/end-grant.ts';
+import type { LogTail } from '../../app/log-tail.ts';
+import { grantViews } from '../../app/views/grant-view.ts';
+import { listGrants, listRequests, listWaiting } from '../../app/views/list-requests.ts';
+import { oneRequestView, requestViews } from '../../app/views/request-view.ts';
+import { timelineOf } from '../../app/views/timeline.ts';
+import { visibleRequest } from '../../app/views/visible.ts';
+import { withdrawRequest } from '../../app/withdraw-request.ts';
+import { Failure } from '../../domain/errors.ts';
+import { actorOf } from '../caller.ts';
+import { cursorOf, grantId, pageQuery, requestId } from '../fields.ts';
+import { answerPage, frameOf, type PageKit, readParameter } from '../page-kit.tsx';
+import type { HttpEnv } from '../parts.ts';
+
+const SHOWN_AT_HOME = 12;
+
+/** What is mine and what waits for me, one request with its timeline, and what I hold. */
+export const requestPages = (kit: PageKit, tail: LogTail) => {
+  const { broker } = kit;
+  return new Hono<HttpEnv>()
+    .get('/', async (c) => {
+      const actor = actorOf(c);
+      const before = pageQuery.cursor.safeParse(c.req.query('before')).data;
+      const first = { limit: SHOWN_AT_HOME, before: undefined };
+      const [frame, waiting, active, mine] = await Promise.all([
+        frameOf(kit, c),
+        listWaiting(broker, actor, first),
+        listGrants(broker, actor, true, first),
+        listRequests(broker, actor, 'mine', { limit: SHOWN_AT_HOME, before }),
+      ]);
+      const shown = {
+        frame,
+        waiting: await requestViews(broker, waiting.items),
+        active: await grantViews(broker, active.items),
+        requests: await requestViews(broker, mine.items),
+        older: cursorOf(mine.next),
+      };
+      return answerPage(c, <HomePage {...shown} />);
+    })
+    .get('/requests/:id', async (c) => {
+      const id = readParameter(requestId, c.req.param('id'), 'request');
+      const actor = actorOf(c);
+      const state = await visibleRequest(broker, actor, id);
+      const [frame, request, timeline, waiting, words] = await Promise.all([
+        frameOf(kit, c),
+        oneRequestView(broker, state),
+        timelineOf(broker, id),
+        listWaiting(broker, actor, { limit: 50, before: undefined }),
+        kit.sayActions(state.scope.map(({ action }) => action)),
+      ]);
+      const isReviewer = waiting.items.some((one) => one.request === id);
+      return answerPage(c, <RequestPage {...{ frame, request, timeline, words, isReviewer }} />);
+    })
+    .get('/requests/:id/events', async (c) => {
+      const id = readParameter(requestId, c.req.param('id'), 'request');
+      await visibleRequest(broker, actorOf(c), id);
+      const after = afterOf(c.req.header('last-event-id') ?? c.req.query('after'));
+      return streamSSE(c, (stream) => followRequest(kit, tail, c, { id, after, stream }));
+    })
+    .post('/requests/:id/withdrawal', async (c) => {
+      const id = readParameter(requestId, c.req.param('id'), 'request');
+      await withdrawRequest(broker, actorOf(c), id);
+      return c.redirect(`/requests/${id}`, 303);
+    })
+    .get('/access', async (c) => {
+      const actor = actorOf(c);
+      const [frame, { items }, known] = await Promise.all([
+        frameOf(kit, c),
+        listGrants(broker, actor, true, { limit: 50, before: undefined }),
+        broker.policies.inForceIfAny(),
+      ]);
+      const grants = (await grantViews(broker, items)).map((grant) => ({
+        grant,
+        provider: known?.policy.targets[grant.target]?.provider ?? ('token' as const),
+      }));
+      const saved = z.coerce.number().int().min(0).max(43_200).safeParse(c.req.query('saved')).data;
+      const ended = saved === undefined ? null : sayLength(saved);
+      return answerPage(c, <ActiveAccessPage {...{ frame, grants, ended }} />);
+    })
+    .post('/grants/:id/end', async (c) => {
+      const id = readParameter(grantId, c.req.param('id'), 'grant');
+      const { seconds_saved } = await endGrant(broker, actorOf(c), id);
+      return c.redirect(`/access?saved=${Math.max(0, Math.floor(seconds_saved))}`, 303);
+    });
+};
+
+/** @throws Failure `malformed-input` */
+function afterOf(given: string | undefined): number {
+  const seq = Number(given ?? '-1');
+  if (Number.isSafeInteger(seq) && seq >= -1) return seq;
+  throw new Failure('malformed-input', 'The last event’s id is no entry number.');
+}
+
+/** A stream is looked at anew this often: whether its reader may still see it, and whether anybody still reads. */
+const CHECKED_EVERY_MS = 15_000;
+/** Then the browser asks anew, and whoever asks is recognised anew: by their groups of then. */
+const LASTS_MS = 600_000;
+
+/**
+ * Every entry after the one the browser had last, then those that come. Each time something came, and every quarter of a
+ * minute, it is asked again whether the sign-in stands and the request is still theirs to see; when not, the stream ends.
+ */
+async function followRequest(
+  { broker }: PageKit,
+  tail: LogTail,
+  c: Parameters<typeof actorOf>[0],
+  { id, after, stream }: FollowedRequest,
+): Promise<void> {
+  const actor = actorOf(c);
+  let [last, isOpen] = [after, true];
+  const endsAtMs = broker.clock.monotonicMs() + LASTS_MS;
+  stream.onAbort(() => {
+    isOpen = false;
+  });
+  const follower = tail.follow(`request/${id}`);
+  stream.onAbort(() => follower.stop());
+  try {
+    while (isOpen && broker.clock.monotonicMs() < endsAtMs) {
+      if (!(await tail.isStillSignedIn(actor))) {
+        await stream.writeSSE({ event: 'over', data: '' });
+        return;
+      }
+      await visibleRequest(broker, actor, id);
+      for (const item of (await timelineOf(broker, id)).filter(({ entry }) => entry > last)) {
+        const { entry, at, sentence } = item;
+        await stream.writeSSE({
+          id: String(entry),
+          event: 'entry',
+          data: JSON.stringify({ entry, at, sentence }),
+        });
+        last = entry;
+      }
+      const hasMore = await follower.next(CHECKED_EVERY_MS);
+      if (!hasMore && isOpen) await stream.write(': still here\n\n');
+    }
+  } catch (error) {
+    // It is not theirs any more, or the store does not answer: the browser asks again and is told.
+    if (!(error instanceof Failure)) throw error;
+  } finally {
+    follower.stop();
+  }
+}
+
+interface FollowedRequest {
+  readonly id: z.output<typeof requestId>;
+  readonly after: number;
+  readonly stream: Parameters<Parameters<typeof streamSSE>[1]>[0];
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vite';
+
+/** The pieces of pages that a browser runs: one file each, named by its bytes, listed in a manifest for the server. */
+export default defineConfig({
+  root: 'web',
+  publicDir: false,
+  logLevel: 'warn',
+  build: {
+    outDir: '../dist/islands',
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    target: 'es2022',
+    modulePreload: false,
+    assetsDir: '',
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: {
+        page: 'web/islands/page.ts',
+        live: 'web/islands/live.ts',
+        passkey: 'web/islands/passkey.ts',
+        log: 'web/islands/log.ts',
+        verify: 'web/islands/verify-worker.ts',
+      },
+      output: { entryFileNames: '[name].[hash].js', chunkFileNames: '[name].[hash].js' },
+    },
+  },
+});

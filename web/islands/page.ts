@@ -1,0 +1,90 @@
+/** On every page: moments in the visitor's own time, what still runs counted down, offline told, commands copied. */
+import { sayAgo, sayLeft, sayLength, sayOver } from '../said.ts';
+
+const all = (selector: string): readonly HTMLElement[] => [
+  ...document.querySelectorAll<HTMLElement>(selector),
+];
+
+const localTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const localDay = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** `04:14 · 03:14 UTC`: the log's own time stays beside the visitor's. */
+function showLocal(element: HTMLElement): void {
+  const at = new Date(element.getAttribute('datetime') ?? '');
+  if (Number.isNaN(at.getTime()) || at.getTimezoneOffset() === 0 || element.dataset['shown'] !== undefined)
+    return;
+  const isToday = at.toDateString() === new Date().toDateString();
+  element.dataset['shown'] = 'local';
+  element.prepend(`${(isToday ? localTime : localDay).format(at)} · `);
+}
+
+const momentOf = (element: HTMLElement): number => Date.parse(element.getAttribute('datetime') ?? '');
+
+function countDown(element: HTMLElement): void {
+  const seconds = Math.ceil((momentOf(element) - Date.now()) / 1000);
+  const said =
+    seconds <= 0
+      ? sayOver
+      : sayLeft(
+          seconds < 600
+            ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+            : sayLength(seconds),
+        );
+  if (element.textContent !== said) element.textContent = said;
+}
+
+function tick(): void {
+  for (const element of all('[data-until]')) countDown(element);
+  for (const element of all('[data-ago]')) {
+    const said = sayAgo(element.getAttribute('datetime') ?? '', Date.now());
+    if (element.textContent !== said) element.textContent = said;
+  }
+}
+
+function tellOffline(): void {
+  for (const element of all('[data-offline]')) element.hidden = navigator.onLine;
+}
+
+async function copy(button: HTMLElement): Promise<void> {
+  const { copy: command = '', copiedText = '' } = button.dataset;
+  await navigator.clipboard.writeText(command);
+  const before = button.textContent;
+  button.textContent = copiedText;
+  setTimeout(() => {
+    button.textContent = before;
+  }, 2_000);
+}
+
+const showMoments = (): void => {
+  for (const element of all('[data-moment]')) showLocal(element);
+};
+
+showMoments();
+tick();
+setInterval(tick, 1_000);
+tellOffline();
+addEventListener('online', tellOffline);
+addEventListener('offline', tellOffline);
+// Another island added some.
+addEventListener('countersign:moments', showMoments);
+for (const button of all('[data-copy]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => void copy(button));
+}
+/** A second tap sends nothing twice. */
+for (const form of document.querySelectorAll('form')) {
+  form.addEventListener('submit', (event) => {
+    setTimeout(() => {
+      if (event.defaultPrevented) return;
+      for (const button of form.querySelectorAll('button')) button.disabled = true;
+    });
+  });
+}
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});

@@ -1,0 +1,28 @@
+import { text } from '../text.ts';
+import { type Frame, PageFrame } from './frame.tsx';
+
+/** Which identity provider; a link each, for a form's answer may not lead to another site. */
+export const SignInPage = (shown: {
+  readonly frame: Frame;
+  readonly issuers: readonly { readonly name: string; readonly href: string }[];
+}) => (
+  <PageFrame frame={shown.frame} title={text.signIn.title}>
+    <section class="card narrow">
+      <h1>{text.brand}</h1>
+      <p>{text.signIn.lead}</p>
+      {shown.issuers.length > 1 ? <p>{text.signIn.choose}</p> : null}
+      <ul class="plain">
+        {shown.issuers.map(({ name, href }) => (
+          <li>
+            <a class="button main wide" href={href}>
+              {text.signIn.with(name)}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">
+        {text.signIn.command} <code>countersign login</code> · <a href="/docs">{text.nav.docs}</a>
+      </p>
+    </section>
+  </PageFrame>
+);

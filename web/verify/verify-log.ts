@@ -1,0 +1,116 @@
+import { startConformance } from '../../src/audit/conformance.ts';
+import { auditedEntry } from '../../src/audit/read-audited-entry.ts';
+import { type AuditReport, isFaultless, reportText } from '../../src/audit/report.ts';
+import { fromUtf8, utf8 } from '../../src/log/bytes.ts';
+import { type LogKey, parseCheckpoint } from '../../src/log/checkpoint.ts';
+import { readEntry } from '../../src/log/entry.ts';
+import type { Hasher } from '../../src/log/hasher.ts';
+import { type LogPolicy, parseLogPolicy } from '../../src/log/log-policy.ts';
+import { formatVerifierKey, parseVerifierKey, splitNote } from '../../src/log/note.ts';
+import { type RangeTask, verifyLogBy } from '../../src/log/verify.ts';
+import type { RangeResult } from '../../src/log/verify-range.ts';
+import { type PackedEntries, unpackEntries } from '../../src/platform/packed-entries.ts';
+import { verifySignature } from '../../src/platform/verify-signature.ts';
+import { fetchAttachment, fetchCheckpoint, fetchEntry } from './fetch-log.ts';
+import type { VerifyReport, VerifyRequest } from './messages.ts';
+import { startRangeThreads } from './range-threads.ts';
+import { VERIFY_SCRIPT } from './start-worker.ts';
+import { verifyEd25519 } from './web-ed25519.ts';
+
+/** How far the visitor's clock may be behind the broker's. */
+const CLOCK_LEEWAY_MS = 60_000;
+
+/** Told after each range, in entries. */
+export type OnProgress = (done: number, size: number) => void;
+
+/**
+ * The three verdicts, by the same code as `countersign log verify`: threads check bytes and tree while this one judges
+ * the decisions in what they have found good. Pinned at the checkpoint of the moment it begins. Memory does not grow
+ * with the log. Faults are verdicts; a server that cannot be read rejects.
+ */
+export async function verifyLog(
+  hasher: Hasher,
+  request: VerifyRequest,
+  onProgress: OnProgress,
+): Promise<VerifyReport> {
+  const started = performance.now();
+  const checkpointNote = await fetchCheckpoint();
+  const { origin, size } = parseCheckpoint(splitNote(checkpointNote).text);
+  const belief = await beliefOf(hasher, request);
+  const threads = startRangeThreads(VERIFY_SCRIPT, request.threads);
+  const audit = request.judges
+    ? startConformance({ hasher, origin, attachment: fetchAttachment, verifySignature })
+    : undefined;
+
+  async function judge(packed: PackedEntries): Promise<void> {
+    for (const { bytes, leafHash } of unpackEntries(packed)) {
+      const pending = audit?.take(auditedEntry(bytes, leafHash));
+      if (pending !== undefined) await pending;
+    }
+  }
+  async function* checkRanges(task: RangeTask): AsyncGenerator<RangeResult> {
+    for await (const { result, entries } of threads.check(task, audit !== undefined)) {
+      yield result;
+      // Whoever joins the ranges asks for the next one only when this one fits those before.
+      if (entries !== undefined) await judge(entries);
+      onProgress(result.first + result.count, size);
+    }
+  }
+  try {
+    const { intact, complete } = await verifyLogBy(
+      {
+        hasher,
+        verify: verifyEd25519,
+        origin,
+        logKeys: belief.logKeys,
+        checkpointNote,
+        heldCheckpoints: request.held.map(utf8),
+        ...(belief.policy === undefined ? {} : { policy: belief.policy }),
+        notAfterMs: request.nowMs + CLOCK_LEEWAY_MS,
+      },
+      checkRanges,
+    );
+    const conformant = intact.passed ? await audit?.finish() : undefined;
+    const report: AuditReport = { size, intact, complete, conformant, isSelfDeclared: belief.isSelfDeclared };
+    return {
+      text: reportText(report),
+      origin,
+      size,
+      isFaultless: isFaultless(report),
+      isIntact: intact.passed,
+      fault: intact.fault,
+      atFault: conformant?.faults[0]?.seq,
+      checkpoint: fromUtf8(checkpointNote),
+      logKey: belief.logKeys[0] === undefined ? '' : formatVerifierKey(belief.logKeys[0]),
+      wholeMs: performance.now() - started,
+      checkingMs: threads.busiestMs(),
+    };
+  } finally {
+    threads.stop();
+  }
+}
+
+interface Belief {
+  readonly logKeys: readonly LogKey[];
+  readonly policy: LogPolicy | undefined;
+  readonly isSelfDeclared: boolean;
+}
+
+/** The auditor's own policy file, the key they kept, or what the log says of itself: in that order. */
+async function beliefOf(hasher: Hasher, { policy, logKey }: VerifyRequest): Promise<Belief> {
+  if (policy !== null) {
+    const own = parseLogPolicy(hasher, utf8(policy));
+    return { logKeys: own.logs.map(({ key }) => key), policy: own, isSelfDeclared: false };
+  }
+  const known = logKey ?? (await keyOfGenesis());
+  return { logKeys: [parseVerifierKey(hasher, known)], policy: undefined, isSelfDeclared: logKey === null };
+}
+
+async function keyOfGenesis(): Promise<string> {
+  const genesis = readEntry(await fetchEntry(0));
+  const key = genesis.type === 'countersign.log.genesis.v1' ? genesis.data['log_key'] : undefined;
+  if (typeof key === 'string') return key;
+  throw new Error(
+    'The log does not begin with a genesis that names its key. Paste the log policy file you know.',
+  );
+}
