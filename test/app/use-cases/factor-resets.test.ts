@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { beginEnrolment, removeFactor } from '../../../src/app/enrol-factor.ts';
-import { recordLeaving } from '../../../src/app/record-leaving.ts';
+import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
 import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
 import { prepareReview, reviewRequest } from '../../../src/app/review-request.ts';
 import { personView } from '../../../src/app/views/person-view.ts';
@@ -93,6 +93,28 @@ test('a voucher whose factor is gone, or who has left, vouches for nobody any mo
   });
   expect(await failureOf(begin(byLeaver))).toBe('refused-by-rule enrolment-is-vouched');
   await world.enrol('lea', (await vouches('omar')).enrolment_code);
+});
+
+test('what somebody asked for whose factor is gone since, or who has left and is back, nobody confirms', async () => {
+  const { reset } = await asks('ann');
+  const ann = world.who('ann');
+  const stolen = ann.factor;
+  await confirm(
+    world,
+    ann,
+    await beginEnrolment(world.broker, ann.actor, { label: 'new' }),
+    world.code('ann'),
+  );
+  await removeFactor(world.broker, ann.actor, stolen, world.code('ann'));
+  expect(await failureOf(confirms('bob', reset))).toBe(twoHumans);
+  const ofMaya = await asks('cid', 'maya');
+  const record = { reason: 'a mistake', totp: world.code('bob') };
+  await recordLeaving(world.broker, world.who('bob').actor, person('cid'), record);
+  await recordReturn(world.broker, world.who('bob').actor, person('cid'), {
+    ...record,
+    totp: world.code('bob'),
+  });
+  expect(await failureOf(confirms('bob', ofMaya.reset, 'maya'))).toBe(twoHumans);
 });
 
 test('one human cannot reset: not twice, not by another login, not their own, not without being an administrator', async () => {
