@@ -136,6 +136,19 @@ test('a reset waits a day, and is of one person', async () => {
   expect(await failureOf(confirms('bob', reset))).toBe('not-found');
 });
 
+test('a reset and a leaving of one person at one moment have one order, and neither is a defect', async () => {
+  const { reset } = await asks('ann');
+  world.clock.advance(30_000);
+  const leaving = { reason: 'last day', totp: world.code('ann') };
+  const [resetting, leavingNow] = await Promise.all([
+    failureOf(confirms('bob', reset)),
+    failureOf(recordLeaving(world.broker, world.who('ann').actor, person('lea'), leaving)),
+  ]);
+  // Whoever has left has no reset that waits.
+  expect(['no failure', 'not-found']).toContain(resetting);
+  expect(leavingNow).toBe('no failure');
+});
+
 test('two administrators who confirm at one moment reset once, and neither spends a code in vain twice', async () => {
   const { reset } = await asks('ann');
   const at = await Promise.all(['bob', 'cid'].map((name) => failureOf(confirms(name, reset))));
