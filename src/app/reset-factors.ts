@@ -2,7 +2,9 @@ import type { Actor } from '../domain/actor.ts';
 import { type PersonId, type ResetId, streams } from '../domain/ids.ts';
 import { decideConfirmReset, decideRequestReset, RESET_WAITS_MS } from '../domain/person/reset.ts';
 import type { Shown } from '../domain/person/show-factor.ts';
-import { personFold } from '../domain/person/state.ts';
+import { hasLostFactorOf } from '../domain/person/stands-by.ts';
+import { type PendingReset, personFold } from '../domain/person/state.ts';
+import type { Humans } from '../domain/policy/humans.ts';
 import { own } from '../domain/policy/own.ts';
 import { policyFold } from '../domain/policy-change/state.ts';
 import { administration } from './administration.ts';
@@ -19,7 +21,7 @@ import {
 } from './factor.ts';
 import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from './policy-in-force.ts';
 import { commandOf } from './prepared.ts';
-import { leftStreams, whoLeft } from './who-left.ts';
+import { leftSince, leftStreams, whoLeft } from './who-left.ts';
 
 export interface RequestedReset {
   readonly reset: ResetId;
@@ -70,7 +72,9 @@ export async function confirmReset(
     const command = commandOf<readonly number[]>({
       ...prepared.command,
       judge(decided, nowMs) {
-        const judged = decideConfirmReset({ ...prepared.input(decided, nowMs, requesters), reset });
+        const input = prepared.input(decided, nowMs, requesters);
+        const requesterStands = asked === undefined || standsStill(decided, input.humans, asked);
+        const judged = decideConfirmReset({ ...input, reset, requesterStands });
         return judged.refusal === undefined ? { ...judged, secrets } : judged;
       },
       result: ({ entries }) => entries.map(({ seq }) => seq),
@@ -80,6 +84,11 @@ export async function confirmReset(
   await forgetSignIns(broker, about);
   return made;
 }
+
+/** What was asked for and not confirmed falls with whoever asked, and with the factor they asked with. */
+const standsStill = (view: View, humans: Humans, asked: PendingReset): boolean =>
+  !leftSince(view, humans, asked.requestedBy, asked.seq) &&
+  !hasLostFactorOf(view.state(personFold, streams.person(asked.requestedBy)), asked);
 
 /** A seed or a code that came into the store meanwhile belongs to no factor and no promise that the log still knows. */
 const FACTOR_KINDS = ['totp-seed', 'totp-seed-pending', 'passkey-pending', 'recovery-code', 'enrolment-code'] as const;

@@ -71,7 +71,15 @@ export interface PersonFactors {
   readonly factors: Map<string, FactorHeld>;
   recoveryCodes: number;
   /** What waits for a second administrator, by id. */
-  readonly resets: Map<string, { readonly requestedBy: string; readonly expiresAtMs: number }>;
+  readonly resets: Map<string, AskedReset>;
+}
+
+export interface AskedReset {
+  readonly requestedBy: string;
+  readonly expiresAtMs: number;
+  readonly seq: number;
+  /** What the one who asked showed for it. */
+  readonly factor: string;
 }
 
 export interface FactorHeld {

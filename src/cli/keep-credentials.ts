@@ -29,7 +29,7 @@ const [LEAST_NEAR_MS, MOST_NEAR_MS] = [250, 1_000];
 const CODE_LOOK_MS = 3_000;
 const FIRST_RETRY_MS = 1_000;
 const MOST_RETRY_MS = 60_000;
-/** Credentials end with a whole second, and what carries them on begins within it. */
+/** What carries them on begins at the moment at which they end: whoever asks then waits for it. */
 const SEAM_MS = 1_500;
 
 /** What passes by itself; whatever else the broker says of an opening stays so. */

@@ -1,4 +1,4 @@
-import { concat, equalBytes } from './bytes.ts';
+import { concat } from './bytes.ts';
 import type { Hasher } from './hasher.ts';
 import { HASH_BYTES } from './hasher.ts';
 
@@ -105,10 +105,6 @@ export function decodeEdge(size: number, bytes: Uint8Array): Edge {
   const hashes: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += HASH_BYTES) hashes.push(bytes.slice(at, at + HASH_BYTES));
   return { size, hashes };
-}
-
-export function equalEdges(a: Edge, b: Edge): boolean {
-  return a.size === b.size && equalBytes(encodeEdge(a), encodeEdge(b));
 }
 
 /** Largest power of two strictly below n, for n ≥ 2: where RFC 6962 splits a tree. Safe up to 2^53. */

@@ -38,8 +38,6 @@ export interface CompleteVerdict {
   readonly why: string;
 }
 
-export type Verdict = IntactVerdict | CompleteVerdict;
-
 export interface LogVerdicts {
   readonly intact: IntactVerdict;
   readonly complete: CompleteVerdict;

@@ -610,7 +610,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
     const id = `s-${writer.ulid()}`;
     const shown = how.fresh ? show(who, 'open', grant.id) : null;
     const nowMs = writer.clock.nowMs;
-    grant.endsAtMs ??= nowMs + request.grantSeconds * 1000;
+    grant.endsAtMs ??= nowMs - (nowMs % 1000) + request.grantSeconds * 1000;
     const prepared = parametersOf(request, grant, id, grant.endsAtMs);
     const sent: CloudParameters = JSON.parse(JSON.stringify(prepared.parameters)); // readonly lists become plain ones
     const parameters = (how.parameters ?? same)(sent);

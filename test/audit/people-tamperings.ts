@@ -321,6 +321,31 @@ const factors: readonly Tampering[] = [
     },
   ],
   [
+    'a reset confirmed although whoever asked for it has lost the factor they asked with',
+    'reset-takes-two-humans',
+    'factor.reset',
+    (s) => {
+      const { ann, bob, maya } = s.people;
+      const reset = s.askReset(ann, maya);
+      const old = ann.factor;
+      s.enrol(ann, { means: 'factor' });
+      s.removeFactor(ann, old);
+      s.confirmReset(bob, maya, reset, ann);
+    },
+  ],
+  [
+    'a reset confirmed although whoever asked for it has left in between',
+    'reset-takes-two-humans',
+    'factor.reset',
+    (s) => {
+      const { ann, bob, maya } = s.people;
+      const reset = s.askReset(ann, maya);
+      s.recordLeaving(bob, ann);
+      s.recordLeaving(bob, ann, false);
+      s.confirmReset(bob, maya, reset, ann);
+    },
+  ],
+  [
     'a factor enrolled after a reset on a code made before it',
     'enrolment-is-vouched',
     'factor.enrolled',

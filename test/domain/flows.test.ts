@@ -313,8 +313,9 @@ describe('until when an access can be had', () => {
   });
   const running = grant({ endsAtMs: NOON_MS + 60_000 });
 
-  test('one that was not used yet lasts its whole time from now, or from its start, on', () => {
-    expect(coveredUntilMs(grant(), [], NOON_MS + 5)).toBe(NOON_MS + 5 + HALF_HOUR_MS);
+  test('one that was not used yet lasts its whole time from this second, or from its start, on', () => {
+    expect(coveredUntilMs(grant(), [], NOON_MS + 999)).toBe(NOON_MS + HALF_HOUR_MS);
+    expect(coveredUntilMs(grant(), [], NOON_MS + 1000)).toBe(NOON_MS + 1000 + HALF_HOUR_MS);
     const scheduled = grant({ startsAtMs: NOON_MS + HOUR_MS, activateByMs: NOON_MS + 2 * HOUR_MS });
     expect(coveredUntilMs(scheduled, [], NOON_MS)).toBe(NOON_MS + HOUR_MS + HALF_HOUR_MS);
   });

@@ -91,9 +91,17 @@ const leaving = (humans: Humans, left: boolean) => ({
   publishNeeds: 2,
 });
 const resetting = (name: string, humans: Humans) => {
-  const resets = { 'x-1': { requestedBy: 'p-ann', requestedAtMs: 0, expiresAtMs: NOON_MS + 1 } };
+  const resets = {
+    'x-1': { requestedBy: 'p-ann', requestedAtMs: 0, expiresAtMs: NOON_MS + 1, seq: 1, factor: 'f-ann' },
+  };
   const asked = { ...person('f-lea'), resets: name === 'bob' ? resets : {} };
-  return { ...administering(name, humans), policyPublishedAtMs: 0, other: asked, reset: 'x-1' as const };
+  return {
+    ...administering(name, humans),
+    policyPublishedAtMs: 0,
+    other: asked,
+    reset: 'x-1' as const,
+    requesterStands: true,
+  };
 };
 const judging = breakGlassReviewInput();
 const ticket = (humans: Humans, creator: string, assignee: string) => ({

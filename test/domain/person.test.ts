@@ -579,6 +579,7 @@ const resetInput = (name: string, other: PersonState) => ({
   policyPublishedAtMs: NOON_MS,
   peopleWhoLeft: [] as readonly string[],
   reset: 'x-1' as const,
+  requesterStands: true,
   reason: 'the phone is gone',
   shown: shown(name),
   demanded: 'totp' as FactorKind | undefined,

@@ -125,6 +125,10 @@ function nothingLeftAfterTheEnd(entries: readonly Told[], { delivered }: World):
     .map(({ grant }) => `credentials for ${grant} left after it was over`);
 }
 
+/** Counted from the second in which it was first used. */
+const lastsUntil = (usedAtMs: number, { seconds }: { readonly seconds: number }): number =>
+  usedAtMs + seconds * 1000 - (usedAtMs % 1000);
+
 function clockRunsFromTheFirstSession(entries: readonly Told[]): string[] {
   const failed = new Map(
     told(entries, 'countersign.session.failed.v1')
@@ -136,9 +140,9 @@ function clockRunsFromTheFirstSession(entries: readonly Told[]): string[] {
     const mine = opened.filter(({ data }) => data.grant === grant.grant);
     return mine.flatMap(({ seq, data }) => {
       const standing = mine.find((one) => one.seq < seq && !((failed.get(one.data.session) ?? seq) < seq));
-      const endMs = standing === undefined ? undefined : standing.data.decided_at_ms + grant.seconds * 1000;
+      const endMs = standing === undefined ? undefined : lastsUntil(standing.data.decided_at_ms, grant);
       const lateMs = endMs ?? grant.activate_by_ms;
-      const mostMs = endMs ?? data.decided_at_ms + grant.seconds * 1000;
+      const mostMs = endMs ?? lastsUntil(data.decided_at_ms, grant);
       return [
         ...(data.decided_at_ms >= lateMs ? [`${data.session} was opened too late`] : []),
         ...(data.ends_at_ms > mostMs ? [`${data.session} outlives its grant`] : []),

@@ -322,6 +322,7 @@ const resetting = () => ({
   policyPublishedAtMs: 0,
   peopleWhoLeft: [] as readonly string[],
   reset: 'x-1' as Parameters<typeof decideConfirmReset>[0]['reset'],
+  requesterStands: true,
   reason: 'x',
   shown: shown('ann'),
   demanded: 'totp' as FactorKind | undefined,
@@ -356,13 +357,26 @@ const askedBy = (requestedBy: string): Resetting => ({
   ...resetting(),
   other: {
     ...person('f-maya'),
-    resets: { 'x-1': { requestedBy, requestedAtMs: NOON_MS, expiresAtMs: NOON_MS + RESET_WAITS_MS } },
+    resets: {
+      'x-1': {
+        requestedBy,
+        requestedAtMs: NOON_MS,
+        expiresAtMs: NOON_MS + RESET_WAITS_MS,
+        seq: 1,
+        factor: 'f-bob',
+      },
+    },
   },
 });
 eachRuleStands('confirming a reset', resettingRules, askedBy('p-bob'), decideConfirmReset, [
   ...resettingCases(askedBy('p-bob')),
   ...wanted(askedBy('p-bob'), 'ann', 'confirm-reset', 'x-1'),
   ['by whoever asked for it', 'reset-takes-two-humans', askedBy('p-ann')],
+  [
+    'that somebody asked for who answers for it no more',
+    'reset-takes-two-humans',
+    { ...askedBy('p-bob'), requesterStands: false },
+  ],
   [
     'by another login of whoever asked for it',
     'reset-takes-two-humans',

@@ -120,7 +120,7 @@ export const judgeOpening = trial<Opening, Granted>({
     if (grant === undefined) return;
     const carried =
       data.proof !== null && !('unheard' in granted) && notProved(entry, granted, hearing) === undefined;
-    grant.endsAtMs ??= data.decided_at_ms + grant.seconds * 1000;
+    grant.endsAtMs ??= grantEnd(data.decided_at_ms, grant);
     grant.sessions.set(data.session, {
       seq: entry.seq,
       endsAtMs: data.ends_at_ms,
@@ -138,9 +138,9 @@ function subjectOf(entry: OpeningEntry, hearing: Hearing): Granted | Unheard {
   return knownGrant(entry, hearing);
 }
 
-/** The grant's clock runs from its first opening. */
+/** The grant's clock runs from its first opening, in whole seconds as credentials do: it ends within none. */
 const grantEnd = (atMs: number, { endsAtMs, seconds }: Granted['grant']): number =>
-  endsAtMs ?? atMs + seconds * 1000;
+  endsAtMs ?? atMs - (atMs % 1000) + seconds * 1000;
 
 function notUsable({ data }: OpeningEntry, { request, grant }: Granted): string | undefined {
   if (request.outcome !== 'approved') return `the request was ${request.outcome}`;

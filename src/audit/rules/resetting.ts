@@ -1,7 +1,7 @@
 import type { ActPurpose } from '../../domain/events.ts';
 import type { JudgedEntry } from '../audited-entry.ts';
 import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
-import { areOneHuman } from '../one-human.ts';
+import { areOneHuman, hasLeftSince } from '../one-human.ts';
 import { noAdministrator } from './administrator.ts';
 import {
   notProvedHere,
@@ -50,9 +50,10 @@ export const judgeResetRequested = trial<Asked, object>({
     'waiting-is-within-limit': ({ data }) =>
       data.expires_at_ms <= data.decided_at_ms + DAY_MS ? undefined : 'it waits for more than a day',
   },
-  remember({ data }, { state, findings }) {
+  remember({ seq, data }, { state, findings }) {
     findings.attested.group_memberships++;
-    const asked = { requestedBy: data.requested_by, expiresAtMs: data.expires_at_ms };
+    const { requested_by, expires_at_ms, proof } = data;
+    const asked = { requestedBy: requested_by, expiresAtMs: expires_at_ms, seq, factor: proof.factor };
     factorsOf(state.people, data.person).resets.set(data.reset, asked);
   },
 });
@@ -82,6 +83,10 @@ function notByTwo(entry: JudgedEntry<Reset>, _: object, { state }: Hearing): str
   if (asked === undefined || asked.requestedBy !== requested_by)
     return `${requested_by} did not ask for the reset ${reset} of ${person}`;
   if (decided_at_ms >= asked.expiresAtMs) return 'it had waited for too long';
+  if (hasLeftSince(state, requested_by, asked.seq))
+    return `${requested_by}, who asked for it, has left since`;
+  if (state.people.get(requested_by)?.factors.has(asked.factor) !== true)
+    return `${asked.factor}, with which ${requested_by} asked for it, is theirs no more`;
   if (areOneHuman(state, confirmed_by, requested_by)) return `${requested_by} asked for it, too`;
   return areOneHuman(state, confirmed_by, person)
     ? `${confirmed_by} confirmed it of themselves`

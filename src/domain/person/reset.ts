@@ -55,12 +55,12 @@ interface ResetInput extends PublisherContext {
   readonly nowMs: number;
 }
 
-type ResetContext = ResetInput & { readonly requestedBy: string | null };
+type ResetContext = ResetInput & { readonly requestedBy: string | null; readonly requesterStands: boolean };
 
 /** For asking and for confirming. */
 export const resettingRules: readonly Rule<ResetContext>[] = [
-  resetTakesTwoHumans,
   personHasNotLeft,
+  resetTakesTwoHumans,
   shownFactorIsVouched,
   recoveredPersonRestsADay,
   factorIsStrongEnough,
@@ -73,7 +73,7 @@ export function decideRequestReset(
   rules = resettingRules,
 ): Judgement {
   const { about, nowMs } = input;
-  const broken = firstBroken(rules, { ...input, requestedBy: null });
+  const broken = firstBroken(rules, { ...input, requestedBy: null, requesterStands: true });
   if (broken !== undefined) return refuse({ ...input, attempted: 'reset' }, broken);
   const inVain = whyInVain(input);
   if (inVain !== undefined) return { events: [], refusal: inVain };
@@ -97,7 +97,10 @@ export function decideRequestReset(
 }
 
 /** The second human confirms within a day: every factor is gone, every sign-in over, nothing promised before counts. */
-export function decideConfirmReset(input: ResetInput, rules = resettingRules): Judgement {
+export function decideConfirmReset(
+  input: ResetInput & { readonly requesterStands: boolean },
+  rules = resettingRules,
+): Judgement {
   const { about, other, reset, actor, nowMs } = input;
   const asked = own(openResets(other, input.policyPublishedAtMs, nowMs), reset);
   if (asked === undefined) return { events: [], refusal: noSuchReset() };

@@ -34,6 +34,9 @@ export interface PendingReset {
   readonly requestedBy: string;
   readonly requestedAtMs: number;
   readonly expiresAtMs: number;
+  /** The entry it was asked for by, and the factor that was shown for it. */
+  readonly seq: number;
+  readonly factor: string;
 }
 
 export interface FactorState {
@@ -100,7 +103,7 @@ export const personFold: Fold<PersonState> = {
         };
       }
       case 'countersign.factor.reset-requested.v1': {
-        const { reset, requested_by, expires_at_ms, decided_at_ms } = event.data;
+        const { reset, requested_by, expires_at_ms, decided_at_ms, proof } = event.data;
         const open = Object.entries(state.resets).filter(
           ([, { expiresAtMs }]) => decided_at_ms < expiresAtMs,
         );
@@ -108,6 +111,8 @@ export const personFold: Fold<PersonState> = {
           requestedBy: requested_by,
           requestedAtMs: decided_at_ms,
           expiresAtMs: expires_at_ms,
+          seq,
+          factor: proof.factor,
         };
         return { ...state, resets: { ...Object.fromEntries(open), [reset]: asked } };
       }

@@ -1,3 +1,4 @@
+import { grantEndMs } from './grant-end.ts';
 import type { GrantState } from './state.ts';
 import { grantStatus, isLive } from './status.ts';
 
@@ -24,4 +25,4 @@ export function coveredUntilMs(
 }
 
 const endIfUsedFrom = (grant: GrantState, fromMs: number): number =>
-  grant.endsAtMs ?? Math.max(fromMs, grant.startsAtMs ?? fromMs) + grant.seconds * 1000;
+  grant.endsAtMs ?? grantEndMs(Math.max(fromMs, grant.startsAtMs ?? fromMs), grant.seconds);

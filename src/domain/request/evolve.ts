@@ -3,6 +3,7 @@ import type { StoredData } from '../events.ts';
 import type { Fold, FoldedEvent } from '../fold.ts';
 import type { GrantId, RequestId, SessionId } from '../ids.ts';
 import { dueAtMs } from './due.ts';
+import { grantEndMs } from './grant-end.ts';
 import { type GrantState, initialRequest, type RequestState, type SessionState } from './state.ts';
 
 export const requestFold: Fold<RequestState> = {
@@ -135,7 +136,7 @@ function approved(state: RequestState, data: StoredData<'countersign.request.app
 function opening(state: RequestState, data: StoredData<'countersign.session.opening.v1'>): RequestState {
   return onGrant(state, data.grant, (grant) => ({
     ...grant,
-    endsAtMs: grant.endsAtMs ?? data.decided_at_ms + grant.seconds * 1000,
+    endsAtMs: grant.endsAtMs ?? grantEndMs(data.decided_at_ms, grant.seconds),
     sessions: {
       ...grant.sessions,
       [data.session]: {

@@ -8,6 +8,7 @@ import { QUARTER_MS } from '../person/state.ts';
 import type { ResolvedRule } from '../policy/policy.ts';
 import { type RefusalsState, refuse } from '../refusal.ts';
 import { firstBroken, type Rule } from '../rule.ts';
+import { grantEndMs } from './grant-end.ts';
 import type { OpenContext, Prepared } from './open-context.ts';
 import { openingRules } from './rules/opening.ts';
 import { sessionFitsTheProvider } from './rules/session-fits-the-provider.ts';
@@ -61,7 +62,7 @@ export function decideOpen(input: OpenInput, rules = openingRules, onSending = s
   }
   const proved = proveForOpening(input, rule);
   if ('refused' in proved) return proved.refused;
-  const endsAtMs = grant.endsAtMs ?? nowMs + grant.seconds * 1000;
+  const endsAtMs = grant.endsAtMs ?? grantEndMs(nowMs, grant.seconds);
   const prepared = input.prepare(grant, endsAtMs);
   const unlike = firstBroken(onSending, { grant, prepared, endsAtMs });
   if (unlike !== undefined) return refuse({ ...input, attempted: 'open', about: grant.grant }, unlike);

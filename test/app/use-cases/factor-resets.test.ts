@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { beginEnrolment } from '../../../src/app/enrol-factor.ts';
-import { recordLeaving } from '../../../src/app/record-leaving.ts';
+import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
 import { removeFactor } from '../../../src/app/remove-factor.ts';
 import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
 import { prepareReview, reviewRequest } from '../../../src/app/review-request.ts';
@@ -96,6 +96,28 @@ test('a voucher whose factor is gone, or who has left, vouches for nobody any mo
   await world.enrol('lea', (await vouches('omar')).enrolment_code);
 });
 
+test('what somebody asked for whose factor is gone since, or who has left and is back, nobody confirms', async () => {
+  const { reset } = await asks('ann');
+  const ann = world.who('ann');
+  const stolen = ann.factor;
+  await confirm(
+    world,
+    ann,
+    await beginEnrolment(world.broker, ann.actor, { label: 'new' }),
+    world.code('ann'),
+  );
+  await removeFactor(world.broker, ann.actor, stolen, { totp: world.code('ann') });
+  expect(await failureOf(confirms('bob', reset))).toBe(twoHumans);
+  const ofMaya = await asks('cid', 'maya');
+  const record = { reason: 'a mistake', totp: world.code('bob') };
+  await recordLeaving(world.broker, world.who('bob').actor, person('cid'), record);
+  await recordReturn(world.broker, world.who('bob').actor, person('cid'), {
+    ...record,
+    totp: world.code('bob'),
+  });
+  expect(await failureOf(confirms('bob', ofMaya.reset, 'maya'))).toBe(twoHumans);
+});
+
 test('one human cannot reset: not twice, not by another login, not their own, not without being an administrator', async () => {
   const { reset } = await asks('ann');
   for (const name of ['ann', 'ann at home']) expect(await failureOf(confirms(name, reset))).toBe(twoHumans);
@@ -113,6 +135,19 @@ test('a reset waits a day, and is of one person', async () => {
   world.clock.advance(86_400_000);
   await world.signIn('bob');
   expect(await failureOf(confirms('bob', reset))).toBe('not-found');
+});
+
+test('a reset and a leaving of one person at one moment have one order, and neither is a defect', async () => {
+  const { reset } = await asks('ann');
+  world.clock.advance(30_000);
+  const leaving = { reason: 'last day', totp: world.code('ann') };
+  const [resetting, leavingNow] = await Promise.all([
+    failureOf(confirms('bob', reset)),
+    failureOf(recordLeaving(world.broker, world.who('ann').actor, person('lea'), leaving)),
+  ]);
+  // Whoever has left has no reset that waits.
+  expect(['no failure', 'not-found']).toContain(resetting);
+  expect(leavingNow).toBe('no failure');
 });
 
 test('two administrators who confirm at one moment reset once, and neither spends a code in vain twice', async () => {

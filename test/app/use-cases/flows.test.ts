@@ -275,6 +275,20 @@ describe('an extension', () => {
     expect(opened.credentials?.kind).toBe('token');
   });
 
+  test('begins at the very moment at which the credentials before it end, opened within whichever second', async () => {
+    await incident(world, 'INC-1', 'lea', 'maya');
+    const { request } = await ask(world, 'maya', { entitlement: 'operator', ticket: 'INC-1', seconds: 600 });
+    const grant = await approve(world, 'tomas', request);
+    toTheMillisecond(Math.ceil(world.clock.nowMs() / 1000) * 1000 + 617);
+    const openedAtMs = world.clock.nowMs();
+    const { expires_at_ms } = await open(world, 'maya', grant);
+    expect(expires_at_ms).toBe(openedAtMs - 617 + 600_000);
+    const next = await approve(world, 'lea', (await extend(grant)).request);
+    expect(await viewOf(next)).toMatchObject({ starts_at: iso(expires_at_ms) });
+    toTheMillisecond(expires_at_ms);
+    expect((await open(world, 'maya', next, { totp: world.code('maya') })).credentials?.kind).toBe('token');
+  });
+
   test('of somebody else’s grant, of another access or of what is over is none', async () => {
     const grant = await running();
     await incident(world, 'INC-2', 'lea', 'omar');

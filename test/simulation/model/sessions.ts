@@ -23,6 +23,10 @@ function overSeq(history: History, grant: string): number {
   return Math.min(...ends.map(({ seq }) => seq));
 }
 
+/** Counted from the second in which it was first used. */
+const lastsUntil = (usedAtMs: number, { seconds }: Approved): number =>
+  usedAtMs + seconds * 1000 - (usedAtMs % 1000);
+
 /** The grant's end as it stood just before an entry: from the first opening that was not certainly in vain. */
 export function endBefore(history: History, granted: Approved, seq: number): number | undefined {
   const failed = new Set(
@@ -42,7 +46,7 @@ export function endBefore(history: History, granted: Approved, seq: number): num
     started !== undefined && !failed.has(started.session)
       ? started
       : tried.find(({ session }) => !failed.has(session));
-  return live && live.decided_at_ms + granted.seconds * 1000;
+  return live && lastsUntil(live.decided_at_ms, granted);
 }
 
 export const openingsAreAllowed: Law = {
@@ -79,7 +83,7 @@ function* wrongMoment(history: History, opening: Opening, granted: Approved): It
   if (granted.starts_at_ms !== null && atMs < granted.starts_at_ms) yield 'it had not begun';
   const endMs = endBefore(history, granted, opening.seq);
   if (endMs === undefined ? atMs >= granted.activate_by_ms : atMs >= endMs) yield 'its time was over';
-  const lastMs = endMs ?? atMs + granted.seconds * 1000;
+  const lastMs = endMs ?? lastsUntil(atMs, granted);
   if (opening.earliest_end_ms > lastMs) yield `credentials were to work until after the grant's end`;
 }
 
