@@ -361,7 +361,12 @@ export const text = {
     endSignIn: 'End',
     thisOne: 'this one',
     mayOnlyAsk: 'may only ask',
-    ways: { 'command-line': 'command line', browser: 'browser', device: 'machine without a browser' },
+    ways: {
+      'command-line': 'command line',
+      browser: 'browser',
+      device: 'machine without a browser',
+      passkey: 'passkey, while the provider was silent',
+    },
   },
   policy: {
     title: 'Policy',
