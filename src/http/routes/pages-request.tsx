@@ -84,7 +84,7 @@ export const requestPages = (kit: PageKit, tail: LogTail) => {
       const ended = saved === undefined ? null : sayLength(saved);
       return answerPage(c, <ActiveAccessPage {...{ frame, grants, ended }} />);
     })
-    .post('/grants/:id/end', async (c) => {
+    .post('/access/:id/end', async (c) => {
       const id = readParameter(grantId, c.req.param('id'), 'grant');
       const { seconds_saved } = await endGrant(broker, actorOf(c), id);
       return c.redirect(`/access?saved=${Math.max(0, Math.floor(seconds_saved))}`, 303);
