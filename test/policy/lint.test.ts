@@ -381,14 +381,6 @@ const cases: readonly Case[] = [
     says: 'Configured: none',
     options: { workloadIssuers: [] },
   },
-  {
-    title: 'passkeys, which are not built',
-    policy: { ...samplePolicy, factors: { ...factors, open: 'passkey' } },
-    severity: 'error',
-    rule: 'only-what-is-built',
-    pointer: '/factors/open',
-    says: 'not built yet',
-  },
 ];
 
 function withSpare(

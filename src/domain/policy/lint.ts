@@ -14,7 +14,6 @@ import { mailHasAnAddress } from './lint/mail-has-an-address.ts';
 import { namedPeopleMeetTheirOutage } from './lint/named-people-meet-their-outage.ts';
 import { namesLookDifferent } from './lint/names-look-different.ts';
 import { namesMeanOneThing } from './lint/names-mean-one-thing.ts';
-import { onlyWhatIsBuilt } from './lint/only-what-is-built.ts';
 import { parameterPatternsAreSafe } from './lint/parameter-patterns-are-safe.ts';
 import { parametersAreDeclaredAndUsed } from './lint/parameters-are-declared-and-used.ts';
 import { productionScopeIsBounded } from './lint/production-scope-is-bounded.ts';
@@ -41,7 +40,6 @@ export type { LintFinding, LintOptions } from './lint/finding.ts';
 
 export const lintRules: readonly LintRule[] = [
   referencesExist,
-  onlyWhatIsBuilt,
   publishingNeedsTwo,
   administratorsCanPublish,
   reviewsNeedAFactor,
