@@ -24,7 +24,10 @@ export interface TestPostgres {
 const QUICKLY = ['fsync=off'];
 
 /** Starts one, or uses the one that COUNTERSIGN_TEST_DATABASE_URL names. */
-export async function startTestPostgres(settings: readonly string[] = QUICKLY): Promise<TestPostgres> {
+export async function startTestPostgres(
+  settings: readonly string[] = QUICKLY,
+  within: string = tmpdir(),
+): Promise<TestPostgres> {
   const named = process.env['COUNTERSIGN_TEST_DATABASE_URL'];
   if (named !== undefined) {
     return {
@@ -36,7 +39,7 @@ export async function startTestPostgres(settings: readonly string[] = QUICKLY): 
     };
   }
   const programs = await programsOfThisPlatform();
-  const directory = await mkdtemp(join(tmpdir(), 'countersign-postgres-'));
+  const directory = await mkdtemp(join(within, 'countersign-postgres-'));
   const owner = await unprivilegedOwner(directory);
   const password = randomBytes(12).toString('hex');
   await initialise(programs.initdb, directory, password, owner);
