@@ -138,7 +138,9 @@ async function measureLooking(size: number): Promise<void> {
   const filtered = await millisecondsOf(() => page.goto(`${site.url}/log?kind=session`));
   const rare = await millisecondsOf(async () => {
     await page.goto(`${site.url}/log?kind=log`);
-    await page.click('[data-older]');
+    // A short log is looked through for the page itself.
+    const older = page.locator('[data-older]');
+    if ((await older.count()) > 0) await older.click();
     await page.locator('tr[data-seq="0"]').waitFor();
   });
   const heap = await page.evaluate(
