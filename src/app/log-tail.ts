@@ -38,8 +38,11 @@ export function logTail(broker: Broker): LogTail {
 
   async function look(): Promise<void> {
     const size = (await broker.store.head())?.size ?? 0;
-    // From here on: what was there before, each watcher has read for themselves.
-    at ??= size;
+    if (at === undefined) {
+      // From here on. What came since the watchers read for themselves is not known: each reads once more.
+      at = size;
+      for (const stream of followers.keys()) tell(stream);
+    }
     while (at < size) {
       const to = Math.min(size, at + MOST_READ_AT_ONCE);
       for await (const bytes of broker.store.entries(at, to)) tell(readEntry(bytes).stream);
@@ -71,8 +74,7 @@ export function logTail(broker: Broker): LogTail {
 
   return {
     follow(stream) {
-      // Behind from the beginning: an entry may come between the watcher's reading and the first look.
-      const waiting: Waiting = { stream, isBehind: at === undefined, wake: undefined };
+      const waiting: Waiting = { stream, isBehind: false, wake: undefined };
       const beside = followers.get(stream) ?? new Set();
       followers.set(stream, beside.add(waiting));
       lookAgainSoon();

@@ -78,7 +78,7 @@ test('a denial by passkey asks its reason first', async () => {
   await picture(visit.page, 'desktop-review-deny');
   await sheet.getByRole('button', { name: 'Deny' }).click();
   await visit.page.waitForURL(new RegExp(`/requests/${request}$`));
-  await visit.page.getByText('Ines Duarte denied').waitFor();
+  await visit.page.getByText('Ines Duarte denied', { exact: true }).waitFor();
   await visit.page.getByText('Not tonight.').waitFor();
   await visit.close();
 });
