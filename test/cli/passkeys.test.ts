@@ -48,6 +48,7 @@ test('a review and an opening are signed over HTTP, and nothing weaker is taken'
   expect([byCode.status, byCode.body.rule]).toEqual([403, 'factor-is-strong-enough']);
   const stripped = await review(request, { statement });
   expect([stripped.status, stripped.body.rule]).toEqual([401, 'factor-is-strong-enough']);
+  expect(stripped.headers.get('www-authenticate')).toContain('acr_values="passkey"');
   const unverified = await review(request, {
     statement,
     passkey: tomas.get(passkey.challenge, { flags: PRESENT }),
