@@ -82,7 +82,13 @@ export async function confirmReset(
 }
 
 /** A seed or a code that came into the store meanwhile belongs to no factor and no promise that the log still knows. */
-const FACTOR_KINDS = ['totp-seed', 'totp-seed-pending', 'passkey-pending', 'recovery-code', 'enrolment-code'] as const;
+const FACTOR_KINDS = [
+  'totp-seed',
+  'totp-seed-pending',
+  'passkey-pending',
+  'recovery-code',
+  'enrolment-code',
+] as const;
 
 async function prepare(
   broker: Broker,
