@@ -107,3 +107,17 @@ test('a stream is for whoever may see the request, and ends with the sign-in', a
   expect((await listening).at(-1)?.event).toBe('over');
   await visit.close();
 });
+
+test('a broker that ends does not wait for the pages that follow it', async () => {
+  const { request } = await ask(stage.world);
+  const visit = await stage.visit('maya');
+  await visit.page.goto(`/requests/${request}`);
+  await visit.page.getByText('This list follows the log.').waitFor();
+  const began = performance.now();
+  await stage.world.restart();
+  expect(performance.now() - began).toBeLessThan(8_000);
+  // The browser comes back by itself, to the process that took its place.
+  await approve(stage.world.people.tomas, request);
+  await visit.page.getByRole('button', { name: 'End now' }).waitFor({ timeout: 15_000 });
+  await visit.close();
+});

@@ -4,7 +4,6 @@ import { SignInPage } from '../../../web/pages/sign-in.tsx';
 import type { Broker } from '../../app/broker.ts';
 import type { WithoutProvider } from '../../app/cached-membership.ts';
 import { notFound } from '../../app/find-grant.ts';
-import { logTail } from '../../app/log-tail.ts';
 import { reportOurs } from '../answer-error.ts';
 import { encodedFor, readAssets } from '../assets.ts';
 import { limitByPerson } from '../middleware/rate-limit.ts';
@@ -86,7 +85,7 @@ export function pageRoutes(kit: PageKit, parts: HttpParts): Hono<HttpEnv> {
     c.body(ICON, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' }),
   );
   return app
-    .route('/', requestPages(kit, logTail(broker)))
+    .route('/', requestPages(kit, parts.tail))
     .route('/', askPages(kit))
     .route('/', reviewPages(kit))
     .route('/', administrationPages(kit))
