@@ -56,7 +56,7 @@ let provider: DemoIdentityProvider;
 let postgres: TestPostgres;
 
 beforeAll(async () => {
-  postgres = await startTestPostgres([]);
+  postgres = await startTestPostgres();
   directory = await mkdtemp(join(tmpdir(), 'countersign-kill-'));
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;

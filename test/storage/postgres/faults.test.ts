@@ -16,7 +16,7 @@ const ENDLESS = 1_000_000;
 
 let server: TestPostgres;
 beforeAll(async () => {
-  server = await startTestPostgres([]);
+  server = await startTestPostgres();
 });
 afterAll(() => server?.stop());
 
@@ -196,7 +196,10 @@ test(
   async (context) => {
     const disk = await smallDisk();
     if (disk === undefined) return context.skip('only root on Linux can make a small disk to fill');
-    const full = await startTestPostgres(['max_wal_size=64MB', 'min_wal_size=32MB'], disk.directory);
+    const full = await startTestPostgres(
+      ['fsync=off', 'max_wal_size=64MB', 'min_wal_size=32MB'],
+      disk.directory,
+    );
     try {
       const url = await full.createDatabase();
       const store = await openPostgresStore(url, { nowMs: START_MS });
