@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import {
   type Browser,
@@ -28,6 +28,7 @@ export interface Visit {
 
 /** The whole broker, its people, the demo identity provider, and a real browser. */
 export async function startStage(options: WorldOptions = {}): Promise<Stage> {
+  if (!existsSync('dist/islands/manifest.json')) throw new Error('Build the islands first: npx vite build');
   const [world, path] = await Promise.all([startWorld(options), findBrowser()]);
   const browser = await chromium.launch({
     executablePath: path,
