@@ -9,21 +9,12 @@ import type { Written } from '../test/audit/write-log.ts';
  */
 export async function generateLog(path: string, size: number): Promise<StoredLog> {
   const database = logDatabase(path);
-  const story = writeAccesses(size, database.put);
-  return database.finish(story.origin, story.attachments);
-}
-
-/** The same for whoever stores the entries elsewhere; answers what their log is called and refers to. */
-export function writeAccesses(
-  size: number,
-  put: (written: Written) => void,
-): Pick<ReturnType<typeof buildLog>, 'origin' | 'attachments'> {
   let count = 0;
   const story = buildLog((written: Written) => {
-    if (count++ < size) put(written);
+    if (count++ < size) database.put(written);
   });
   tellLives(story, () => count < size);
-  return story;
+  return database.finish(story.origin, story.attachments);
 }
 
 function tellLives(story: ReturnType<typeof buildLog>, goOn: () => boolean): void {

@@ -2,7 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** `npm run bench [-- NAME …]`: each bench prints ratios beside a floor that is measured in the same run. */
-const benches = ['append', 'growth', 'verify', 'lifecycle', 'decide', 'simulation'];
+const benches = [
+  'append',
+  'growth',
+  'verify',
+  'lifecycle',
+  'decide',
+  'simulation',
+  'web-verify',
+  'web-pages',
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

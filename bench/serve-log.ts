@@ -1,24 +1,25 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import Database from 'better-sqlite3';
 import { Hono } from 'hono';
 import type { Broker } from '../src/app/broker.ts';
-import type { Head, Store, StoredEntry, Write } from '../src/app/store.ts';
+import type { Attachment, Head, Store, StoredEntry, Write } from '../src/app/store.ts';
 import type { StreamId } from '../src/domain/ids.ts';
 import { encodedFor, readAssets } from '../src/http/assets.ts';
 import { secureHeaders } from '../src/http/middleware/headers.ts';
 import type { PageKit } from '../src/http/page-kit.tsx';
 import type { HttpEnv } from '../src/http/parts.ts';
 import { logPages } from '../src/http/routes/log-page.tsx';
-import { signCheckpoint } from '../src/log/checkpoint.ts';
-import { formatVerifierKey, verifierKeyOf } from '../src/log/note.ts';
+import { readEntry } from '../src/log/entry.ts';
+import { formatVerifierKey } from '../src/log/note.ts';
 import { appendToTiles, emptyTileEdge, type TileEdge } from '../src/log/tile.ts';
-import { edgeRoot } from '../src/log/tree.ts';
-import { ed25519Signer, generateEd25519Pem } from '../src/platform/node-ed25519.ts';
+import { edgeRoot, leafHash } from '../src/log/tree.ts';
 import { nodeHasher } from '../src/platform/node-hasher.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
+import { openVerifySource } from '../src/platform/verify-source.ts';
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
-import { writeAccesses } from './generate-log.ts';
+import { generateLog } from './generate-log.ts';
 
 const ENTRIES_A_WRITE = 8_192;
 
@@ -30,39 +31,48 @@ export interface FilledStore {
   readonly logKey: string;
 }
 
-/** Everyday accesses in a real store, signed at their end. */
+/** Everyday accesses, copied from a file of entries into a real store page by page: neither is ever in memory whole. */
 export async function fillStore(path: string, size: number): Promise<FilledStore> {
+  const log = await generateLog(`${path}.entries`, size);
+  const source = openVerifySource(log.source);
   const store = openSqliteStore(path, { nowMs: Date.now() });
-  const waiting: StoredEntry[] = [];
-  const leaves: Uint8Array[] = [];
-  let timeMs = 0;
-  const { origin, attachments } = writeAccesses(size, ({ entry, bytes }) => {
-    // The story's streams are those of the catalogue.
-    waiting.push({ seq: entry.seq, stream: entry.stream as StreamId, version: entry.streamVersion, bytes });
-    leaves.push(entry.leafHash);
-    timeMs = entry.timeMs;
-  });
-  const signer = ed25519Signer(origin, generateEd25519Pem());
   let head: Head | undefined;
   let edge: TileEdge = emptyTileEdge;
   for (let from = 0; from < size; from += ENTRIES_A_WRITE) {
-    const grown = appendToTiles(nodeHasher, edge, leaves.slice(from, from + ENTRIES_A_WRITE));
+    const entries = [...source.entries(from, Math.min(from + ENTRIES_A_WRITE, size))].map(storedEntry);
+    const leaves = entries.map(({ bytes }) => leafHash(nodeHasher, bytes));
+    const grown = appendToTiles(nodeHasher, edge, leaves);
     edge = grown.edge;
     const root = edgeRoot(nodeHasher, edge);
-    const checkpoint = await signCheckpoint(nodeHasher, { origin, size: edge.size, root }, signer);
-    const next: Head = { size: edge.size, root, lastLeaf: leaves[edge.size - 1] ?? root, timeMs, checkpoint };
-    const write: Write = {
-      ...nothing,
-      head: next,
-      entries: waiting.slice(from, from + ENTRIES_A_WRITE),
-      tiles: grown.tiles,
-      attachments: from > 0 ? [] : [...attachments].map(([digest, bytes]) => ({ digest, bytes })),
+    const next: Head = {
+      size: edge.size,
+      root,
+      lastLeaf: leaves.at(-1) ?? root,
+      timeMs: 0,
+      checkpoint: log.checkpointNote, // what counts is the last head's
     };
+    const attachments = head === undefined ? attachmentsOf(log.source.path) : [];
+    const write: Write = { ...nothing, head: next, entries, tiles: grown.tiles, attachments };
     const isWritten = head === undefined ? await store.begin(write) : await store.advance(head, write);
     if (!isWritten) throw new Error('the store took no entries');
     head = next;
   }
-  return { store, origin, logKey: formatVerifierKey(verifierKeyOf(nodeHasher, signer)) };
+  source.close();
+  const [key] = log.logKeys;
+  return { store, origin: log.origin, logKey: key === undefined ? '' : formatVerifierKey(key) };
+}
+
+function storedEntry(bytes: Uint8Array): StoredEntry {
+  const { seq, stream, streamVersion } = readEntry(bytes);
+  // The story's streams are those of the catalogue.
+  return { seq, stream: stream as StreamId, version: streamVersion, bytes };
+}
+
+function attachmentsOf(path: string): Attachment[] {
+  const database = new Database(path, { readonly: true });
+  const rows = database.prepare('select digest, bytes from attachments').all() as Attachment[];
+  database.close();
+  return rows;
 }
 
 const nothing = { states: [], rows: [], disclosures: [], erase: [], secrets: [], idempotency: [] } as const;

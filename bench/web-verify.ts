@@ -17,6 +17,7 @@ import { type FilledStore, fillStore, serveLog } from './serve-log.ts';
  */
 const [toVerify = 50_000, toLookAt = 1_000_000] = process.argv.slice(2).map(Number);
 const RUNS = 5;
+const LONGEST_LOOK_MS = 300_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'countersign-web-'));
 const browser = await chromium.launch({ executablePath: await findBrowser(), args: [...browserFlags] });
@@ -138,8 +139,10 @@ async function measureLooking(size: number): Promise<void> {
   const filtered = await millisecondsOf(() => page.goto(`${site.url}/log?kind=session`));
   const rare = await millisecondsOf(async () => {
     await page.goto(`${site.url}/log?kind=log`);
-    await page.click('[data-older]');
-    await page.locator('tr[data-seq="0"]').waitFor();
+    // A short log is looked through for the page itself.
+    const older = page.locator('[data-older]');
+    if ((await older.count()) > 0) await older.click();
+    await page.locator('tr[data-seq="0"]').waitFor({ timeout: LONGEST_LOOK_MS });
   });
   const heap = await page.evaluate(
     () => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize,

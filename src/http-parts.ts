@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { readRequest, requestOfGrant } from './app/find-grant.ts';
+import { logTail } from './app/log-tail.ts';
 import type { Assembled } from './assemble.ts';
 import { loadAwsCatalogue } from './cloud-actions/aws/load-catalogue.ts';
 import { sayAwsActions } from './cloud-actions/aws/plain-words.ts';
@@ -18,6 +19,7 @@ export function httpParts(assembled: Assembled, config: Config, logger: Logger):
     browserIdleMs: config.browserIdleMs,
     grantTokens: grantTokens(assembled, config),
     sayActions: sayAwsActions,
+    tail: logTail(assembled.broker),
     parsePolicy: async (text, scopes) => {
       const input = { text, path: 'countersign.yaml', readScope: (path: string) => scopeText(scopes, path) };
       const options = {

@@ -24,6 +24,7 @@ import type { Config } from './config.ts';
 import { Failure } from './domain/errors.ts';
 import { logFold } from './domain/policy-change/state.ts';
 import { httpApp } from './http/app.ts';
+import type { HttpParts } from './http/parts.ts';
 import { httpParts } from './http-parts.ts';
 import { personId } from './identity/person-id.ts';
 import { formatVerifierKey, verifierKeyOf } from './log/note.ts';
@@ -127,7 +128,8 @@ export async function startServer(given: {
   try {
     await requireGenesis(broker);
     await announce(broker, config, logger);
-    const server = await listen(assembled, config, logger);
+    const parts = httpParts(assembled, config, logger);
+    const server = await listen(assembled, config, parts);
     const work = [timedWork(broker), sweeping(broker), keepingCheckpoint(broker, data)];
     const telling = tellingNews(broker, assembled.news);
     const { port } = server.address() as AddressInfo;
@@ -135,6 +137,8 @@ export async function startServer(given: {
     const stop = async () => {
       await telling.stop();
       await Promise.all(work.map((one) => one.stop()));
+      // A page that follows the log is an answer without an end.
+      parts.tail.stop();
       await closeServer(server);
       await assembled.close();
     };
@@ -167,8 +171,8 @@ async function announce(broker: Broker, config: Config, logger: Logger): Promise
   logger.error({ reason }, 'the log does not fit: nothing will be written');
 }
 
-async function listen(assembled: Assembled, config: Config, logger: Logger): Promise<ServerType> {
-  const app = httpApp(assembled.broker, httpParts(assembled, config, logger));
+async function listen(assembled: Assembled, config: Config, parts: HttpParts): Promise<ServerType> {
+  const app = httpApp(assembled.broker, parts);
   const server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -189,8 +193,14 @@ async function listen(assembled: Assembled, config: Config, logger: Logger): Pro
 /** Nothing new is taken; what is being answered is answered. */
 function closeServer(server: ServerType): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    // A browser asks again on the connection it has, as soon as that is idle.
+    const idle = setInterval(() => {
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+    }, 100);
+    server.close(() => {
+      clearInterval(idle);
+      resolve();
+    });
   });
 }
 

@@ -231,3 +231,42 @@ describe('the claims that name a person', () => {
     expect(more).toEqual([]);
   });
 });
+
+describe('where the log is', () => {
+  const url = 'postgres://countersign:a-password@db.example.com/countersign';
+
+  test('nothing said is the file in the data directory', () => {
+    expect(read(good).databaseUrl).toBeNull();
+  });
+
+  test('the environment names a database, or a file that holds its address, and neither is shown', () => {
+    const path = join(directory, 'database.url');
+    writeFileSync(path, `${url}\n`);
+    for (const place of [{ COUNTERSIGN_DATABASE_URL: url }, { COUNTERSIGN_DATABASE_URL_FILE: path }]) {
+      const config = read(good, { OIDC_SECRET: SECRET, ...place });
+      expect(config.databaseUrl).toBe(url);
+      expect(JSON.stringify(config.shown)).not.toContain('a-password');
+    }
+  });
+
+  test.each([
+    ['another engine', { COUNTERSIGN_DATABASE_URL: 'mysql://a:a-password@b/c' }],
+    ['no address', { COUNTERSIGN_DATABASE_URL: '' }],
+    ['a missing file', { COUNTERSIGN_DATABASE_URL_FILE: '/nowhere/database.url' }],
+    ['both', { COUNTERSIGN_DATABASE_URL: url, COUNTERSIGN_DATABASE_URL_FILE: '/nowhere/database.url' }],
+  ])('%s is refused, without repeating what was given', (_, place) => {
+    const given = { OIDC_SECRET: SECRET, ...place } as Record<string, string>;
+    const error = (() => {
+      try {
+        return read(good, given);
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toMatchObject({
+      code: 'malformed-input',
+      mend: expect.stringMatching(/postgres:|not both/),
+    });
+    expect(String(error)).not.toContain('a-password');
+  });
+});

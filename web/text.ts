@@ -29,6 +29,11 @@ export const text = {
     with: (issuer: string) => `Sign in with ${issuer}`,
     choose: 'Which of these knows you?',
     command: 'From a terminal:',
+    emergency: 'Your identity provider does not answer, and something is on fire?',
+    emergencyHelp:
+      'With a passkey that you enrolled earlier you can still sign in to break the glass, if the policy names you for that case.',
+    emergencyButton: 'Sign in with a passkey',
+    emergencyCancelled: 'You are not signed in. Try again when you are ready.',
     needsScript: 'Passkeys need JavaScript. Turn it on for this address, then reload the page.',
   },
   home: {
@@ -361,7 +366,12 @@ export const text = {
     endSignIn: 'End',
     thisOne: 'this one',
     mayOnlyAsk: 'may only ask',
-    ways: { 'command-line': 'command line', browser: 'browser', device: 'machine without a browser' },
+    ways: {
+      'command-line': 'command line',
+      browser: 'browser',
+      device: 'machine without a browser',
+      passkey: 'passkey, while the provider was silent',
+    },
   },
   policy: {
     title: 'Policy',

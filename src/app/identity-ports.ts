@@ -83,6 +83,13 @@ export interface IdentityProviders {
    */
   signedOutAtProvider(logoutToken: string): Promise<readonly SignInName[]>;
   refreshClaims(name: SignInName): Promise<ToldClaims>;
+  /**
+   * What one more sign-in may rest on while the person's provider does not answer: what it told last, in another one.
+   * @throws Failure `not-signed-in` when it told nothing of late, or answers
+   */
+  standIn(
+    name: SignInName,
+  ): Promise<ToldClaims & { readonly issuer: string; readonly secrets: readonly SecretChange[] }>;
   /** What was told last, without asking anew; undefined: the sign-in has ended, or the provider took it back. */
   lastClaims(name: SignInName): Promise<ToldClaims | undefined>;
 }

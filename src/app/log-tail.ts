@@ -4,10 +4,12 @@ import { isSignedIn, personFold, signInFold } from '../domain/person/state.ts';
 import { readEntry } from '../log/entry.ts';
 import type { Broker } from './broker.ts';
 
+export type Came = 'entry' | 'nothing' | 'stopped';
+
 /** Waits for entries of one stream; made by `LogTail.follow`. */
 export interface Follower {
-  /** Resolves true once the stream has an entry more, false after `atMostMs` or when it was stopped. */
-  next(atMostMs: number): Promise<boolean>;
+  /** `entry` once the stream has one more, `nothing` after `atMostMs`, `stopped` when none will come. */
+  next(atMostMs: number): Promise<Came>;
   stop(): void;
 }
 
@@ -17,6 +19,8 @@ export interface Follower {
  */
 export interface LogTail {
   follow(stream: string): Follower;
+  /** Every follower is told that nothing comes any more, now and later: for a process that ends. */
+  stop(): void;
   /** Whether the sign-in that a long answer was begun under still stands. */
   isStillSignedIn(actor: Actor): Promise<boolean>;
 }
@@ -25,7 +29,9 @@ interface Waiting {
   readonly stream: string;
   /** Something came while nobody was waiting for it. */
   isBehind: boolean;
-  wake: ((came: boolean) => void) | undefined;
+  /** Nothing comes any more. */
+  isOver: boolean;
+  wake: ((came: Came) => void) | undefined;
 }
 
 const LOOKED_EVERY_MS = 250;
@@ -35,11 +41,15 @@ export function logTail(broker: Broker): LogTail {
   const followers = new Map<string, Set<Waiting>>();
   let at: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
 
   async function look(): Promise<void> {
     const size = (await broker.store.head())?.size ?? 0;
-    // From here on: what was there before, each watcher has read for themselves.
-    at ??= size;
+    if (at === undefined) {
+      // From here on. What came since the watchers read for themselves is not known: each reads once more.
+      at = size;
+      for (const stream of followers.keys()) tell(stream);
+    }
     while (at < size) {
       const to = Math.min(size, at + MOST_READ_AT_ONCE);
       for await (const bytes of broker.store.entries(at, to)) tell(readEntry(bytes).stream);
@@ -50,11 +60,12 @@ export function logTail(broker: Broker): LogTail {
   function tell(stream: string): void {
     for (const waiting of followers.get(stream) ?? []) {
       waiting.isBehind = true;
-      waiting.wake?.(true);
+      waiting.wake?.('entry');
     }
   }
 
   function lookAgainSoon(): void {
+    if (isStopped) return;
     timer ??= setTimeout(async () => {
       try {
         await look();
@@ -71,8 +82,7 @@ export function logTail(broker: Broker): LogTail {
 
   return {
     follow(stream) {
-      // Behind from the beginning: an entry may come between the watcher's reading and the first look.
-      const waiting: Waiting = { stream, isBehind: at === undefined, wake: undefined };
+      const waiting: Waiting = { stream, isBehind: false, isOver: isStopped, wake: undefined };
       const beside = followers.get(stream) ?? new Set();
       followers.set(stream, beside.add(waiting));
       lookAgainSoon();
@@ -80,6 +90,10 @@ export function logTail(broker: Broker): LogTail {
         beside.delete(waiting);
         if (beside.size === 0 && followers.get(stream) === beside) followers.delete(stream);
       });
+    },
+    stop() {
+      isStopped = true;
+      for (const waiting of [...followers.values()].flatMap((beside) => [...beside])) end(waiting);
     },
     isStillSignedIn: (actor) => isStillSignedIn(broker, actor),
   };
@@ -89,21 +103,27 @@ function followerOf(waiting: Waiting, leave: () => void): Follower {
   return {
     next: (atMostMs) =>
       new Promise((resolve) => {
-        const settle = (came: boolean) => {
+        const settle = (came: Came) => {
           clearTimeout(limit);
           waiting.wake = undefined;
           waiting.isBehind = false;
           resolve(came);
         };
-        const limit = setTimeout(() => settle(false), atMostMs);
-        if (waiting.isBehind) settle(true);
+        const limit = setTimeout(() => settle('nothing'), atMostMs);
+        if (waiting.isOver) settle('stopped');
+        else if (waiting.isBehind) settle('entry');
         else waiting.wake = settle;
       }),
     stop() {
       leave();
-      waiting.wake?.(false);
+      end(waiting);
     },
   };
+}
+
+function end(waiting: Waiting): void {
+  waiting.isOver = true;
+  waiting.wake?.('stopped');
 }
 
 async function isStillSignedIn(broker: Broker, { person, signIn }: Actor): Promise<boolean> {

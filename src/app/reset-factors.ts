@@ -91,7 +91,13 @@ const standsStill = (view: View, humans: Humans, asked: PendingReset): boolean =
   !hasLostFactorOf(view.state(personFold, streams.person(asked.requestedBy)), asked);
 
 /** A seed or a code that came into the store meanwhile belongs to no factor and no promise that the log still knows. */
-const FACTOR_KINDS = ['totp-seed', 'totp-seed-pending', 'passkey-pending', 'recovery-code', 'enrolment-code'] as const;
+const FACTOR_KINDS = [
+  'totp-seed',
+  'totp-seed-pending',
+  'passkey-pending',
+  'recovery-code',
+  'enrolment-code',
+] as const;
 
 async function prepare(
   broker: Broker,

@@ -61,6 +61,7 @@ export type SecretKind =
   | 'provider-tokens' // sealed: the identity provider's tokens for one sign-in
   | 'provider-name' // id is the hash of what the identity provider calls a person or their visit there
   | 'provider-logout' // id is the hash of a logout token that was obeyed
+  | 'passkey-challenge' // id is the hash of the challenge
   | 'web-sign-in' // id is the hash of the browser's cookie
   | 'device-ask'; // id is the hash of the device code, or of the code that a person types
 

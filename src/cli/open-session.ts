@@ -3,6 +3,7 @@ import { Failure } from '../domain/errors.ts';
 import type { Session } from './answers.ts';
 import type { CodeSource } from './code-source.ts';
 import type { CliContext } from './context.ts';
+import { signInBrowser } from './sign-in-browser.ts';
 
 const PAUSE_MS = 300;
 const MOST_ATTEMPTS = 10;
@@ -16,6 +17,7 @@ export async function openSession(context: CliContext, grant: string, code?: Cod
     return await openWhenFree(context, grant, {});
   } catch (error) {
     if (code === undefined || !(error instanceof Failure) || error.code !== 'step-up-needed') throw error;
+    if (error.rule === 'factor-is-strong-enough') throw signInBrowser(await context.api(), '/access');
   }
   return openWhenFree(context, grant, { totp: await code() });
 }

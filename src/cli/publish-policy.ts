@@ -10,6 +10,7 @@ import { findingLines, type LocalPolicy, readLocalPolicy } from './local-policy.
 import { printable } from './output.ts';
 import { planLines } from './plan-lines.ts';
 import { sayEntries } from './say-people.ts';
+import { signInBrowser } from './sign-in-browser.ts';
 
 /**
  * Puts a policy forward, or joins the proposal of the same policy that a colleague made, and signs it. What is signed
@@ -79,6 +80,7 @@ async function sign(
   ]) {
     context.surroundings.stderr.write(`${line}\n`); // what is signed is shown, also with --quiet
   }
+  if (prepared.passkey !== null) throw signInBrowser(api, '/policy');
   const totp = await askCode(context, options);
   const signed = await (await path.signatures.$post({ param, json: { statement, totp } })).json();
   context.output.result({ proposal, to_digest: digest, ...signed }, [

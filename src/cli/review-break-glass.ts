@@ -6,6 +6,7 @@ import { exitCode } from './exit-codes.ts';
 import { findRequest } from './find-request.ts';
 import { askReason } from './review-request.ts';
 import { sayEntries } from './say-people.ts';
+import { signInBrowser } from './sign-in-browser.ts';
 import { showStatement } from './statement-lines.ts';
 
 export interface EmergencyJudgement {
@@ -20,7 +21,8 @@ export async function reviewBreakGlass(
   id: string,
   judgement: EmergencyJudgement,
 ): Promise<void> {
-  const { client, person } = await context.api();
+  const api = await context.api();
+  const { client, person } = api;
   const view = await findRequest(context, id);
   const param = { id: view.request };
   if (view.break_glass === null) {
@@ -37,6 +39,7 @@ export async function reviewBreakGlass(
   const meant = { verdict, request: view.request, requester: view.person.person, reviewer: person };
   const statement = checkStatement(breakGlassForm, prepared, meant);
   showStatement(context, view, statement, prepared.statement_digest);
+  if (prepared.passkey !== null) throw signInBrowser(api, `/requests/${view.request}/review`);
   const reason = judgement.reason ?? (await askReason(context));
   const totp = await askCode(context, judgement);
   const answer = await client.v1.requests[':id']['break-glass-reviews'].$post({

@@ -10,6 +10,7 @@ import type { NamedPermission } from './option-values.ts';
 import { printable } from './output.ts';
 import { sayEntries, stageInTurn } from './say-people.ts';
 import { sayDuration, sayMoment } from './say-time.ts';
+import { signInBrowser } from './sign-in-browser.ts';
 import { showStatement } from './statement-lines.ts';
 
 export interface Decision {
@@ -40,7 +41,8 @@ export async function reviewRequest(context: CliContext, id: string, decision: D
 
 async function prepare(context: CliContext, view: RequestView, { verdict, duration, ...decision }: Decision) {
   const only = decision.only && permissionsNamed(view.scope, decision.only);
-  const { client, person } = await context.api();
+  const api = await context.api();
+  const { client, person } = api;
   const answer = await client.v1.requests[':id'].statements.$post({
     param: { id: view.request },
     json: {
@@ -55,6 +57,7 @@ async function prepare(context: CliContext, view: RequestView, { verdict, durati
   checkAsk(statement, view);
   checkBounds(statement, view, { seconds: duration, only });
   showStatement(context, view, statement, prepared.statement_digest);
+  if (prepared.passkey !== null) throw signInBrowser(api, `/requests/${view.request}/review`);
   return statement;
 }
 

@@ -10,6 +10,7 @@ import type { AskedPermission, NamedPermission } from './option-values.ts';
 import { printable } from './output.ts';
 import { askedLines } from './request-news.ts';
 import { sayDuration } from './say-time.ts';
+import { signInBrowser } from './sign-in-browser.ts';
 
 export interface Asked {
   readonly entitlement: string;
@@ -42,7 +43,8 @@ export async function submitRequest(
   asked: Asked,
   code: CodeSource,
 ): Promise<RequestView> {
-  const { client } = await context.api();
+  const api = await context.api();
+  const { client } = api;
   const item = await findInCatalog(context, asked.entitlement);
   const seconds = secondsFor(item, asked);
   const scope = scopeFor(item, asked);
@@ -52,6 +54,7 @@ export async function submitRequest(
   // What the policy does not allow is refused, on the record, without spending a code on it.
   const nowMs = context.surroundings.nowMs();
   const isAllowed = item !== undefined && mayBeAllowed(item, asked, seconds, nowMs);
+  if (isAllowed && item.factors.request === 'passkey') throw signInBrowser(api, '/ask');
   const totp = isAllowed && item.factors.request === 'totp' ? await code() : undefined;
   const answer = await client.v1.requests.$post({
     json: {

@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Broker } from '../app/broker.ts';
 import { notFound } from '../app/find-grant.ts';
-import { answerError } from './answer-error.ts';
+import { answerError, reportOurs } from './answer-error.ts';
 import { withinSignIn } from './middleware/asking.ts';
 import { authentication, isPublicPath } from './middleware/authentication.ts';
 import { boundedBody } from './middleware/body.ts';
@@ -10,6 +10,7 @@ import { secureHeaders } from './middleware/headers.ts';
 import { limitByAddress, limitByPerson } from './middleware/rate-limit.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { openApiDocument } from './openapi-document.ts';
+import { answerProblem, type PageKit } from './page-kit.tsx';
 import { defaultLimits, type HttpEnv, type HttpParts } from './parts.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { deviceRoutes } from './routes/device.ts';
@@ -22,7 +23,8 @@ import { grantRoutes } from './routes/grants.ts';
 import { healthRoutes } from './routes/health.ts';
 import { logRoutes } from './routes/log.ts';
 import { meRoutes } from './routes/me.ts';
-import { pageRoutes } from './routes/pages.tsx';
+import { pageKit, pageRoutes, wantsPage } from './routes/pages.tsx';
+import { passkeySignInRoutes } from './routes/passkey-sign-in.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { requestRoutes } from './routes/requests.ts';
@@ -39,9 +41,11 @@ import { webSignInRoutes } from './routes/web-sign-in.tsx';
  * browser.
  */
 export function httpApp(broker: Broker, parts: HttpParts) {
-  const app = guarded(broker, parts)
+  const pages = pageKit(broker, parts);
+  const app = guarded(broker, parts, pages)
     .route('/', signInRoutes(broker))
     .route('/', signInsRoutes(broker))
+    .route('/', passkeySignInRoutes(broker))
     .route('/', deviceRoutes(broker))
     .route('/', webSignInRoutes(broker, parts))
     .route('/', devicePages(broker, parts))
@@ -61,7 +65,7 @@ export function httpApp(broker: Broker, parts: HttpParts) {
     .route('/', healthRoutes(broker));
   const document = openApiDocument(app, broker);
   app.get('/openapi.json', (c) => c.json(document, 200, { 'cache-control': 'public, max-age=300' }));
-  app.route('/', pageRoutes(broker, parts));
+  app.route('/', pageRoutes(pages, parts));
   app.route('/', docsRoutes(document));
   return app;
 }
@@ -79,11 +83,17 @@ const MAKING_PATHS: readonly string[] = [
 ];
 
 /** Everything that stands before a route, in the order in which a call meets it. */
-function guarded(broker: Broker, parts: HttpParts): OpenAPIHono<HttpEnv> {
+function guarded(broker: Broker, parts: HttpParts, pages: PageKit): OpenAPIHono<HttpEnv> {
   const { clock, random, hasher, publicUrl } = broker;
   const limits = { ...defaultLimits, ...parts.limits };
   const app = new OpenAPIHono<HttpEnv>();
-  app.onError(answerError(publicUrl, parts.logger));
+  const answerProgram = answerError(publicUrl, parts.logger);
+  const report = reportOurs(parts.logger);
+  app.onError((error, c) => {
+    if (!wantsPage(c)) return answerProgram(error, c);
+    report(error, c.get('requestId'));
+    return answerProblem(pages, c, error);
+  });
   app.notFound(() => {
     throw notFound('page');
   });

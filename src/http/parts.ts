@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { SignedIn } from '../app/identity-ports.ts';
+import type { LogTail } from '../app/log-tail.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Mistake } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy/policy.ts';
@@ -32,6 +33,8 @@ export interface HttpParts {
     /** The catalogue its cloud actions were looked up in; null: it names none. */
     readonly catalogue: string | null;
   }>;
+  /** Tells pages that stay open of what comes; whoever runs the server stops it before they close. */
+  readonly tail: LogTail;
   /** The cloud's own words for actions, by the action as it is declared. What it has no words for is missing. */
   sayActions(actions: readonly string[]): Promise<ReadonlyMap<string, ActionWords>>;
   /** A browser at rest for this long is signed out. Left out: an hour. */
@@ -94,8 +97,6 @@ export interface HttpEnv {
     address: string | null;
     /** There on every route that is not public. */
     caller: Caller;
-    /** What forms of this browser’s sign-in send back; there wherever the caller came by a cookie. */
-    formToken?: string;
     /** `sha256:` of the body's bytes. */
     bodyDigest: string;
   };

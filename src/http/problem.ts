@@ -118,12 +118,16 @@ export function problemAnswer(
 function challengeFor(failure: Failure, authorization: string | undefined): string {
   const scheme = authorization !== undefined && /^bearer /i.test(authorization) ? 'Bearer' : 'DPoP';
   const algorithms = scheme === 'DPoP' ? ['algs="ES256 EdDSA"'] : [];
+  const wanted =
+    failure.rule === 'factor-is-strong-enough'
+      ? { acr: 'passkey', says: 'the signature of a passkey is needed' }
+      : { acr: 'totp', says: 'a code of your second factor is needed' };
   const error =
     failure.code === 'step-up-needed'
       ? [
           'error="insufficient_user_authentication"',
-          'error_description="a code of your second factor is needed"',
-          'acr_values="totp"',
+          `error_description="${wanted.says}"`,
+          `acr_values="${wanted.acr}"`,
         ]
       : authorization === undefined
         ? []

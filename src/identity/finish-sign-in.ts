@@ -80,6 +80,7 @@ export async function finishSignIn(
     nonce: attempt.nonce,
     groups_in: told.groupsIn,
     id_token: idToken,
+    is_emergency: false,
     sid: sidOf(claims),
   };
   const keep = (name: SignInName) => [

@@ -30,6 +30,8 @@ export interface FreshClaimsParts {
   readonly clock: Clock;
   /** By the issuer's configured name. @throws Failure `not-signed-in` for one that is configured no more */
   readonly connect: (issuer: string) => Promise<Connection>;
+  /** Whether it answers at this moment. */
+  readonly isAnswering: (issuer: string) => Promise<boolean>;
 }
 
 const MOST_TOLD = 10_000;
@@ -42,6 +44,7 @@ interface Told extends FreshClaims {
   readonly person: PersonId;
   readonly sealed: Uint8Array;
   readonly issuer: string;
+  readonly isEmergency: boolean;
 }
 
 /**
@@ -77,6 +80,7 @@ async function ask(
       ? remembered
       : toldBy(openProviderTokens(parts, name, sealed), name, sealed);
   told.set(name.signIn, known);
+  if (known.isEmergency) return endWhenItAnswers(parts, known.issuer);
   const connection = await parts.connect(known.issuer);
   const ageMs = nowMs - known.claimsAtMs;
   // A clock that stepped back makes the age negative: ask.
@@ -90,6 +94,23 @@ async function ask(
     if (error instanceof Failure && error.code === 'not-signed-in') await disbelieve(parts, name, tokens);
     throw error;
   }
+}
+
+/** What was let in without the provider is over as soon as the provider can be asked. */
+async function endWhenItAnswers(
+  { isAnswering }: Pick<FreshClaimsParts, 'isAnswering'>,
+  issuer: string,
+): Promise<never> {
+  if (await isAnswering(issuer)) {
+    throw new Failure(
+      'not-signed-in',
+      'Your identity provider answers again, so your passkey alone signs nobody in.',
+      {
+        mend: 'Sign in through your identity provider.',
+      },
+    );
+  }
+  throw new Failure('identity-provider-unavailable', `the identity provider ${issuer} does not answer`);
 }
 
 /**
@@ -144,6 +165,7 @@ const toldBy = (tokens: ProviderTokens, { person }: SignInName, sealed: Uint8Arr
   person,
   sealed,
   issuer: tokens.issuer,
+  isEmergency: tokens.is_emergency,
   groups: tokens.groups,
   claimsAtMs: tokens.claims_at_ms,
 });

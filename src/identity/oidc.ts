@@ -10,11 +10,13 @@ import { finishSignIn } from './finish-sign-in.ts';
 import type { FreshClaims } from './fresh-claims.ts';
 import { freshClaims, lastToldClaims } from './fresh-claims.ts';
 import { unfitIdentityClaim } from './identity-claim.ts';
+import { answering } from './is-answering.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import type { Connection } from './issuer-connection.ts';
 import { issuerConnection } from './issuer-connection.ts';
 import { signedOutAtProvider } from './logout-token.ts';
 import { keepAttempt } from './sign-in-attempt.ts';
+import { type StandIn, standIn } from './stand-in.ts';
 
 export type { FinishedSignIn, OidcParts, SignInFacts } from './finish-sign-in.ts';
 
@@ -48,6 +50,8 @@ export interface OidcIssuers {
   signedOutAtProvider(logoutToken: string): Promise<readonly SignInName[]>;
   /** See `freshClaims`. */
   refreshClaims(name: SignInName): Promise<FreshClaims>;
+  /** See `standIn`. */
+  standIn(name: SignInName): Promise<StandIn>;
   /** See `lastToldClaims`. */
   lastClaims(name: SignInName): Promise<FreshClaims | undefined>;
 }
@@ -66,6 +70,7 @@ export function oidcIssuers(configs: readonly IssuerConfig[], parts: OidcParts):
       throw new Failure('not-signed-in', `the identity provider ${issuer} is not configured`);
     return connection();
   }
+  const isAnswering = answering(configs, parts.clock);
   return {
     names: [...connections.keys()],
     async beginSignIn({ issuer, redirectUri, cli, goesTo }) {
@@ -76,7 +81,8 @@ export function oidcIssuers(configs: readonly IssuerConfig[], parts: OidcParts):
     finishSignIn: (answer) => finishSignIn(parts, connect, answer),
     endSessionUrl: (name, issuer, returnTo) => endSessionUrl(parts, connect, { name, issuer, returnTo }),
     signedOutAtProvider: (logoutToken) => signedOutAtProvider(parts, { configs, connect }, logoutToken),
-    refreshClaims: freshClaims({ ...parts, connect }),
+    refreshClaims: freshClaims({ ...parts, connect, isAnswering }),
+    standIn: (name) => standIn(parts, isAnswering, name),
     lastClaims: (name) => lastToldClaims(parts, name),
   };
 }

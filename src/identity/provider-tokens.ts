@@ -20,6 +20,8 @@ const providerTokens = z.strictObject({
   claims_at_ms: z.int(),
   /** Of the sign-in: what tells the provider, at signing out, who and which of their visits. */
   id_token: z.string(),
+  /** Of a sign-in with a passkey while the provider was silent: no tokens, and groups as it told them for another one. */
+  is_emergency: z.boolean(),
   /** The provider's own name of the visit; null: it gives none. */
   sid: z.string().nullable(),
 });

@@ -99,7 +99,26 @@ const ticketRule = z.strictObject({
     .describe('`ends-grants`: what rests on the ticket ends when it no longer has that state.'),
 });
 
-const factor = z.enum(['none', 'totp']);
+const factor = z.enum(['none', 'totp', 'passkey']);
+
+/** As in the FIDO metadata: a make of authenticator. */
+const aaguid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+const passkeys = z
+  .strictObject({
+    attestation: z
+      .enum(['none', 'required'])
+      .describe('`required`: only a passkey whose authenticator’s maker vouches for it may be enrolled.'),
+    authenticators: z
+      .array(aaguid)
+      .min(1)
+      .max(200)
+      .optional()
+      .describe(
+        'The makes that may be enrolled, by AAGUID; left out: any. Without an attestation the device says itself what it is.',
+      ),
+  })
+  .optional()
+  .describe('Which passkeys may be enrolled; left out: any.');
 
 const channels = z
   .array(z.enum(['email', 'webhook']))
@@ -222,6 +241,7 @@ export const policyFileSchema = z
     ticket_sources: byName(z.strictObject({ kind: z.enum(['register']) })).optional(),
     tickets: byName(ticketRule).optional(),
     factors: z.strictObject({ request: factor, review: factor, open: factor }),
+    passkeys,
     waiting: z.strictObject({
       review: duration,
       activation: duration,

@@ -3,7 +3,6 @@
  * believes in a protection that is not there. Building one means moving it from here into file-schema.ts.
  */
 const words: Readonly<Record<string, string>> = {
-  passkey: 'write `totp`',
   http: registerInstead(),
   github: registerInstead(),
   jira: registerInstead(),

@@ -6,6 +6,7 @@ import type {
   GroupMember,
   Notify,
   Parameter,
+  PasskeyDemands,
   Permission,
   Policy,
   Stage,
@@ -32,6 +33,7 @@ export function toPolicy(file: PolicyFile, scopeOf: (entitlement: string) => rea
     ticket_sources: file.ticket_sources ?? {},
     tickets: mapped(file.tickets ?? {}, toTicketRule),
     factors: file.factors,
+    ...(file.passkeys === undefined ? {} : { passkeys: toPasskeys(file.passkeys) }),
     waiting: {
       review_seconds: seconds(file.waiting.review),
       activation_seconds: seconds(file.waiting.activation),
@@ -50,6 +52,9 @@ export function toPolicy(file: PolicyFile, scopeOf: (entitlement: string) => rea
     ...(file.humans === undefined ? {} : { humans: mapped(file.humans, sorted) }),
   };
 }
+
+const toPasskeys = ({ attestation, authenticators }: NonNullable<PolicyFile['passkeys']>): PasskeyDemands =>
+  authenticators === undefined ? { attestation } : { attestation, authenticators: sorted(authenticators) };
 
 function toNotify(notify: NonNullable<PolicyFile['notify']>): Notify {
   const { 'zone-owners': zoneOwners, reviewers, requesters, administrators } = notify;

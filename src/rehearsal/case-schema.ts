@@ -19,7 +19,10 @@ const somebody = z.union([
       .regex(/^p-[a-z2-7]{26}$/)
       .optional()
       .describe('For somebody whom the policy lists by this id.'),
-    factor: z.enum(['totp', 'none']).optional().describe('Left out: totp.'),
+    factor: z
+      .enum(['totp', 'passkey', 'none'])
+      .optional()
+      .describe('Left out: the strongest that the policy wants anywhere.'),
   }),
   z.strictObject({ workload: word.describe('A workload of the policy, by its own name.') }),
 ]);

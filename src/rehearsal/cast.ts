@@ -10,6 +10,7 @@ import type { Policy } from '../domain/policy/policy.ts';
 import { base64url, hex, utf8 } from '../log/bytes.ts';
 import { nodeHasher } from '../platform/node-hasher.ts';
 import type { CaseFile } from './case-schema.ts';
+import type { RehearsedPasskey } from './rehearsed-passkey.ts';
 import type { SetClock } from './set-clock.ts';
 
 /** The issuer of everybody whose groups name none. */
@@ -25,12 +26,14 @@ export interface Onstage {
 export interface Player {
   readonly nick: string;
   readonly kind: 'human' | 'workload';
-  readonly hasFactor: boolean;
+  readonly factor: 'none' | 'totp' | 'passkey';
   /** The id that the policy lists; undefined: whatever the broker makes of the name. */
   readonly listedAs: string | undefined;
   actor: Actor;
   /** What their authenticator would hold, in base 32; null: no factor. */
   secret: string | null;
+  /** What they sign with; null: they show codes, or nothing. */
+  passkey: RehearsedPasskey | null;
   lastStep: number;
   signedInAtMs: number;
 }
@@ -57,7 +60,7 @@ function assembleCast(players: readonly Player[]): Cast {
     find: (nick) => players.find((player) => player.nick === nick),
     anybody: (nick) => [...offices, ...players].find((player) => player.nick === nick),
     administrator(nick, person) {
-      const player = human(nick, { issuer: HOUSE_ISSUER, idpGroups: [] }, true, person);
+      const player = human(nick, { issuer: HOUSE_ISSUER, idpGroups: [] }, 'totp', person);
       offices.push(player);
       return player;
     },
@@ -80,13 +83,17 @@ function newPlayer(policy: Policy, nick: string, who: CaseFile['who'][string]): 
   const groups = who.groups.flatMap((name) => own(policy.groups, name) ?? []);
   const issuer = groups.find((group) => group.issuer !== null)?.issuer ?? HOUSE_ISSUER;
   const idpGroups = groups.flatMap(({ idp }) => idp ?? []);
-  return human(nick, { issuer, idpGroups }, who.factor !== 'none', who.id);
+  return human(nick, { issuer, idpGroups }, who.factor ?? strongestOf(policy), who.id);
 }
+
+/** What everybody has under a policy that wants it somewhere. */
+const strongestOf = ({ factors }: Policy): 'totp' | 'passkey' =>
+  Object.values(factors).includes('passkey') ? 'passkey' : 'totp';
 
 function human(
   nick: string,
   told: { readonly issuer: string; readonly idpGroups: readonly string[] },
-  hasFactor: boolean,
+  factor: Player['factor'],
   listedAs: string | undefined,
 ): Player {
   const actor: Actor = {
@@ -100,11 +107,12 @@ function human(
     workload: null,
     address: null,
   };
-  return { nick, kind: 'human', hasFactor, listedAs, actor, secret: null, lastStep: -1, signedInAtMs: -1 };
+  const nothingYet = { secret: null, passkey: null, lastStep: -1, signedInAtMs: -1 };
+  return { nick, kind: 'human', factor, listedAs, actor, ...nothingYet };
 }
 
 function workload(nick: string, name: string, issuer: string): Player {
-  const { actor, ...rest } = human(nick, { issuer, idpGroups: [] }, false, undefined);
+  const { actor, ...rest } = human(nick, { issuer, idpGroups: [] }, 'none', undefined);
   return { ...rest, kind: 'workload', actor: { ...actor, kind: 'workload', workload: name } };
 }
 

@@ -1,9 +1,10 @@
 import { endGrant } from '../app/end-grant.ts';
+import type { FactorGiven } from '../app/factor.ts';
 import { readRequest } from '../app/find-grant.ts';
 import { openSession } from '../app/open-session.ts';
 import { prepareBreakGlassReview, reviewBreakGlass } from '../app/review-break-glass.ts';
 import { prepareReview, reviewRequest, type Verdict } from '../app/review-request.ts';
-import { submitRequest } from '../app/submit-request.ts';
+import { prepareAsk, submitRequest } from '../app/submit-request.ts';
 import { withdrawRequest } from '../app/withdraw-request.ts';
 import { writeTicket } from '../app/write-ticket.ts';
 import { Failure } from '../domain/errors.ts';
@@ -11,9 +12,11 @@ import type { GrantId, RequestId } from '../domain/ids.ts';
 import { own } from '../domain/policy/own.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { RequestState } from '../domain/request/state.ts';
+import type { Asked } from '../domain/request/submit-context.ts';
 import { parseDuration } from '../policy-file/duration.ts';
 import type { RehearsedStep } from './case-schema.ts';
 import { acting, codeFor, type Player, signIn } from './cast.ts';
+import { signAct, signPrepared, signWith } from './rehearsed-passkey.ts';
 import type { Stage } from './stage.ts';
 
 /** A case as far as it has come: what it asked for last is what reviews and openings are about. */
@@ -64,53 +67,70 @@ async function ask(scene: Scene, asked: Asking, breakGlass: boolean): Promise<vo
   const people = asked.people === undefined ? null : named.map(({ actor }) => actor.person);
   const entitlement = own(policy.entitlements, asked.entitlement);
   const longest = breakGlass ? entitlement?.break_glass?.at_most_seconds : entitlement?.at_most_seconds;
-  const totp = codeFor(stage, player);
-  const submitted = await submitRequest(
-    stage.broker,
-    player.actor,
-    {
-      entitlement: asked.entitlement,
-      people,
-      targets: asked.targets ?? null,
-      parameters: asked.parameters ?? {},
-      seconds: asked.lasting === undefined ? (longest ?? 1_800) : seconds(asked.lasting),
-      startMs: asked.start === undefined ? null : Date.parse(asked.start),
-      extends: asked.extends === true ? await grantOf(scene, player, asked.targets?.[0]) : null,
-      scope:
-        asked.only === undefined
-          ? null
-          : asked.only.map(({ action, on }) => ({ action, resource: on, access: 'read' })),
-      ticket: asked.ticket ?? null,
-      justification: 'rehearsed',
-      breakGlass,
-    },
-    { totp, idempotency: undefined },
-  );
+  const whole: Asked = {
+    entitlement: asked.entitlement,
+    people,
+    targets: asked.targets ?? null,
+    parameters: asked.parameters ?? {},
+    seconds: asked.lasting === undefined ? (longest ?? 1_800) : seconds(asked.lasting),
+    startMs: asked.start === undefined ? null : Date.parse(asked.start),
+    extends: asked.extends === true ? await grantOf(scene, player, asked.targets?.[0]) : null,
+    scope:
+      asked.only === undefined
+        ? null
+        : asked.only.map(({ action, on }) => ({ action, resource: on, access: 'read' })),
+    ticket: asked.ticket ?? null,
+    justification: 'rehearsed',
+    breakGlass,
+  };
+  const given = { ...(await showToAsk(stage, player, whole)), idempotency: undefined };
+  const submitted = await submitRequest(stage.broker, player.actor, whole, given);
   scene.request = submitted.request;
 }
+
+/** A passkey wherever somebody has one: it does where a code would. */
+async function showToAsk(stage: Stage, player: Player, asked: Asked): Promise<FactorGiven> {
+  const { passkey, actor } = player;
+  if (passkey === null) return { totp: codeFor(stage, player) };
+  return { passkey: signPrepared(passkey, await prepareAsk(stage.broker, actor, asked, passkey.factor)) };
+}
+
+const showFor = (stage: Stage, player: Player, digest: string): FactorGiven =>
+  player.passkey === null ? { totp: codeFor(stage, player) } : { passkey: signWith(player.passkey, digest) };
 
 async function review(scene: Scene, wanted: NonNullable<RehearsedStep['review']>): Promise<void> {
   const { stage } = scene;
   const player = await playerNamed(scene, wanted.by);
   const verdict: Verdict = {
+    factor: player.passkey?.factor,
     verdict: wanted.decides ?? 'approve',
     ...(wanted.lasting === undefined ? {} : { seconds: seconds(wanted.lasting) }),
     ...(wanted.only === undefined
       ? {}
       : { scope: wanted.only.map(({ action, on }) => ({ action, resource: on })) }),
   };
-  const totp = codeFor(stage, player);
-  const { statement } = await prepareReview(stage.broker, player.actor, requestOf(scene), verdict);
-  const given = { statement, reason: 'rehearsed', totp, idempotency: undefined };
+  const prepared = await prepareReview(stage.broker, player.actor, requestOf(scene), verdict);
+  const { statement, digest } = prepared;
+  const given = {
+    statement,
+    reason: 'rehearsed',
+    ...showFor(stage, player, digest),
+    idempotency: undefined,
+  };
   await reviewRequest(stage.broker, player.actor, requestOf(scene), given);
 }
 
 async function judge(scene: Scene, { by, verdict }: NonNullable<RehearsedStep['judge']>): Promise<void> {
   const { broker } = scene.stage;
   const player = await playerNamed(scene, by);
-  const totp = codeFor(scene.stage, player);
-  const { statement } = await prepareBreakGlassReview(broker, player.actor, requestOf(scene), { verdict });
-  const given = { statement, reason: 'rehearsed', totp, idempotency: undefined };
+  const wanted = { verdict, factor: player.passkey?.factor };
+  const { statement, digest } = await prepareBreakGlassReview(broker, player.actor, requestOf(scene), wanted);
+  const given = {
+    statement,
+    reason: 'rehearsed',
+    ...showFor(scene.stage, player, digest),
+    idempotency: undefined,
+  };
   await reviewBreakGlass(broker, player.actor, requestOf(scene), given);
 }
 
@@ -118,9 +138,13 @@ async function open(scene: Scene, { by, target }: NonNullable<RehearsedStep['ope
   const player = await playerNamed(scene, by);
   const grant = await grantOf(scene, player, target);
   const key = scene.stage.broker.random.ulid(scene.stage.clock.nowMs());
-  const totp = codeFor(scene.stage, player);
+  const { passkey } = player;
+  const shown =
+    passkey === null
+      ? { totp: codeFor(scene.stage, player) }
+      : { passkey: await signAct(scene.stage, player, passkey, { purpose: 'open', about: grant }) };
   const idempotency = { key, digest: 'sha256:rehearsed' };
-  await openSession(scene.stage.broker, player.actor, grant, { totp, idempotency });
+  await openSession(scene.stage.broker, player.actor, grant, { ...shown, idempotency });
 }
 
 async function end(scene: Scene, { by, target }: NonNullable<RehearsedStep['end']>): Promise<void> {

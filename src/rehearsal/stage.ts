@@ -24,6 +24,7 @@ import {
   playedIdentity,
   signIn,
 } from './cast.ts';
+import { enrolPasskey } from './rehearsed-passkey.ts';
 import { type SetClock, setClock } from './set-clock.ts';
 
 const DAY_MS = 86_400_000;
@@ -102,7 +103,7 @@ async function setUp(policy: Policy, file: CaseFile, { config, data, clock }: Pl
   for (const player of cast.players) {
     if (player.kind === 'workload') continue;
     await signIn(stage, player);
-    if (player.hasFactor && first !== undefined) await enrolByVouching(stage, player, first.player);
+    if (player.factor !== 'none' && first !== undefined) await enrolByVouching(stage, player, first.player);
   }
   await publish(
     stage,
@@ -116,7 +117,8 @@ async function setUp(policy: Policy, file: CaseFile, { config, data, clock }: Pl
 async function enrolByVouching(stage: Stage, player: Player, voucher: Player): Promise<void> {
   const code = { totp: codeFor(stage, voucher) };
   const vouched = await vouchForPerson(stage.broker, acting(stage, voucher), player.actor.person, code);
-  await enrol(stage, player, vouched.enrolment_code);
+  const enrolling = player.factor === 'passkey' ? enrolPasskey : enrol;
+  await enrolling(stage, player, vouched.enrolment_code);
 }
 
 async function publish(stage: Stage, policy: Policy, administrators: readonly Player[]): Promise<void> {

@@ -3,7 +3,6 @@ import type { Store } from '../../src/app/store.ts';
 import { Failure } from '../../src/domain/errors.ts';
 import { ed25519Signer } from '../../src/platform/node-ed25519.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
-import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { storeWith } from './tampering.ts';
 import { openStore, origin, partsOn, writeTicket } from './ticket-log.ts';
 
@@ -19,8 +18,10 @@ const store = await openPlace(path);
 const log = await openLog(partsOn(dying(store), { signer, clock: systemClock }));
 let next = 0;
 
-function openPlace(place: string): Promise<Store> | Store {
-  return place.startsWith('postgres:') ? openPostgresStore(place, { nowMs: 0 }) : openStore(place);
+async function openPlace(place: string): Promise<Store> {
+  if (!place.startsWith('postgres:')) return openStore(place);
+  const { openPostgresStore } = await import('../../src/storage/postgres/postgres-store.ts');
+  return openPostgresStore(place, { nowMs: 0 });
 }
 
 /** What was refused is not written again: whether it was recorded is just what is to be found out. */

@@ -4,10 +4,20 @@ import { auditedPolicy } from './audited-policy.ts';
 import type { Story } from './build-log.ts';
 import { flowStories } from './flow-stories.ts';
 import { judgeStory } from './judge-story.ts';
+import { enrolPasskey, reviewSigned } from './passkey-story.ts';
 import { newcomer } from './tamperings.ts';
 
 const stories: readonly (readonly [string, (story: Story) => void])[] = [
   ['only the beginning and a first policy', () => {}],
+  [
+    'a review signed with a passkey that counts',
+    (s) => {
+      const held = enrolPasskey(s, s.people.tomas, { counts: true });
+      const request = s.submit(s.people.maya, 'operator');
+      reviewSigned(s, s.people.tomas, request, held, { counter: 1 });
+      s.opened(request, s.open(request));
+    },
+  ],
   [
     'an everyday request, reviewed, opened and run out',
     (s) => {

@@ -6,12 +6,19 @@ import type { Story } from './build-log.ts';
 import { flowTamperings } from './flow-tamperings.ts';
 import { furtherTamperings } from './further-tamperings.ts';
 import { judgeStory } from './judge-story.ts';
+import { passkeyTamperings } from './passkey-tamperings.ts';
 import { peopleTamperings } from './people-tamperings.ts';
 import { change } from './tamper.ts';
 import { tamperings } from './tamperings.ts';
 import type { Written } from './write-log.ts';
 
-const everyTampering = [...tamperings, ...furtherTamperings, ...flowTamperings, ...peopleTamperings];
+const everyTampering = [
+  ...tamperings,
+  ...furtherTamperings,
+  ...flowTamperings,
+  ...peopleTamperings,
+  ...passkeyTamperings,
+];
 
 describe('what was written with the real key against the rules is found by name', () => {
   test.each(everyTampering)('%s: %s', async (_, rule, type, tell) => {

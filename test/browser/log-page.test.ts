@@ -21,7 +21,8 @@ let stage: Stage;
 
 beforeAll(async () => {
   stage = await startStage();
-  await openedGrant(stage.world);
+  // More than one page of entries.
+  for (let grants = 0; grants < 2; grants++) await openedGrant(stage.world);
 }, 120_000);
 afterAll(() => stage?.stop());
 
@@ -190,15 +191,18 @@ test('without JavaScript the newest entries stand there, older ones a link away,
   expect(await page.locator('tbody tr').first().getAttribute('data-seq')).toBe(String(size - 1));
   expect(await page.textContent('noscript')).toContain('countersign log verify');
   await page.click('text=Older');
+  await page.waitForURL(/before=/);
   expect(await page.locator('tbody tr').first().getAttribute('data-seq')).toBe(String(size - 51));
   await page.goto('/log');
   await page.click('summary:has-text("Narrow it down")');
   await page.selectOption('select[name=kind]', 'session');
   await page.click('button:has-text("Show")');
+  await page.waitForURL(/kind=session/);
   const kinds = await page.locator('.kind').allTextContents();
   expect(new Set(kinds)).toEqual(new Set(['session']));
   await page.fill('input[name=since]', '2026-02-31');
   await page.click('button:has-text("Show")');
+  await page.waitForURL(/since=2026/);
   expect(await page.textContent('.mistake')).toContain('Write a day such as');
   expect(await page.inputValue('input[name=since]')).toBe('2026-02-31');
   await shot(page, 'no-script');
@@ -216,6 +220,29 @@ test('on a phone in the dark the table scrolls from the newest entry to the firs
   await expectAccessible(page);
   const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(sideways).toBeLessThanOrEqual(0);
+});
+
+test('where a page ends, older rows are added to it, down to the first entry', async () => {
+  const page = await pageOf('noor');
+  await page.goto('/log?before=54');
+  expect(await page.locator('tbody tr').count()).toBe(50);
+  await page.click('[data-older]');
+  await expect.poll(() => page.locator('tbody tr').count()).toBe(54);
+  expect(await page.locator('tbody tr').last().getAttribute('data-seq')).toBe('0');
+  expect(await page.locator('[data-older]').count()).toBe(0);
+});
+
+test('a filter shows what is about one request, to the day, and nothing else', async () => {
+  const page = await pageOf('noor');
+  const { request } = await openedGrant(stage.world);
+  await page.goto(`/log?about=${request}`);
+  const told = await page.locator('tbody tr').allTextContents();
+  expect(told.length).toBeGreaterThanOrEqual(4);
+  expect(told.some((line) => line.includes('Maya Okafor asked for'))).toBe(true);
+  const day = new Date(stage.world.clock.nowMs() + 2 * 86_400_000).toISOString().slice(0, 10);
+  await page.goto(`/log?about=${request}&since=${day}`);
+  expect(await page.locator('tbody tr').count()).toBe(0);
+  expect(await page.textContent('[data-pager]')).toContain('No entry fits.');
 });
 
 test('an entry stands on a page of its own, and its proof is one that others check', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import {
   type Browser,
@@ -28,6 +28,7 @@ export interface Visit {
 
 /** The whole broker, its people, the demo identity provider, and a real browser. */
 export async function startStage(options: WorldOptions = {}): Promise<Stage> {
+  if (!existsSync('dist/islands/manifest.json')) throw new Error('Build the islands first: npx vite build');
   const [world, path] = await Promise.all([startWorld(options), findBrowser()]);
   const browser = await chromium.launch({
     executablePath: path,
@@ -60,6 +61,7 @@ async function visit(
   options: BrowserContextOptions,
 ): Promise<Visit> {
   const context = await browser.newContext({ baseURL: world.url, ...desktop, ...options });
+  context.setDefaultTimeout(8_000);
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(String(error)));
@@ -90,7 +92,7 @@ export async function signIn(page: Page, name: Name, from = '/'): Promise<void> 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe finds on the page as it stands: nothing, or the test fails and says what. */
-export async function expectAccessible(page: Page): Promise<void> {
+export async function expectAccessible(page: Page, name = page.url()): Promise<void> {
   // Over the debugging protocol: the page's own policy lets no foreign script in.
   await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
@@ -99,7 +101,7 @@ export async function expectAccessible(page: Page): Promise<void> {
       ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`,
     );
   });
-  expect(found).toEqual([]);
+  expect(found, name).toEqual([]);
 }
 
 interface Violation {
@@ -110,5 +112,7 @@ interface Violation {
 /** For a person to look at. */
 export async function picture(page: Page, name: string, fullPage = false): Promise<void> {
   mkdirSync('test-results', { recursive: true });
-  await page.screenshot({ path: `test-results/${name}.png`, fullPage });
+  const take = () => page.screenshot({ path: `test-results/${name}.png`, fullPage });
+  // A busy machine's browser sometimes has no frame to show yet.
+  await take().catch(take);
 }

@@ -22,6 +22,8 @@ test('every path of the API but the public ones needs a token', async () => {
   const open = [
     '/v1/sign-in',
     '/v1/sign-in/issuers',
+    '/v1/sign-in/passkey',
+    '/v1/sign-in/passkey/challenge',
     '/v1/sign-in/back-channel-logout',
     '/v1/device-authorization',
     '/v1/token',

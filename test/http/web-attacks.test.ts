@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Broker } from '../../src/app/broker.ts';
+import { logTail } from '../../src/app/log-tail.ts';
 import { httpApp } from '../../src/http/app.ts';
 import { visitor } from '../../src/http/middleware/visitor.ts';
 import { routes } from '../../src/http/route.ts';
@@ -178,7 +179,8 @@ function overTls(): (path: string, headers?: Readonly<Record<string, string>>) =
   return async (path, headers = {}) => app.request(`https://countersign.example.com${path}`, { headers });
 }
 
-const partsOf = (_: Broker): Parameters<typeof httpApp>[1] => ({
+const partsOf = (broker: Broker): Parameters<typeof httpApp>[1] => ({
+  tail: logTail(broker),
   logger: { info: () => undefined, error: () => undefined },
   trustedProxies: [],
   grantTokens: {

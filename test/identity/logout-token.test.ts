@@ -70,6 +70,7 @@ async function signIn(
     groups: [],
     claims_at_ms: clock.nowMs(),
     id_token: 'x.y.z',
+    is_emergency: false,
   };
   await secrets.put([keepProviderTokens(seal, name, tokens), ...keepProviderNames(name, tokens)]);
 }

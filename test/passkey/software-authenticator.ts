@@ -23,6 +23,8 @@ export interface Lies {
 
 export interface Authenticator {
   readonly credential: string;
+  /** The COSE_Key, in base64url. */
+  readonly publicKey: string;
   readonly privateKey: KeyObject;
   /** Answers `navigator.credentials.create()`. */
   create(options: unknown, lies?: Lies): RegistrationAnswer;
@@ -82,6 +84,7 @@ export function softwareAuthenticator(
 
   return {
     credential: text(id),
+    publicKey: text(cbor(coseKey(algorithm, publicKey))),
     privateKey,
     create(options, lies = {}) {
       const { challenge } = options as { challenge: string };

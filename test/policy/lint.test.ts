@@ -389,14 +389,6 @@ const cases: readonly Case[] = [
     pointer: '/entitlements/repair/break_glass/without',
     says: 'changes nothing yet',
   },
-  {
-    title: 'passkeys, which are not built',
-    policy: { ...samplePolicy, factors: { ...factors, open: 'passkey' } },
-    severity: 'error',
-    rule: 'only-what-is-built',
-    pointer: '/factors/open',
-    says: 'not built yet',
-  },
 ];
 
 function withSpare(

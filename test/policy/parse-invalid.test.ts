@@ -24,7 +24,8 @@ const expected: Readonly<Record<string, readonly Expected[]>> = {
   audience_over_plain_http: [['8:48', 'out-of-bounds', 'https']],
   audience_pretends_loopback: [['8:48', 'out-of-bounds', 'https']],
   audience_with_user_information: [['8:48', 'out-of-bounds', 'https']],
-  passkey_not_built_yet: [['13:35', 'not-built-yet', 'write `totp`']],
+  passkey_make_in_capitals: [['14:49', 'out-of-bounds', 'authenticators: [']],
+  passkey_makes_of_an_empty_list: [['14:48', 'out-of-bounds', 'authenticators: [']],
   factor_misspelt: [['13:35', 'unknown-word', 'Did you mean `totp`?']],
   notify_channel_unknown: [['14:25', 'unknown-word', 'Did you mean `email`?']],
   escalate_without_a_group: [['24:35', 'missing-key', '`to` is missing']],
@@ -34,7 +35,6 @@ const expected: Readonly<Record<string, readonly Expected[]>> = {
   all_words_not_built_yet_at_once: [
     ['9:74', 'not-built-yet', '`gcp`'],
     ['10:37', 'not-built-yet', '`jira`'],
-    ['13:47', 'not-built-yet', '`passkey`'],
   ],
   duration_without_unit: [['25:14', 'wrong-type', 'with their units']],
   duration_in_words: [['14:36', 'out-of-bounds', 'activation: 1h']],

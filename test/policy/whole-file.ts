@@ -20,7 +20,8 @@ targets:
 ticket_sources: { register: { kind: register } }
 tickets:
   change: { source: register, project: CHG, state: approved, requester: assignee, window: required, closing: ends-grants }
-factors: { request: totp, review: totp, open: none }
+factors: { request: totp, review: passkey, open: none }
+passkeys: { attestation: required, authenticators: ["08987058-cadc-4b81-b6e1-30de50dcbe96"] }
 waiting: { review: 8h, activation: 1h, schedule: 7d }
 notify: { zone-owners: [email], reviewers: [webhook], requesters: [webhook], administrators: [email] }
 delegates:

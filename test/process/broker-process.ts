@@ -15,10 +15,15 @@ export interface BrokerProcess {
 }
 
 /** The built program, as an operator starts it. */
-export async function startBrokerProcess(data: string, url: string): Promise<BrokerProcess> {
+export async function startBrokerProcess(
+  data: string,
+  url: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<BrokerProcess> {
   if (!existsSync(main)) throw new Error('build first: npm run build');
   const child = spawn(process.execPath, [main, 'server', 'run', '--data', data], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   let said = '';
   child.stdout?.on('data', (piece) => (said += piece));
@@ -44,7 +49,7 @@ export async function startBrokerProcess(data: string, url: string): Promise<Bro
 }
 
 async function untilReady(url: string, ended: () => boolean, said: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 800; attempt++) {
     if (ended()) throw new Error(`the broker ended: ${said()}`);
     const ready = await fetch(`${url}/readyz`).catch(() => undefined);
     if (ready?.ok === true) return;

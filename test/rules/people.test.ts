@@ -80,94 +80,88 @@ const five = Object.fromEntries(
   ['a', 'b', 'c', 'd', 'e'].map((name) => [`f-${name}`, person(`f-${name}`).factors[`f-${name}`]]),
 );
 
-eachRuleStands(
-  'enrolling a factor',
-  confirmingRules,
-  enrolling(),
-  decideEnrol,
+eachRuleStands('enrolling a factor', confirmingRules, enrolling(), decideEnrol, [
+  ['a code that nobody had made', 'enrolment-is-vouched', { ...enrolling(), person: nobody }],
+  ['a code at the millisecond of its end', 'enrolment-is-vouched', { ...enrolling(), nowMs: NOON_MS + 1 }],
   [
-    ['a code that nobody had made', 'enrolment-is-vouched', { ...enrolling(), person: nobody }],
-    ['a code at the millisecond of its end', 'enrolment-is-vouched', { ...enrolling(), nowMs: NOON_MS + 1 }],
-    [
-      'a code whose voucher answers for it no more',
-      'enrolment-is-vouched',
-      { ...enrolling(), voucherStands: false },
-    ],
-    [
-      'a code that was used before',
-      'enrolment-is-vouched',
-      { ...enrolling(), person: { ...enrolling().person, usedCodes: ['v-1'] } },
-    ],
-    [
-      'a code where there is a factor already',
-      'enrolment-is-vouched',
-      { ...enrolling(), person: { ...person('f-maya'), codes: enrolling().person.codes } },
-    ],
-    [
-      'a code that the genesis promised to somebody else',
-      'enrolment-is-vouched',
-      {
-        ...enrolling(),
-        person: nobody,
-        log: { ...logFold.initial, codes: { 'v-1': { person: 'p-tom', expiresAtMs: NOON_MS + DAY_MS } } },
-      },
-    ],
-    [
-      'a code that the genesis promised, after a reset',
-      'enrolment-is-vouched',
-      {
-        ...enrolling(),
-        person: { ...nobody, signInsEndedSeq: 7 },
-        log: { ...logFold.initial, codes: { 'v-1': { person: 'p-maya', expiresAtMs: NOON_MS + DAY_MS } } },
-      },
-    ],
-    [
-      'a sixth factor',
-      'enrolment-is-vouched',
-      {
-        ...enrolling(),
-        ...byFactor({
-          ...person('f-maya'),
-          factors: { ...person('f-maya').factors, ...five } as PersonState['factors'],
-        }),
-      },
-    ],
-    [
-      'a recovery code, when all were taken away',
-      'enrolment-is-vouched',
-      { ...enrolling(), person: nobody, means: { kind: 'recovery-code' } },
-    ],
-    [
-      'on a recovered factor that nobody vouched for',
-      'recovered-factor-is-vouched',
-      { ...enrolling(), ...byFactor(unvouched('f-maya')) },
-    ],
-    [
-      'on a factor recovered today',
-      'recovered-factor-rests-a-day',
-      { ...enrolling(), ...byFactor(recoveredToday('f-maya')) },
-    ],
-    [
-      'by a code, with a passkey',
-      'passkey-answers-for-passkeys',
-      { ...enrolling(), ...byFactor(besidesAPasskey) },
-    ],
-    [
-      'by a passkey that counts back',
-      'passkey-counter-rises',
-      {
-        ...enrolling(),
-        person: withPasskey('maya', 3),
-        means: {
-          kind: 'factor',
-          shown: signedBy('maya', { purpose: 'enrol', about: 'f-new', digest: null }, 3),
-          states: with_('maya', withPasskey('maya', 3)),
-        },
-      },
-    ],
-    ...authenticatorCases<Enrolling>(enrolling()),
+    'a code whose voucher answers for it no more',
+    'enrolment-is-vouched',
+    { ...enrolling(), voucherStands: false },
   ],
-);
+  [
+    'a code that was used before',
+    'enrolment-is-vouched',
+    { ...enrolling(), person: { ...enrolling().person, usedCodes: ['v-1'] } },
+  ],
+  [
+    'a code where there is a factor already',
+    'enrolment-is-vouched',
+    { ...enrolling(), person: { ...person('f-maya'), codes: enrolling().person.codes } },
+  ],
+  [
+    'a code that the genesis promised to somebody else',
+    'enrolment-is-vouched',
+    {
+      ...enrolling(),
+      person: nobody,
+      log: { ...logFold.initial, codes: { 'v-1': { person: 'p-tom', expiresAtMs: NOON_MS + DAY_MS } } },
+    },
+  ],
+  [
+    'a code that the genesis promised, after a reset',
+    'enrolment-is-vouched',
+    {
+      ...enrolling(),
+      person: { ...nobody, signInsEndedSeq: 7 },
+      log: { ...logFold.initial, codes: { 'v-1': { person: 'p-maya', expiresAtMs: NOON_MS + DAY_MS } } },
+    },
+  ],
+  [
+    'a sixth factor',
+    'enrolment-is-vouched',
+    {
+      ...enrolling(),
+      ...byFactor({
+        ...person('f-maya'),
+        factors: { ...person('f-maya').factors, ...five } as PersonState['factors'],
+      }),
+    },
+  ],
+  [
+    'a recovery code, when all were taken away',
+    'enrolment-is-vouched',
+    { ...enrolling(), person: nobody, means: { kind: 'recovery-code' } },
+  ],
+  [
+    'on a recovered factor that nobody vouched for',
+    'recovered-factor-is-vouched',
+    { ...enrolling(), ...byFactor(unvouched('f-maya')) },
+  ],
+  [
+    'on a factor recovered today',
+    'recovered-factor-rests-a-day',
+    { ...enrolling(), ...byFactor(recoveredToday('f-maya')) },
+  ],
+  [
+    'by a code, with a passkey',
+    'passkey-answers-for-passkeys',
+    { ...enrolling(), ...byFactor(besidesAPasskey) },
+  ],
+  [
+    'by a passkey that counts back',
+    'passkey-counter-rises',
+    {
+      ...enrolling(),
+      person: withPasskey('maya', 3),
+      means: {
+        kind: 'factor',
+        shown: signedBy('maya', { purpose: 'enrol', about: 'f-new', digest: null }, 3),
+        states: with_('maya', withPasskey('maya', 3)),
+      },
+    },
+  ],
+  ...authenticatorCases<Enrolling>(enrolling()),
+]);
 
 /** A code where the policy wants a passkey, and a passkey that counts back. */
 const wanted = <Input extends object>(
@@ -223,16 +217,10 @@ eachRuleStands('vouching', vouchingRules, vouching(), decideVouch, [
 ]);
 
 const vouchingRecovery = () => ({ ...vouching(), other: unvouched('f-maya'), factor: null as string | null });
-eachRuleStands(
-  'vouching for a recovery',
-  vouchingRules,
-  vouchingRecovery(),
-  decideVouchRecovery,
-  [
-    ...vouchingCases(vouchingRecovery()),
-    ...wanted(vouchingRecovery(), 'lea', 'vouch-recovery', 'p-maya'),
-  ],
-);
+eachRuleStands('vouching for a recovery', vouchingRules, vouchingRecovery(), decideVouchRecovery, [
+  ...vouchingCases(vouchingRecovery()),
+  ...wanted(vouchingRecovery(), 'lea', 'vouch-recovery', 'p-maya'),
+]);
 
 const leaving = () => ({
   actor: actor('ann'),
@@ -402,30 +390,24 @@ const removingWith = (held: PersonState) => ({
   person: held,
   factorStates: with_('maya', held),
 });
-eachRuleStands(
-  'removing a factor',
-  removingRules,
-  removing(),
-  decideRemoveFactor,
+eachRuleStands('removing a factor', removingRules, removing(), decideRemoveFactor, [
+  ['a passkey by a code', 'passkey-answers-for-passkeys', removingWith(besidesAPasskey)],
   [
-    ['a passkey by a code', 'passkey-answers-for-passkeys', removingWith(besidesAPasskey)],
-    [
-      'by a passkey that counts back',
-      'passkey-counter-rises',
-      {
-        ...removingWith(two(withPasskey('maya', 3))),
-        shown: signedBy('maya', { purpose: 'remove', about: 'f-other', digest: null }, 2),
-      },
-    ],
-    ['the only one', 'last-factor-stays', { ...removingWith(person('f-maya')), remove: 'f-maya' }],
-    [
-      'by a recovered one that nobody vouched for',
-      'recovered-factor-is-vouched',
-      removingWith(two(unvouched('f-maya'))),
-    ],
-    ['by one recovered today', 'recovered-factor-rests-a-day', removingWith(two(recoveredToday('f-maya')))],
+    'by a passkey that counts back',
+    'passkey-counter-rises',
+    {
+      ...removingWith(two(withPasskey('maya', 3))),
+      shown: signedBy('maya', { purpose: 'remove', about: 'f-other', digest: null }, 2),
+    },
   ],
-);
+  ['the only one', 'last-factor-stays', { ...removingWith(person('f-maya')), remove: 'f-maya' }],
+  [
+    'by a recovered one that nobody vouched for',
+    'recovered-factor-is-vouched',
+    removingWith(two(unvouched('f-maya'))),
+  ],
+  ['by one recovered today', 'recovered-factor-rests-a-day', removingWith(two(recoveredToday('f-maya')))],
+]);
 
 const signingIn = () => ({ actor: { person: 'p-maya' }, peopleWhoLeft: [] as readonly string[] });
 eachRuleStands('signing in', signingInRules, signingIn(), asDecision(signingInRules), [

@@ -255,6 +255,7 @@ function identityProvidersOf(world: World, caller: Caller, clock: BrokerClock): 
     },
     lastClaims: async ({ person }) => world.lastTold.get(person),
     endSessionUrl: async () => undefined,
+    standIn: () => Promise.reject(new Failure('not-signed-in', 'the provider answers')),
     signedOutAtProvider: async () => [],
     async finishSignIn({ currentUrl }) {
       const name = new URL(currentUrl).searchParams.get('as') ?? '';

@@ -26,13 +26,17 @@ const textOf = (bytes: ArrayBuffer): string =>
 /** What the server said of a call that it refused. */
 class Refused extends Error {}
 
-async function call<Answer>(form: HTMLFormElement, path: string, body: object): Promise<Answer> {
+async function call<Answer>(form: HTMLFormElement, path: string, body?: object): Promise<Answer> {
   const token = new FormData(form).get('form_token');
   const response = await fetch(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-form-token': String(token) },
-    body: JSON.stringify(body),
+    headers: {
+      ...(token === null ? {} : { 'x-form-token': String(token) }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  if (response.status === 204) return {} as Answer;
   const answer = (await response.json()) as Answer & { readonly detail?: string; readonly mend?: string };
   if (response.ok) return answer;
   throw new Refused([answer.detail, answer.mend].filter((part) => part !== undefined).join(' '));
@@ -206,6 +210,17 @@ function showOnce(form: HTMLFormElement, codes: readonly string[]): void {
   place.scrollIntoView();
 }
 
+/** While the identity provider does not answer: any passkey of this place, chosen in the browser's own window. */
+async function signIn(form: HTMLFormElement): Promise<void> {
+  const { challenge, rp_id } = await call<{ readonly challenge: string; readonly rp_id: string }>(
+    form,
+    '/v1/sign-in/passkey/challenge',
+  );
+  const signed = await sign({ challenge, rpId: rp_id, allowCredentials: [], timeout: 240_000 });
+  await call(form, '/v1/sign-in/passkey', signed);
+  location.assign('/ask');
+}
+
 const stateOf = (form: HTMLFormElement): HTMLElement | null =>
   (form.closest('section') ?? form).querySelector<HTMLElement>('[data-passkey-state]') ??
   document.querySelector<HTMLElement>('[data-passkey-state]');
@@ -232,6 +247,18 @@ async function whileTold(
     say(error instanceof Refused ? error.message : (state?.dataset['cancelledText'] ?? ''));
   }
   button.disabled = false;
+}
+
+for (const note of document.querySelectorAll<HTMLElement>('[data-needs-script]')) note.hidden = true;
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-sign-in]')) {
+  const { form } = button;
+  button.hidden = false;
+  if (form === null) continue;
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void whileTold(form, button, () => signIn(form));
+  });
 }
 
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-sign]')) {

@@ -149,9 +149,9 @@ const Enrol = ({ shown }: { readonly shown: AccountShown }) => {
           </button>
           <button type="submit">{text.account.enrol}</button>
         </div>
-        <noscript>
-          <p class="quiet">{text.signIn.needsScript}</p>
-        </noscript>
+        <p class="quiet" data-needs-script>
+          {text.signIn.needsScript}
+        </p>
         <p
           class="notice"
           role="status"

@@ -50,7 +50,7 @@ const Held = ({ frame, held }: { readonly frame: Frame; readonly held: GrantToUs
         </div>
         <Countdown frame={frame} grant={grant} />
       </header>
-      <PostForm frame={frame} action={`/grants/${grant.grant}/end`}>
+      <PostForm frame={frame} action={`/access/${grant.grant}/end`}>
         <button
           class="main"
           type="submit"

@@ -192,7 +192,7 @@ const GrantRow = ({ frame, grant }: { readonly frame: Frame; readonly grant: Gra
           <a class="button" href={`/access#${grant.grant}`}>
             {text.request.openTitle}
           </a>
-          <PostForm frame={frame} action={`/grants/${grant.grant}/end`}>
+          <PostForm frame={frame} action={`/access/${grant.grant}/end`}>
             <button type="submit">{text.activeAccess.end}</button>
           </PostForm>
         </span>

@@ -256,9 +256,9 @@ const Factor = (shown: {
 const PasskeyNotes = ({ standing }: { readonly standing: Able['standing'] }) =>
   standing.factor === 'passkey' ? (
     <>
-      <noscript>
-        <p class="warning">{text.review.passkeyNeedsScript}</p>
-      </noscript>
+      <p class="warning" data-needs-script>
+        {text.review.passkeyNeedsScript}
+      </p>
       <p
         class="notice"
         role="status"

@@ -1,25 +1,29 @@
-import type { Hasher } from '../../src/log/hasher.ts';
+import { concat } from '../../src/log/bytes.ts';
 import { verifyRange } from '../../src/log/verify-range.ts';
-import { type HashedEntry, packEntries } from '../../src/platform/packed-entries.ts';
+import type { PackedEntries } from '../../src/platform/packed-entries.ts';
+import type { BatchHasher } from '../hashing/wasm-hasher.ts';
 import { entriesIn } from './entry-range.ts';
 import { fetchRange } from './fetch-log.ts';
 import type { RangeAnswer, RangeRequest } from './messages.ts';
 
 /** Fetches one range of entries and checks it. A source that cannot be read rejects. */
 export async function checkRange(
-  hasher: Hasher,
+  hasher: BatchHasher,
   { first, options, wantsEntries }: RangeRequest,
 ): Promise<RangeAnswer> {
   const bytes = await fetchRange(first, options.count);
   const started = performance.now();
-  const good: HashedEntry[] = [];
-  const keep = (entry: Uint8Array, leafHash: Uint8Array): void => void good.push({ bytes: entry, leafHash });
-  const result = verifyRange(hasher, entriesIn(bytes), first, {
-    ...options,
-    ...(wantsEntries && { onGood: keep }),
-  });
+  const entries = [...entriesIn(bytes)];
+  const leafHashes = hasher.leafHashes(entries);
+  const result = verifyRange(hasher, entries, first, { ...options, leafHashes });
   const checkingMs = performance.now() - started;
   const isWanted = wantsEntries && result.fault === undefined;
-  const entries = isWanted ? packEntries(good) : undefined;
-  return { result, entries, checkingMs };
+  return { result, entries: isWanted ? packed(entries, leafHashes) : undefined, checkingMs };
 }
+
+/** With the hashes that were made already. */
+const packed = (entries: readonly Uint8Array[], leafHashes: readonly Uint8Array[]): PackedEntries => ({
+  bytes: Uint8Array.from(concat(...entries)),
+  lengths: Uint32Array.from(entries, ({ length }) => length),
+  leafHashes: Uint8Array.from(concat(...leafHashes)),
+});

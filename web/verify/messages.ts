@@ -22,7 +22,7 @@ export interface VerifyRequest {
 export interface RangeRequest {
   readonly ask: 'range';
   readonly first: number;
-  readonly options: Omit<RangeOptions, 'leafTile'>;
+  readonly options: Omit<RangeOptions, 'leafTile' | 'leafHashes'>;
   readonly wantsEntries: boolean;
 }
 

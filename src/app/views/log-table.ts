@@ -68,10 +68,12 @@ export async function searchLog(
   const until = filter.untilMs === undefined ? size : await firstAt(broker, filter.untilMs, size);
   const start = Math.min(before ?? size, until, size);
   const lowest = Math.max(first, start - MOST_LOOKED_AT);
+  // Where everything fits, no more is read than is shown.
+  const chunkSize = filter.kind === undefined && filter.about === undefined ? limit : CHUNK;
   const found: ReadBytes[] = [];
   let at = start;
   while (at > lowest && found.length < limit) {
-    const from = Math.max(lowest, at - CHUNK);
+    const from = Math.max(lowest, at - chunkSize);
     const chunk = await readEntries(broker, from, Math.min(at + 1, size), size);
     const fitting = chunk.filter(({ seq, bytes }) => seq < at && fits(filter, bytes)).toReversed();
     found.push(...fitting.slice(0, limit - found.length));
@@ -97,11 +99,11 @@ async function firstAt(broker: Broker, timeMs: number, size: number): Promise<nu
 interface ReadBytes {
   readonly seq: number;
   readonly bytes: Uint8Array;
-  /** What the entry after it names as its predecessor's hash. */
-  readonly bound: string | null;
+  /** The entry after it. */
+  readonly after: Uint8Array | undefined;
 }
 
-/** Each with what the next one says of it; the one at `to - 1` has a neighbour only when it is the log's last. */
+/** Each with the one after it, but the last of them. */
 async function readEntries(
   broker: Broker,
   from: number,
@@ -110,9 +112,10 @@ async function readEntries(
 ): Promise<readonly ReadBytes[]> {
   const read: Uint8Array[] = [];
   for await (const bytes of broker.store.entries(from, Math.min(to, size))) read.push(bytes);
-  return read.map((bytes, at) => ({ seq: from + at, bytes, bound: boundBy(read[at + 1]) }));
+  return read.map((bytes, at) => ({ seq: from + at, bytes, after: read[at + 1] }));
 }
 
+/** What an entry names as its predecessor's hash. */
 const boundBy = (next: Uint8Array | undefined): string | null => {
   const entry = next === undefined ? undefined : readable(next);
   return entry === undefined ? null : base64(entry.prev);
@@ -127,10 +130,12 @@ const readable = (bytes: Uint8Array): Entry | undefined => {
   }
 };
 
+const decoder = new TextDecoder();
+
 /** By the bytes alone: most entries of a long log are passed over, and parsing each would cost the most. */
 function fits({ kind, about }: LogFilter, bytes: Uint8Array): boolean {
   if (kind === undefined && about === undefined) return true;
-  const text = new TextDecoder().decode(bytes);
+  const text = decoder.decode(bytes);
   if (kind !== undefined && !text.includes(`"type":"countersign.${kind}.`)) return false;
   return about === undefined || text.includes(JSON.stringify(about).slice(1, -1));
 }
@@ -144,12 +149,12 @@ async function told(broker: Broker, read: readonly ReadBytes[]): Promise<readonl
   );
   const nameOf = (person: string): string =>
     (Object.hasOwn(names, person) ? names[person] : undefined) ?? person;
-  return entries.map(({ seq, bytes, bound, entry }) => ({
+  return entries.map(({ seq, bytes, after, entry }) => ({
     seq,
     at: entry?.time ?? '',
     kind: entry?.type.split('.')[1] ?? '',
     sentence: entry === undefined ? '' : tellEntry(entry, nameOf),
     hash: base64(leafHash(broker.hasher, bytes)),
-    bound,
+    bound: boundBy(after),
   }));
 }

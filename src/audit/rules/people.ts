@@ -217,7 +217,9 @@ const usedRules: Checks<Used, object> = {
       ? undefined
       : `${entry.data.person} had given ${WRONG_CODES} wrong codes within a quarter of an hour`,
   'factor-is-proved': ({ data }, _, { command }) => {
-    if ((data.step === null) === (data.nonce === null)) return 'it is neither a code nor a signature';
+    const isSigned = data.step === null;
+    if (isSigned !== (data.nonce !== null) || isSigned !== (data.counter !== null))
+      return 'it is neither a code nor a signature';
     const isCarried = command.entries.some((one) => passkeyProofOf(one)?.nonce === data.nonce);
     return data.nonce === null || isCarried ? undefined : 'no entry of the command holds the signature';
   },

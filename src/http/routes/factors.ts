@@ -62,7 +62,7 @@ const deleteFactor = createRoute({
   summary: 'Remove a factor, by showing one; the last one stays',
   request: { params, ...jsonBody(z.strictObject(shown)) },
   responses: { 200: json('Removed.', z.strictObject({ entries })) },
-  ...problems('not-found', 'refused-by-rule', 'factor-wrong', 'factor-throttled'),
+  ...problems('not-found', 'refused-by-rule', 'step-up-needed', 'factor-wrong', 'factor-throttled'),
 });
 
 const postPasskey = createRoute({

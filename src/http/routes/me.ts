@@ -7,9 +7,7 @@ import { json, routes } from '../route.ts';
 const factor = z.strictObject({
   factor: z.string(),
   kind: z.enum(['totp', 'passkey']),
-  passkey: z
-    .strictObject({ credential: z.string(), aaguid: z.string(), synced: z.boolean() })
-    .nullable(),
+  passkey: z.strictObject({ credential: z.string(), aaguid: z.string(), synced: z.boolean() }).nullable(),
   enrolled_at: time,
   means: z.enum(['enrolment-code', 'factor', 'recovery-code']),
   label: z.string().nullable(),

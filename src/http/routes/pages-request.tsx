@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
-import { streamSSE } from 'hono/streaming';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { ActiveAccessPage } from '../../../web/pages/active-access.tsx';
 import { HomePage } from '../../../web/pages/home.tsx';
 import { RequestPage } from '../../../web/pages/request.tsx';
 import { sayLength } from '../../../web/said.ts';
 import { endGrant } from '../../app/end-grant.ts';
-import type { LogTail } from '../../app/log-tail.ts';
+import type { Came, LogTail } from '../../app/log-tail.ts';
 import { grantViews } from '../../app/views/grant-view.ts';
 import { listGrants, listRequests, listWaiting } from '../../app/views/list-requests.ts';
 import { oneRequestView, requestViews } from '../../app/views/request-view.ts';
@@ -14,6 +14,7 @@ import { timelineOf } from '../../app/views/timeline.ts';
 import { visibleRequest } from '../../app/views/visible.ts';
 import { withdrawRequest } from '../../app/withdraw-request.ts';
 import { Failure } from '../../domain/errors.ts';
+import { streams } from '../../domain/ids.ts';
 import { actorOf } from '../caller.ts';
 import { cursorOf, grantId, pageQuery, requestId } from '../fields.ts';
 import { answerPage, frameOf, type PageKit, readParameter } from '../page-kit.tsx';
@@ -84,7 +85,7 @@ export const requestPages = (kit: PageKit, tail: LogTail) => {
       const ended = saved === undefined ? null : sayLength(saved);
       return answerPage(c, <ActiveAccessPage {...{ frame, grants, ended }} />);
     })
-    .post('/grants/:id/end', async (c) => {
+    .post('/access/:id/end', async (c) => {
       const id = readParameter(grantId, c.req.param('id'), 'grant');
       const { seconds_saved } = await endGrant(broker, actorOf(c), id);
       return c.redirect(`/access?saved=${Math.max(0, Math.floor(seconds_saved))}`, 303);
@@ -114,31 +115,17 @@ async function followRequest(
   { id, after, stream }: FollowedRequest,
 ): Promise<void> {
   const actor = actorOf(c);
-  let [last, isOpen] = [after, true];
   const endsAtMs = broker.clock.monotonicMs() + LASTS_MS;
-  stream.onAbort(() => {
-    isOpen = false;
-  });
-  const follower = tail.follow(`request/${id}`);
+  const follower = tail.follow(streams.request(id));
   stream.onAbort(() => follower.stop());
+  let last = after;
   try {
-    while (isOpen && broker.clock.monotonicMs() < endsAtMs) {
-      if (!(await tail.isStillSignedIn(actor))) {
-        await stream.writeSSE({ event: 'over', data: '' });
-        return;
-      }
+    for (let came: Came = 'entry'; came !== 'stopped'; came = await follower.next(CHECKED_EVERY_MS)) {
+      if (!(await tail.isStillSignedIn(actor))) return await over(stream);
       await visibleRequest(broker, actor, id);
-      for (const item of (await timelineOf(broker, id)).filter(({ entry }) => entry > last)) {
-        const { entry, at, sentence } = item;
-        await stream.writeSSE({
-          id: String(entry),
-          event: 'entry',
-          data: JSON.stringify({ entry, at, sentence }),
-        });
-        last = entry;
-      }
-      const hasMore = await follower.next(CHECKED_EVERY_MS);
-      if (!hasMore && isOpen) await stream.write(': still here\n\n');
+      if (came === 'entry') last = await sendAfter(broker, id, last, stream);
+      else await stream.write(': still here\n\n');
+      if (broker.clock.monotonicMs() >= endsAtMs) return;
     }
   } catch (error) {
     // It is not theirs any more, or the store does not answer: the browser asks again and is told.
@@ -148,8 +135,26 @@ async function followRequest(
   }
 }
 
+/** A browser asks again after every other end. */
+const over = (stream: SSEStreamingApi): Promise<void> => stream.writeSSE({ event: 'over', data: '' });
+
+/** @returns the last entry that was sent */
+async function sendAfter(
+  broker: PageKit['broker'],
+  id: z.output<typeof requestId>,
+  after: number,
+  stream: SSEStreamingApi,
+): Promise<number> {
+  const items = (await timelineOf(broker, id)).filter(({ entry }) => entry > after);
+  for (const { entry, at, sentence } of items) {
+    const data = JSON.stringify({ entry, at, sentence });
+    await stream.writeSSE({ id: String(entry), event: 'entry', data });
+  }
+  return items.at(-1)?.entry ?? after;
+}
+
 interface FollowedRequest {
   readonly id: z.output<typeof requestId>;
   readonly after: number;
-  readonly stream: Parameters<Parameters<typeof streamSSE>[1]>[0];
+  readonly stream: SSEStreamingApi;
 }

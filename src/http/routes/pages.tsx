@@ -1,10 +1,9 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { SignInPage } from '../../../web/pages/sign-in.tsx';
 import type { Broker } from '../../app/broker.ts';
 import type { WithoutProvider } from '../../app/cached-membership.ts';
 import { notFound } from '../../app/find-grant.ts';
-import { logTail } from '../../app/log-tail.ts';
 import { reportOurs } from '../answer-error.ts';
 import { encodedFor, readAssets } from '../assets.ts';
 import { limitByPerson } from '../middleware/rate-limit.ts';
@@ -25,7 +24,7 @@ const VISITORS_PATHS: readonly string[] = [
   '/ask',
   '/requests/*',
   '/access',
-  '/grants/:id/end',
+  '/access/*',
   '/catalog',
   '/people',
   '/people/*',
@@ -37,11 +36,19 @@ const VISITORS_PATHS: readonly string[] = [
   '/log/*',
 ];
 
+/** Reads what pages are dressed in; throws when this installation lacks it. */
+export const pageKit = (broker: Broker, { sayActions, parsePolicy }: HttpParts): PageKit => {
+  return { broker, assets: readAssets(), sayActions, parsePolicy };
+};
+
+/** A browser that asks for a page is answered with one, whatever went wrong before any page was reached. */
+export const wantsPage = (c: Context<HttpEnv>): boolean =>
+  !/^\/(?:v1|grants)\//.test(c.req.path) && (c.req.header('accept') ?? '').includes('text/html');
+
 /** What a person sees in a browser: the same use cases as the API's, called directly. */
-export function pageRoutes(broker: Broker, parts: HttpParts): Hono<HttpEnv> {
+export function pageRoutes(kit: PageKit, parts: HttpParts): Hono<HttpEnv> {
+  const { broker, assets } = kit;
   const report = reportOurs(parts.logger);
-  const assets = readAssets();
-  const kit: PageKit = { broker, assets, sayActions: parts.sayActions, parsePolicy: parts.parsePolicy };
   const limits = { ...defaultLimits, ...parts.limits };
   const app = new Hono<HttpEnv>();
   app.onError((error, c) => {
@@ -78,7 +85,7 @@ export function pageRoutes(broker: Broker, parts: HttpParts): Hono<HttpEnv> {
     c.body(ICON, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' }),
   );
   return app
-    .route('/', requestPages(kit, logTail(broker)))
+    .route('/', requestPages(kit, parts.tail))
     .route('/', askPages(kit))
     .route('/', reviewPages(kit))
     .route('/', administrationPages(kit))
@@ -91,7 +98,7 @@ const EMERGENCY_PAGES: readonly (readonly [method: string, path: RegExp, Without
   ['GET', /^\/(?:ask|access)?$/, 'see'],
   ['POST', /^\/ask$/, 'act'],
   ['GET', /^\/requests\/[^/]+$/, 'see'],
-  ['POST', /^\/grants\/[^/]+\/end$/, 'see'],
+  ['POST', /^\/access\/[^/]+\/end$/, 'see'],
 ];
 
 const withoutProvider = (method: string, path: string): WithoutProvider =>

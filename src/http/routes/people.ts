@@ -34,7 +34,7 @@ const postVoucher = createRoute({
       z.strictObject({ enrolment_code: z.string(), expires_at: time, entries }),
     ),
   },
-  ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'not-found'),
+  ...problems('refused-by-rule', 'step-up-needed', 'factor-wrong', 'factor-throttled', 'not-found'),
 });
 
 const getPerson = createRoute({
@@ -71,7 +71,14 @@ const postRecoveryVoucher = createRoute({
     ...jsonBody(z.strictObject({ ...shown, factor: factorId.optional() })),
   },
   responses: { 201: json('It counts from now on.', z.strictObject({ entries })) },
-  ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'conflict', 'not-found'),
+  ...problems(
+    'refused-by-rule',
+    'step-up-needed',
+    'factor-wrong',
+    'factor-throttled',
+    'conflict',
+    'not-found',
+  ),
 });
 
 const why = jsonBody(z.strictObject({ reason: line(500), ...shown }));
@@ -91,7 +98,7 @@ const postLeaving = createRoute({
       z.strictObject({ people: whom, entries, ended: entries }),
     ),
   },
-  ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'not-found'),
+  ...problems('refused-by-rule', 'step-up-needed', 'factor-wrong', 'factor-throttled', 'not-found'),
 });
 
 const postReturn = createRoute({
@@ -102,7 +109,14 @@ const postReturn = createRoute({
   description: 'They may sign in again. What ended stays over, and what they had approved counts no more.',
   request: { params: z.strictObject({ id: personId }), ...why },
   responses: { 200: json('Recorded.', z.strictObject({ people: whom, entries })) },
-  ...problems('refused-by-rule', 'factor-wrong', 'factor-throttled', 'conflict', 'not-found'),
+  ...problems(
+    'refused-by-rule',
+    'step-up-needed',
+    'factor-wrong',
+    'factor-throttled',
+    'conflict',
+    'not-found',
+  ),
 });
 
 export const peopleRoutes = (broker: Broker) =>

@@ -129,6 +129,7 @@ const postSignature = createRoute({
   ...problems(
     'not-found',
     'refused-by-rule',
+    'step-up-needed',
     'factor-wrong',
     'factor-throttled',
     'already-done',

@@ -58,6 +58,7 @@ const postReview = createRoute({
   ...problems(
     'not-found',
     'refused-by-rule',
+    'step-up-needed',
     'factor-wrong',
     'factor-throttled',
     'stale',
@@ -103,6 +104,7 @@ const postBreakGlassReview = createRoute({
   ...problems(
     'not-found',
     'refused-by-rule',
+    'step-up-needed',
     'factor-wrong',
     'factor-throttled',
     'conflict',

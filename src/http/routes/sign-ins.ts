@@ -10,7 +10,7 @@ import { json, problems, routes } from '../route.ts';
 
 const signIn = z.strictObject({
   sign_in: z.string(),
-  way: z.enum(['command-line', 'browser', 'device']),
+  way: z.enum(['command-line', 'browser', 'device', 'passkey']),
   may: z.enum(['everything', 'ask']),
   issuer: z.string(),
   expires_at: time,

@@ -33,6 +33,8 @@ const ANSWER_TIMEOUT_MS = 35_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const PAUSES_MS = [0, 100, 300, 900, 1_800];
+/** A way that swallows everything is not waited for again and again. */
+const MOST_PATIENCE_MS = 4_000;
 
 /** Connects to nothing yet. Throws `Failure` `malformed-input` for an address that is none. */
 export function openDatabase(url: string): Database {
@@ -88,11 +90,13 @@ async function connect(pool: Pool): Promise<PoolClient> {
 }
 
 async function insistently<T>(work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
   for (const pauseMs of PAUSES_MS) {
     try {
       return await work();
     } catch (error) {
-      if (!leavesDoubt(error) && !isUnreachable(error)) throw asFailure(error);
+      const mayPass = leavesDoubt(error) || isUnreachable(error);
+      if (!mayPass || performance.now() - start > MOST_PATIENCE_MS) throw asFailure(error);
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

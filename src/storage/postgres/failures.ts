@@ -26,7 +26,7 @@ const UNREACHABLE =
 export function asFailure(error: unknown): unknown {
   if (error instanceof DatabaseError) return refused(error);
   if (!isFromNetwork(error)) return error;
-  return new Failure('store-unavailable', `the database does not answer: ${error.message}`, {
+  return new Failure('store-unavailable', `the database does not answer: ${error.message || codeOf(error)}`, {
     mend: UNREACHABLE,
     cause: error,
   });
@@ -49,6 +49,9 @@ function refused(error: DatabaseError): Failure {
     cause: new Error(`${code} ${message}`),
   });
 }
+
+/** A name with several addresses fails without words of its own. */
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : 'unknown');
 
 /** The driver's own: a socket's errors by their code, and those it makes up when one ends or a time is over. */
 function isFromNetwork(error: unknown): error is Error {

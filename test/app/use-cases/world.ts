@@ -331,6 +331,7 @@ function providerOf(
     refreshClaims: async () => ({ groups: [], claimsAtMs: clock.nowMs() }),
     lastClaims: async () => undefined,
     endSessionUrl: async () => undefined,
+    standIn: () => Promise.reject(new Failure('not-signed-in', 'the provider answers')),
     signedOutAtProvider: async () => [],
     async finishSignIn({ currentUrl }) {
       const name = new URL(currentUrl).searchParams.get('as') ?? '';

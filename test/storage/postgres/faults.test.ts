@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beginLog } from '../../../src/app/begin-log.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { startTestPostgres, type TestPostgres } from '../../../tools/test-postgres.ts';
 import { type ChildBroker, expectWholeLog, startChildBroker } from '../../app/child-brokers.ts';
-import { openTicketLog, partsOn, START_MS, writeTicket } from '../../app/ticket-log.ts';
+import { openTicketLog, partsOn, START_MS, turnedClock, writeTicket } from '../../app/ticket-log.ts';
 import { type Cut, startCuttingProxy } from './cutting-proxy.ts';
+import { smallDisk } from './small-disk.ts';
 
 /** A few in the ordinary tests; `npm run faults` asks for hundreds. */
 const ROUNDS = Number(process.env['COUNTERSIGN_FAULT_ROUNDS'] ?? 2);
@@ -14,7 +16,7 @@ const ENDLESS = 1_000_000;
 
 let server: TestPostgres;
 beforeAll(async () => {
-  server = await startTestPostgres([]);
+  server = await startTestPostgres();
 });
 afterAll(() => server?.stop());
 
@@ -165,3 +167,89 @@ test(
     expect(await expectWhole(url, [])).toBe(2);
   },
 );
+
+test(
+  'a broker whose clock jumps stops writing, and another on the same database goes on',
+  patience,
+  async () => {
+    const url = await begunDatabase();
+    const stores = [
+      await openPostgresStore(url, { nowMs: 1 }),
+      await openPostgresStore(url, { nowMs: 1 }),
+    ] as const;
+    const clock = turnedClock(START_MS + 10_000);
+    const jumping = await openTicketLog(stores[0], { clock });
+    const steady = await openTicketLog(stores[1], { clock: turnedClock(START_MS + 10_000) });
+    await jumping.submit(writeTicket('before'));
+    clock.jump(-3_600_000);
+    await expect(jumping.submit(writeTicket('in-the-past'))).rejects.toMatchObject({ code: 'read-only' });
+    await steady.submit(writeTicket('meanwhile'));
+    for (const log of [jumping, steady]) await log.stop();
+    for (const store of stores) await store.close();
+    expect(await expectWhole(url, [])).toBe(2);
+  },
+);
+
+test(
+  'a database without room is told as such, and writing goes on once there is room',
+  patience,
+  async (context) => {
+    const disk = await smallDisk();
+    if (disk === undefined) return context.skip('only root on Linux can make a small disk to fill');
+    const full = await startTestPostgres(
+      ['fsync=off', 'max_wal_size=64MB', 'min_wal_size=32MB'],
+      disk.directory,
+    );
+    try {
+      const url = await full.createDatabase();
+      const store = await openPostgresStore(url, { nowMs: START_MS });
+      const log = await openTicketLog(store);
+      const answered = new Map<string, number>();
+      const put = async (name: string, title: string) => {
+        answered.set(name, (await log.submit(writeTicket(name, { title }))).seq);
+      };
+      await put('first', 'short');
+      await disk.fill();
+      const refusal = await untilRefused(put);
+      expect(refusal).toMatchObject({ code: 'store-unavailable' });
+      await disk.makeRoom();
+      await untilAccepted(() => put('after', 'short'));
+      await log.stop();
+      expect(await expectWholeLog(store, answered)).toBeGreaterThanOrEqual(answered.size);
+      await store.close();
+    } finally {
+      await full.stop();
+      await disk.remove();
+    }
+  },
+);
+
+/** A disk has a little room left even when it is full for others: large texts take it. */
+async function untilRefused(put: (name: string, title: string) => Promise<void>): Promise<unknown> {
+  for (let at = 0; at < 200; at++) {
+    const title = randomBytes(64).toString('hex');
+    const failed = await Promise.all(
+      Array.from({ length: 50 }, (_, one) =>
+        put(`filling-${at}-${one}`, title).then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+      ),
+    );
+    const refusal = failed.find((one) => one !== undefined);
+    if (refusal !== undefined) return refusal;
+  }
+  throw new Error('the disk never was full');
+}
+
+/** The server may have to come up again by itself first. */
+async function untilAccepted(write: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await pause(200);
+    }
+  }
+}

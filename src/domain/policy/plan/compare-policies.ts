@@ -6,6 +6,7 @@ import { type Difference, longerIsLooser, looser, moreIsTighter, nothing, tighte
 /** What became looser or tighter for everybody: factors, waiting, who publishes, who is one human. */
 export const policyDifferences = (before: Policy, after: Policy): readonly Difference[] => [
   ...factors(before, after),
+  ...passkeys(before, after),
   ...waiting(before, after),
   ...publishing(before, after),
   ...humans(before, after),
@@ -24,6 +25,37 @@ const factors = (before: Policy, after: Policy): readonly Difference[] =>
   });
 
 const say = (factor: FactorKind): string => (factor === 'none' ? 'no factor' : `a factor (${factor})`);
+
+/** Which passkeys may be enrolled: what is demanded less, or listed anew, is looser. */
+function passkeys({ passkeys: before }: Policy, { passkeys: after }: Policy): readonly Difference[] {
+  const [was, is] = [before?.attestation ?? 'none', after?.attestation ?? 'none'];
+  const attested = (is === 'required' ? tighter : looser)(
+    is === 'required'
+      ? 'a passkey is enrolled only with its maker’s attestation'
+      : 'a passkey is enrolled without its maker’s attestation',
+  );
+  return [...(was === is ? nothing : attested), ...makes(before?.authenticators, after?.authenticators)];
+}
+
+function makes(
+  before: readonly string[] | undefined,
+  after: readonly string[] | undefined,
+): readonly Difference[] {
+  if (before === undefined || after === undefined) {
+    if (before === after) return nothing;
+    return after === undefined
+      ? looser('passkeys of any make are enrolled')
+      : tighter('passkeys of listed makes only are enrolled');
+  }
+  const added = after.filter((aaguid) => !before.includes(aaguid));
+  const gone = before.filter((aaguid) => !after.includes(aaguid));
+  return [
+    ...(added.length === 0 ? nothing : looser(`passkeys of the make ${added.join(', ')} are enrolled`)),
+    ...(gone.length === 0
+      ? nothing
+      : tighter(`passkeys of the make ${gone.join(', ')} are enrolled no more`)),
+  ];
+}
 
 const waiting = (before: Policy, after: Policy): readonly Difference[] => [
   ...longerIsLooser(

@@ -1,0 +1,52 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Broker } from '../../app/broker.ts';
+import { beginPasskeySignIn, signInWithPasskey } from '../../app/sign-in-with-passkey.ts';
+import { assertion } from '../../domain/events.ts';
+import { requireSameOrigin } from '../middleware/same-origin.ts';
+import { webCookies } from '../middleware/web-cookie.ts';
+import { json, jsonBody, problems, routes } from '../route.ts';
+
+const postChallenge = createRoute({
+  method: 'post',
+  path: '/v1/sign-in/passkey/challenge',
+  tags: ['Sign-in'],
+  summary: 'For a browser in an outage of its identity provider: what a passkey is to sign',
+  responses: {
+    200: json(
+      'For `navigator.credentials.get()`, with user verification. Good once, for five minutes.',
+      z.strictObject({ challenge: z.string(), rp_id: z.string() }),
+    ),
+  },
+});
+
+const postPasskey = createRoute({
+  method: 'post',
+  path: '/v1/sign-in/passkey',
+  tags: ['Sign-in'],
+  summary: 'Sign a browser in by a passkey alone, while the identity provider does not answer',
+  description:
+    'For people whom the policy names for that case. Good for breaking the glass; over when the provider answers again.',
+  request: jsonBody(assertion),
+  responses: { 204: { description: 'Signed in, by the cookie that comes with it.' } },
+  ...problems('not-signed-in'),
+});
+
+export const passkeySignInRoutes = (broker: Broker) => {
+  const cookies = webCookies(broker.publicUrl);
+  return routes()
+    .openapi(postChallenge, async (c) => {
+      requireSameOrigin(c, broker.publicUrl);
+      const { challenge } = await beginPasskeySignIn(broker);
+      return c.json({ challenge, rp_id: new URL(broker.publicUrl).hostname }, 200);
+    })
+    .openapi(postPasskey, async (c) => {
+      requireSameOrigin(c, broker.publicUrl);
+      const from = { address: c.get('address'), userAgent: c.req.header('user-agent') ?? null };
+      cookies.write(
+        c,
+        'signIn',
+        await signInWithPasskey(broker, { assertion: c.req.valid('json'), ...from }),
+      );
+      return c.body(null, 204);
+    });
+};

@@ -1,0 +1,205 @@
+import type { AuditRule } from '../../src/audit/audit-rules.ts';
+import type { Policy } from '../../src/domain/policy/policy.ts';
+import { PRESENT, softwareAuthenticator } from '../passkey/software-authenticator.ts';
+import { auditedPolicy } from './audited-policy.ts';
+import type { Story } from './build-log.ts';
+import { enrolPasskey, type Forgery, reviewSigned } from './passkey-story.ts';
+import { change, without } from './tamper.ts';
+import type { Tampering } from './tamperings.ts';
+
+const wanting: Policy = {
+  ...auditedPolicy,
+  factors: { request: 'passkey', review: 'passkey', open: 'passkey' },
+};
+
+/** What somebody does with a code under a policy that wants a passkey. */
+const withACode = (what: string, type: string, tell: (s: Story) => void): Tampering => [
+  `a code ${what}, where the policy wants a passkey`,
+  'factor-is-strong-enough',
+  type,
+  (s) => {
+    s.publish(wanting);
+    tell(s);
+  },
+];
+
+const weak: readonly Tampering[] = [
+  withACode('to ask', 'request.submitted', (s) => void s.submit(s.people.maya, 'operator')),
+  withACode('to review', 'request.reviewed', (s) =>
+    s.review(s.people.tomas, s.submit(s.people.maya, 'operator')),
+  ),
+  withACode('to open', 'session.opening', (s) => {
+    const request = s.submit(s.people.maya, 'operator');
+    s.review(s.people.tomas, request);
+    s.open(request, { fresh: true });
+  }),
+  withACode('to judge an emergency', 'break-glass.reviewed', (s) =>
+    s.reviewBreakGlass(s.people.sid, s.submit(s.people.maya, 'operator', { breakGlass: true })),
+  ),
+  withACode('to publish', 'policy.signed', (s) => s.publish(auditedPolicy)),
+  withACode('to vouch', 'factor.vouched', (s) => void s.vouch(s.people.ann, s.person('new', []))),
+  withACode('to vouch for a recovery', 'factor.recovery-vouched', (s) => {
+    s.enrol(s.people.maya, { means: 'recovery-code' });
+    s.vouchRecovery(s.people.ann, s.people.maya);
+  }),
+  withACode('to record a leaving', 'person.left', (s) => s.recordLeaving(s.people.ann, s.people.maya)),
+  withACode('to record a return', 'person.returned', (s) => {
+    s.recordLeaving(s.people.ann, s.people.maya);
+    s.recordLeaving(s.people.ann, s.people.maya, false);
+  }),
+  withACode(
+    'to ask for a reset',
+    'factor.reset-requested',
+    (s) => void s.askReset(s.people.ann, s.people.maya),
+  ),
+  withACode('to confirm a reset', 'factor.reset', (s) =>
+    s.confirmReset(s.people.bob, s.people.maya, s.askReset(s.people.ann, s.people.maya), s.people.ann),
+  ),
+];
+
+/** A review with something wrong about its signature. */
+const forged = (
+  what: string,
+  forgery: (s: Story) => Forgery,
+  rule: AuditRule = 'factor-is-proved',
+): Tampering => [
+  `a review signed ${what}`,
+  rule,
+  'request.reviewed',
+  (s) => {
+    const held = enrolPasskey(s, s.people.tomas);
+    reviewSigned(s, s.people.tomas, s.submit(s.people.maya, 'operator'), held, forgery(s));
+  },
+];
+
+const otherNonce = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
+
+const signatures: readonly Tampering[] = [
+  forged('with another key', () => ({ key: softwareAuthenticator().privateKey })),
+  forged('by nobody: its bytes were made up', () => ({
+    proof: { signature: 'MEUCIQDKZokqnCrRRFJtNBtYvG3mqDYJ' },
+  })),
+  forged('over another statement', () => ({ over: `sha256:${'1'.repeat(64)}` })),
+  forged('at another page', () => ({ origin: 'https://broker.example.evil' })),
+  forged('for another relying party', () => ({ rpId: 'staging.example' })),
+  forged('without its user being verified', () => ({ flags: PRESENT })),
+  forged('inside somebody else’s page', () => ({ crossOrigin: true })),
+  forged('inside a page that is named', () => ({ topOrigin: 'https://evil.example' })),
+  forged('in a ceremony of another kind', () => ({ type: 'webauthn.create' })),
+  forged('by another credential', () => ({ proof: { credential: 'AAAA' } })),
+  forged('with another nonce than the statement’s', () => ({
+    proof: { nonce: otherNonce },
+    used: { nonce: otherNonce },
+  })),
+  [
+    'the use of a passkey that nothing signed',
+    'factor-is-proved',
+    'factor.used',
+    (s) => {
+      const by = s.actor(s.people.tomas);
+      const { used } = s.show(s.people.tomas, 'open', null);
+      s.commit(by, [{ ...used, body: { ...used.body, step: null, nonce: otherNonce, counter: 0 } }]);
+    },
+  ],
+  [
+    'a counter that is not the one that was signed',
+    'passkey-counter-rises',
+    'factor.used',
+    (s) => {
+      const held = enrolPasskey(s, s.people.tomas);
+      reviewSigned(s, s.people.tomas, s.submit(s.people.maya, 'operator'), held, { used: { counter: 9 } });
+    },
+  ],
+  [
+    'a passkey that counts back',
+    'passkey-counter-rises',
+    'factor.used',
+    (s) => {
+      const held = enrolPasskey(s, s.people.tomas, { passkey: { counter: 5 } });
+      reviewSigned(s, s.people.tomas, s.submit(s.people.maya, 'operator'), held, { counter: 4 });
+    },
+  ],
+];
+
+const enrolments: readonly Tampering[] = [
+  [
+    'a passkey whose key is none',
+    'passkey-is-sound',
+    'factor.enrolled',
+    (s) => void enrolPasskey(s, s.people.maya, { passkey: { public_key: 'AAAA' } }),
+  ],
+  [
+    'a passkey of another algorithm than its key',
+    'passkey-is-sound',
+    'factor.enrolled',
+    (s) => void enrolPasskey(s, s.people.maya, { passkey: { algorithm: -8 } }),
+  ],
+  [
+    'a passkey of a page that is not its relying party’s',
+    'passkey-is-sound',
+    'factor.enrolled',
+    (s) => void enrolPasskey(s, s.people.maya, { passkey: { rp_id: 'evil.example' } }),
+  ],
+  [
+    'a passkey that was enrolled before',
+    'passkey-is-sound',
+    'factor.enrolled',
+    (s) => {
+      const { passkey } = enrolPasskey(s, s.people.maya);
+      enrolPasskey(s, s.people.tomas, { passkey });
+    },
+  ],
+  [
+    'a make that the policy does not list',
+    'authenticator-is-allowed',
+    'factor.enrolled',
+    (s) => {
+      s.publish({
+        ...auditedPolicy,
+        passkeys: { attestation: 'none', authenticators: ['00000000-0000-0000-0000-000000000000'] },
+      });
+      enrolPasskey(s, s.people.maya);
+    },
+  ],
+  [
+    'a passkey without the attestation that the policy wants',
+    'authenticator-is-allowed',
+    'factor.enrolled',
+    (s) => {
+      s.publish({ ...auditedPolicy, passkeys: { attestation: 'required' } });
+      enrolPasskey(s, s.people.maya);
+    },
+  ],
+  [
+    'a further factor on a code, by somebody with a passkey',
+    'passkey-answers-for-passkeys',
+    'factor.enrolled',
+    (s) => {
+      enrolPasskey(s, s.people.maya);
+      enrolPasskey(s, s.people.maya);
+    },
+  ],
+  [
+    'a passkey removed on a code',
+    'passkey-answers-for-passkeys',
+    'factor.removed',
+    (s) => s.removeFactor(s.people.maya, enrolPasskey(s, s.people.maya).factor),
+  ],
+  [
+    'a passkey enrolled on nothing but a sign-in',
+    'factor-is-proved',
+    'factor.enrolled',
+    (s) => void enrolPasskey(s, s.people.maya, { tamper: without('countersign.factor.used.v1') }),
+  ],
+  [
+    'a passkey that says to rest on a factor, and names none',
+    'enrolment-is-vouched',
+    'factor.enrolled',
+    (s) =>
+      void enrolPasskey(s, s.people.maya, {
+        tamper: change('countersign.factor.enrolled.v1', (body) => ({ ...body, proof: null })),
+      }),
+  ],
+];
+
+export const passkeyTamperings: readonly Tampering[] = [...weak, ...signatures, ...enrolments];

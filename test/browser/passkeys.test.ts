@@ -1,0 +1,123 @@
+import type { CDPSession } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { policyText } from '../http/policy-text.ts';
+import { ask } from '../http/story.ts';
+import { desktop, expectAccessible, phone, picture, type Stage, startStage, type Visit } from './stage.ts';
+
+const passkeysReview = policyText.replace('review: totp', 'review: passkey');
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage({ policy: passkeysReview, host: 'localhost' });
+});
+afterAll(() => stage.stop());
+
+/** A passkey of the browser's own making, whose user is verified without being asked. */
+async function withAuthenticator({ context, page }: Visit): Promise<{
+  readonly session: CDPSession;
+  readonly authenticatorId: string;
+}> {
+  const session = await context.newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return { session, authenticatorId };
+}
+
+async function enrolPasskey({ page }: Visit, label: string, code: string): Promise<void> {
+  await page.goto('/account');
+  await page.getByLabel('A name for it').fill(label);
+  await page.getByLabel('A code of a factor you already have').fill(code);
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+}
+
+test('a reviewer enrols a passkey, approves with two taps, and the log says it was signed', async () => {
+  const { tomas } = stage.world.people;
+  const visit = await stage.visit('tomas', phone);
+  await withAuthenticator(visit);
+  await enrolPasskey(visit, 'Tomas’s phone', tomas.code());
+  await picture(visit.page, 'passkey-recovery-codes');
+  await visit.page.goto('/account');
+  await visit.page.getByText('Tomas’s phone').waitFor();
+  await expectAccessible(visit.page);
+
+  const { request } = await ask(stage.world);
+  await visit.page.goto(`/requests/${request}/review`);
+  await picture(visit.page, 'phone-review-passkey');
+  await expectAccessible(visit.page);
+  await visit.page.getByLabel('For how long').selectOption('900');
+  await visit.page.getByRole('button', { name: 'Approve' }).click();
+  await visit.page.waitForURL(new RegExp(`/requests/${request}$`));
+  const { reviews } = (await tomas.get(`/v1/requests/${request}`)).body;
+  expect(reviews).toMatchObject([{ verdict: 'approve', duration_seconds: 900 }]);
+  await visit.page.getByText('Tomas Lind approved, for 15 minutes').waitFor();
+  await visit.close();
+});
+
+test('a denial by passkey asks its reason first', async () => {
+  const { ines } = stage.world.people;
+  const visit = await stage.visit('ines', desktop);
+  await withAuthenticator(visit);
+  await enrolPasskey(visit, 'laptop', ines.code());
+  const { request } = await ask(stage.world);
+  await visit.page.goto(`/requests/${request}/review`);
+  await visit.page.getByRole('button', { name: 'Deny' }).click();
+  const sheet = visit.page.locator('#deny');
+  await sheet.getByRole('button', { name: 'Deny' }).click();
+  expect(new URL(visit.page.url()).pathname).toBe(`/requests/${request}/review`);
+  await sheet.getByLabel(/Why not/).fill('Not tonight.');
+  await picture(visit.page, 'desktop-review-deny');
+  await sheet.getByRole('button', { name: 'Deny' }).click();
+  await visit.page.waitForURL(new RegExp(`/requests/${request}$`));
+  await visit.page.getByText('Ines Duarte denied', { exact: true }).waitFor();
+  await visit.page.getByText('Not tonight.').waitFor();
+  await visit.close();
+});
+
+test('what changed while the page was open is signed by nobody', async () => {
+  const visit = await stage.visit('ines', desktop);
+  await withAuthenticator(visit);
+  const { request } = await ask(stage.world);
+  await visit.page.goto(`/requests/${request}/review`);
+  // As a page looks that was made before somebody changed what it rests on.
+  await visit.page.evaluate(() => {
+    for (const field of document.querySelectorAll<HTMLInputElement>('[name="standing"]')) {
+      field.value = `sha256:${'0'.repeat(64)}`;
+    }
+  });
+  await visit.page.getByRole('button', { name: 'Approve' }).click();
+  await visit.page.getByText('Something about this request changed').first().waitFor();
+  const { status } = (await stage.world.people.ines.get(`/v1/requests/${request}`)).body;
+  expect(status).toBe('pending');
+  await visit.close();
+});
+
+test('without JavaScript a passkey cannot sign, and nothing weaker is taken in its place', async () => {
+  const { ines } = stage.world.people;
+  const visit = await stage.visit('ines', { ...desktop, javaScriptEnabled: false });
+  const { request } = await ask(stage.world);
+  await visit.page.goto(`/requests/${request}/review`);
+  await visit.page.getByText('nothing weaker is taken instead').waitFor();
+  expect(await visit.page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
+  expect(await visit.page.getByLabel('Code of your authenticator').count()).toBe(0);
+  const form = await visit.page.locator('#approve').evaluate((element) => {
+    return Object.fromEntries(new FormData(element as HTMLFormElement)) as Record<string, string>;
+  });
+  const sent = await visit.page.request.post(`/requests/${request}/review`, {
+    form: { ...form, totp: ines.code() },
+    headers: { origin: stage.world.url, 'sec-fetch-site': 'same-origin' },
+  });
+  expect(sent.status()).toBe(422);
+  const { status } = (await ines.get(`/v1/requests/${request}`)).body;
+  expect(status).toBe('pending');
+  await visit.close();
+});
