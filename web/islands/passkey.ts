@@ -134,6 +134,35 @@ async function decide(form: HTMLFormElement, button: HTMLButtonElement): Promise
   location.assign(`/requests/${request}`);
 }
 
+/** The form as it stands is what is signed; it is sent with the signature in it, like any other form. */
+async function askSigned(form: HTMLFormElement, path: string): Promise<void> {
+  const fields = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  fields.set('step', 'statement');
+  const response = await fetch(path, { method: 'POST', body: fields });
+  const { statement, passkey, detail } = (await response.json()) as Signing & { readonly detail?: string };
+  if (!response.ok) throw new Refused(detail ?? '');
+  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
+  const signed = { ...(await sign(passkey)), statement };
+  for (const [name, value] of [
+    ['step', 'send'],
+    ['passkey', JSON.stringify(signed)],
+  ] as const) {
+    const field = document.createElement('input');
+    Object.assign(field, { type: 'hidden', name, value });
+    form.append(field);
+  }
+  form.submit();
+}
+
+/** A policy is signed like a review: over its own statement, made at the tap. */
+async function publish(form: HTMLFormElement, proposal: string): Promise<void> {
+  const path = `/v1/policy/proposals/${proposal}`;
+  const { statement, passkey } = await call<Signing>(form, `${path}/statements`);
+  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
+  await call(form, `${path}/signatures`, { statement, passkey: await sign(passkey) });
+  location.assign('/policy');
+}
+
 interface Begun {
   readonly factor: string;
   readonly options: {
@@ -258,6 +287,25 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     void whileTold(form, button, () => signIn(form));
+  });
+}
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-ask]')) {
+  const { form } = button;
+  button.disabled = false;
+  form?.addEventListener('submit', (event) => {
+    if (event.submitter !== button) return;
+    event.preventDefault();
+    void whileTold(form, button, () => askSigned(form, button.dataset['passkeyAsk'] ?? ''));
+  });
+}
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-publish]')) {
+  const { form } = button;
+  button.disabled = false;
+  form?.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void whileTold(form, button, () => publish(form, button.dataset['passkeyPublish'] ?? ''));
   });
 }
 
