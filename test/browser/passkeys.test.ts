@@ -148,3 +148,18 @@ test('where the policy wants it, what is published and what is asked is signed b
   await visit.page.locator('.kicker').getByText('waiting for a review').waitFor();
   await visit.close();
 });
+
+test('vouching for a colleague is signed by a passkey, and the code is shown this once', async () => {
+  const { otto, noor } = stage.world.people;
+  const visit = await stage.visit('noor', desktop);
+  await withAuthenticator(visit);
+  await enrolPasskey(visit, 'desk', noor.code());
+  await visit.page.goto(`/people/${otto.id}`);
+  await expectAccessible(visit.page);
+  await visit.page.getByRole('button', { name: 'Vouch for them' }).click();
+  const said = visit.page.locator('[data-passkey-state]', { hasText: 'Their code, shown this once' });
+  const [, code = ''] = /: (.+)$/.exec((await said.textContent()) ?? '') ?? [];
+  const begun = await otto.post('/v1/factors', { label: 'phone', enrolment_code: code });
+  expect(begun.status).toBe(201);
+  await visit.close();
+});
