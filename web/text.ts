@@ -358,7 +358,8 @@ export const text = {
     enrolAny: 'Add a factor',
     enrolPasskey: 'Add a passkey',
     lost: 'I have lost all my factors',
-    existingCodeHelp: 'For a passkey: of your authenticator. Leave it empty if you have a passkey already; that one then signs.',
+    existingCodeHelp:
+      'For a passkey: of your authenticator. Leave it empty if you have a passkey already; that one then signs.',
     cancelled: 'No passkey was made. Try again when you are ready.',
     kept: 'I have kept them',
     removed: 'Removed.',
