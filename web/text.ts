@@ -138,8 +138,8 @@ export const text = {
     reasonFilled: 'Say in a sentence why: a denial without a reason helps nobody.',
     code: 'Code of your authenticator',
     codeHelp: 'Six digits. It attests this decision, and it is used up by it.',
-    signs: 'You decide on exactly this:',
-    passkeySigns: 'Your passkey signs exactly this:',
+    signs: 'What you decide on, in short:',
+    passkeySigns: 'What your passkey signs for, in short:',
     passkeyNeedsScript:
       'The policy asks for a passkey here, and a passkey needs JavaScript. Turn it on for this address and reload; nothing weaker is taken instead.',
     working: 'Waiting for your passkey…',
@@ -358,7 +358,8 @@ export const text = {
     enrolAny: 'Add a factor',
     enrolPasskey: 'Add a passkey',
     lost: 'I have lost all my factors',
-    existingCodeHelp: 'A passkey needs it where you already have an authenticator.',
+    existingCodeHelp:
+      'For a passkey: of your authenticator. Leave it empty if you have a passkey already; that one then signs.',
     cancelled: 'No passkey was made. Try again when you are ready.',
     kept: 'I have kept them',
     removed: 'Removed.',
@@ -404,7 +405,8 @@ export const text = {
     needText: 'Paste a policy.',
     published: 'Signed. This policy is in force now.',
     signed: (have: number, needed: number) => `Signed: ${have} of ${needed}.`,
-    scopeFiles: 'Scope files are read by the command line: `countersign policy plan`.',
+    scopeFiles:
+      'A policy with scope files is planned and put forward at the command line: countersign policy plan.',
   },
   problem: {
     title: 'That did not work',

@@ -1,10 +1,12 @@
 import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { policyText } from '../http/policy-text.ts';
-import { ask } from '../http/story.ts';
+import { ask, openTicket } from '../http/story.ts';
 import { desktop, expectAccessible, phone, picture, type Stage, startStage, type Visit } from './stage.ts';
 
 const passkeysReview = policyText.replace('review: totp', 'review: passkey');
+/** Everything is signed: also what is asked. */
+const passkeysAsk = passkeysReview.replace('request: totp', 'request: passkey');
 
 let stage: Stage;
 beforeAll(async () => {
@@ -119,5 +121,45 @@ test('without JavaScript a passkey cannot sign, and nothing weaker is taken in i
   expect(sent.status()).toBe(422);
   const { status } = (await ines.get(`/v1/requests/${request}`)).body;
   expect(status).toBe('pending');
+  await visit.close();
+});
+
+test('where the policy wants it, what is published and what is asked is signed by a passkey too', async () => {
+  const { ada, maya } = stage.world.people;
+  const ticket = await openTicket(stage.world);
+  await ada.post('/v1/policy/proposals', { text: passkeysAsk, scopes: {} });
+  for (const name of ['ada', 'bo'] as const) {
+    const administrator = await stage.visit(name, desktop);
+    await withAuthenticator(administrator);
+    await enrolPasskey(administrator, 'key', stage.world.people[name].code());
+    await administrator.page.goto('/policy');
+    await administrator.page.getByRole('button', { name: 'Sign it' }).click();
+    await administrator.page.getByRole('button', { name: 'Sign it' }).waitFor({ state: 'detached' });
+    await administrator.close();
+  }
+  const visit = await stage.visit('maya', desktop);
+  await withAuthenticator(visit);
+  await enrolPasskey(visit, 'laptop', maya.code());
+  await visit.page.goto(`/ask?entitlement=repair&ticket=${ticket}`);
+  await visit.page.getByLabel('Why').fill('The export is stuck.');
+  await visit.page.getByRole('button', { name: 'Say it back' }).click();
+  await visit.page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await visit.page.waitForURL(/\/requests\/r-/);
+  await visit.page.locator('.kicker').getByText('waiting for a review').waitFor();
+  await visit.close();
+});
+
+test('vouching for a colleague is signed by a passkey, and the code is shown this once', async () => {
+  const { otto, noor } = stage.world.people;
+  const visit = await stage.visit('noor', desktop);
+  await withAuthenticator(visit);
+  await enrolPasskey(visit, 'desk', noor.code());
+  await visit.page.goto(`/people/${otto.id}`);
+  await expectAccessible(visit.page);
+  await visit.page.getByRole('button', { name: 'Vouch for them' }).click();
+  const said = visit.page.locator('[data-passkey-state]', { hasText: 'Their code, shown this once' });
+  const [, code = ''] = /: (.+)$/.exec((await said.textContent()) ?? '') ?? [];
+  const begun = await otto.post('/v1/factors', { label: 'phone', enrolment_code: code });
+  expect(begun.status).toBe(201);
   await visit.close();
 });

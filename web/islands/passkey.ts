@@ -134,6 +134,62 @@ async function decide(form: HTMLFormElement, button: HTMLButtonElement): Promise
   location.assign(`/requests/${request}`);
 }
 
+/** The form as it stands is what is signed; it is sent with the signature in it, like any other form. */
+async function askSigned(form: HTMLFormElement, path: string): Promise<void> {
+  const fields = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  fields.set('step', 'statement');
+  const response = await fetch(path, { method: 'POST', body: fields });
+  const { statement, passkey, detail } = (await response.json()) as Signing & { readonly detail?: string };
+  if (!response.ok) throw new Refused(detail ?? '');
+  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
+  const signed = { ...(await sign(passkey)), statement };
+  for (const [name, value] of [
+    ['step', 'send'],
+    ['passkey', JSON.stringify(signed)],
+  ] as const) {
+    const field = document.createElement('input');
+    Object.assign(field, { type: 'hidden', name, value });
+    form.append(field);
+  }
+  form.submit();
+}
+
+/** A policy is signed like a review: over its own statement, made at the tap. */
+async function publish(form: HTMLFormElement, proposal: string): Promise<void> {
+  const path = `/v1/policy/proposals/${proposal}`;
+  const { statement, passkey } = await call<Signing>(form, `${path}/statements`);
+  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
+  await call(form, `${path}/signatures`, { statement, passkey: await sign(passkey) });
+  location.assign('/policy');
+}
+
+/** By the page's word for it: what is signed, and where the API takes it. */
+const DEEDS: Readonly<Record<string, { readonly purpose: string; readonly path: string }>> = {
+  vouch: { purpose: 'vouch', path: 'vouchers' },
+  'vouch-recovery': { purpose: 'vouch-recovery', path: 'recovery-vouchers' },
+  leaving: { purpose: 'leave', path: 'leaving' },
+  return: { purpose: 'return', path: 'return' },
+};
+
+/** What is signed for a colleague. A code that comes back is shown here, this once. */
+async function doFor(
+  form: HTMLFormElement,
+  person: string,
+  deed: string,
+  say: (said: string) => void,
+): Promise<void> {
+  const { purpose = '', path = '' } = DEEDS[deed] ?? {};
+  const { statement, passkey } = await call<Signing>(form, '/v1/statements', { purpose, about: person });
+  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
+  const signed = { ...(await sign(passkey)), statement };
+  const answer = await call<{ readonly enrolment_code?: string }>(form, `/v1/people/${person}/${path}`, {
+    passkey: signed,
+    ...filledIn(form, ['reason', 'factor']),
+  });
+  if (answer.enrolment_code === undefined) location.reload();
+  else say(`${stateOf(form)?.dataset['voucherText'] ?? ''}: ${answer.enrolment_code}`);
+}
+
 interface Begun {
   readonly factor: string;
   readonly options: {
@@ -229,7 +285,7 @@ const stateOf = (form: HTMLFormElement): HTMLElement | null =>
 async function whileTold(
   form: HTMLFormElement,
   button: HTMLButtonElement,
-  act: () => Promise<void>,
+  act: (say: (said: string) => void) => Promise<void>,
 ): Promise<void> {
   const state = stateOf(form);
   const say = (said: string) => {
@@ -240,8 +296,8 @@ async function whileTold(
   button.disabled = true;
   say(state?.dataset['workingText'] ?? '');
   try {
-    await act();
-    if (state !== null) state.hidden = true;
+    await act(say);
+    if (state?.textContent === state?.dataset['workingText'] && state !== null) state.hidden = true;
   } catch (error) {
     // The authenticator says no in many ways, and all of them mean that nothing was signed.
     say(error instanceof Refused ? error.message : (state?.dataset['cancelledText'] ?? ''));
@@ -258,6 +314,35 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     void whileTold(form, button, () => signIn(form));
+  });
+}
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-ask]')) {
+  const { form } = button;
+  button.disabled = false;
+  form?.addEventListener('submit', (event) => {
+    if (event.submitter !== button) return;
+    event.preventDefault();
+    void whileTold(form, button, () => askSigned(form, button.dataset['passkeyAsk'] ?? ''));
+  });
+}
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-deed]')) {
+  const { form } = button;
+  const { about = '', passkeyDeed = '' } = button.dataset;
+  button.disabled = false;
+  form?.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void whileTold(form, button, (say) => doFor(form, about, passkeyDeed, say));
+  });
+}
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-publish]')) {
+  const { form } = button;
+  button.disabled = false;
+  form?.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void whileTold(form, button, () => publish(form, button.dataset['passkeyPublish'] ?? ''));
   });
 }
 

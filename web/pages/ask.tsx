@@ -35,7 +35,12 @@ export const AskPage = (shown: AskShown) => {
   const { frame, items, chosen, filled, saidBack, failed } = shown;
   const mistakes = Object.values(filled.mistakes);
   return (
-    <PageFrame frame={frame} title={text.ask.title} place="ask">
+    <PageFrame
+      frame={frame}
+      title={text.ask.title}
+      place="ask"
+      islands={saidBack !== null && chosen?.factors.request === 'passkey' ? ['passkey'] : []}
+    >
       <h1>{text.ask.title}</h1>
       <p>{text.ask.lead}</p>
       {failed === null ? null : (
@@ -64,11 +69,7 @@ export const AskPage = (shown: AskShown) => {
               <SaidBackCard shown={shown} chosen={chosen} saidBack={saidBack} />
             )}
             <div class="actions">
-              {saidBack === null ? null : (
-                <button type="submit" name="step" value="send" class="main">
-                  {text.ask.send}
-                </button>
-              )}
+              {saidBack === null ? null : <SendButton usesPasskey={chosen?.factors.request === 'passkey'} />}
               <button
                 type="submit"
                 name="step"
@@ -290,12 +291,40 @@ const SaidBackCard = (given: {
       {usual === undefined || saidBack.isEmergency || chosen.review === null ? null : (
         <p>{text.ask.usually(sayLength(usual.seconds), usual.decisions)}</p>
       )}
-      {chosen.factors.request === 'none' ? null : (
+      {chosen.factors.request === 'totp' ? (
         <CodeField name="totp" label={text.ask.code} help={text.ask.codeHelp} filled={shown.filled} />
-      )}
+      ) : null}
+      {chosen.factors.request === 'passkey' ? <PasskeyNotes /> : null}
     </section>
   );
 };
+
+/** A passkey signs what is asked; what it signed goes along in the form. */
+const SendButton = ({ usesPasskey }: { readonly usesPasskey: boolean }) => (
+  <button
+    type="submit"
+    name="step"
+    value="send"
+    class="main"
+    data-passkey-ask={usesPasskey ? '/ask' : undefined}
+    disabled={usesPasskey}
+  >
+    {text.ask.send}
+  </button>
+);
+
+const PasskeyNotes = () => (
+  <>
+    <p data-needs-script>{text.review.passkeyNeedsScript}</p>
+    <p
+      data-passkey-state
+      data-working-text={text.review.working}
+      data-cancelled-text={text.review.cancelled}
+      data-none-text={text.review.noPasskey}
+      hidden
+    />
+  </>
+);
 
 function ofWhom({ review }: CatalogItem, { isEmergency }: SaidBack): string {
   if (isEmergency) return text.ask.ofEmergency;

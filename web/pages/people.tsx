@@ -60,6 +60,8 @@ export interface PersonShown {
   readonly failed: string | null;
   /** What was just done, in words. */
   readonly done: string | null;
+  /** Whether the policy in force wants a passkey for what is signed for others. */
+  readonly usesPasskey: boolean;
   readonly voucher: { readonly code: string; readonly until: string } | null;
 }
 
@@ -68,7 +70,7 @@ export const PersonPage = (shown: PersonShown) => {
   const name = person.display_name ?? person.person;
   const isSelf = frame.visitor?.person === person.person;
   return (
-    <PageFrame frame={frame} title={name} place="people">
+    <PageFrame frame={frame} title={name} place="people" islands={shown.usesPasskey ? ['passkey'] : []}>
       <h1>{name}</h1>
       <p class="kicker">
         <span class="badge">{person.left ? text.people.left : text.people.here}</span>
@@ -126,21 +128,63 @@ export const PersonPage = (shown: PersonShown) => {
 const filledFor = ({ tried, filled }: PersonShown, deed: PersonDeed): Filled =>
   tried === deed ? filled : { values: {}, mistakes: {} };
 
+/** A code to type, or the notes of a passkey. */
+const Shown = ({
+  shown,
+  deed,
+  idPrefix,
+}: {
+  readonly shown: PersonShown;
+  readonly deed: PersonDeed;
+  readonly idPrefix: string;
+}) =>
+  shown.usesPasskey ? (
+    <>
+      <p class="warning" data-needs-script>
+        {text.review.passkeyNeedsScript}
+      </p>
+      <p
+        class="notice"
+        role="status"
+        data-passkey-state
+        data-working-text={text.review.working}
+        data-cancelled-text={text.review.cancelled}
+        data-none-text={text.review.noPasskey}
+        data-voucher-text={text.people.vouched}
+        hidden
+      />
+    </>
+  ) : (
+    <CodeField name="totp" label={text.people.code} filled={filledFor(shown, deed)} idPrefix={idPrefix} />
+  );
+
+const DeedButton = (given: {
+  readonly shown: PersonShown;
+  readonly deed: PersonDeed;
+  readonly class?: string;
+  readonly children: string;
+}) => (
+  <button
+    type="submit"
+    class={given.class ?? ''}
+    data-passkey-deed={given.shown.usesPasskey ? given.deed : undefined}
+    data-about={given.shown.person.person}
+    disabled={given.shown.usesPasskey}
+  >
+    {given.children}
+  </button>
+);
+
 const VouchForms = ({ shown }: { readonly shown: PersonShown }) => (
   <>
     <section class="card" aria-labelledby="vouch">
       <h2 id="vouch">{text.people.vouch}</h2>
       <p class="quiet">{text.people.vouchHelp}</p>
       <PostForm frame={shown.frame} action={`/people/${shown.person.person}/vouch`}>
-        <CodeField
-          name="totp"
-          label={text.people.code}
-          filled={filledFor(shown, 'vouch')}
-          idPrefix="vouch-"
-        />
-        <button type="submit" class="main">
+        <Shown shown={shown} deed="vouch" idPrefix="vouch-" />
+        <DeedButton shown={shown} deed="vouch" class="main">
           {text.people.vouch}
-        </button>
+        </DeedButton>
       </PostForm>
     </section>
     {shown.person.recovered.map(({ factor, enrolled_at }) => (
@@ -152,13 +196,10 @@ const VouchForms = ({ shown }: { readonly shown: PersonShown }) => (
         <p class="quiet">{text.people.vouchRecoveryHelp}</p>
         <PostForm frame={shown.frame} action={`/people/${shown.person.person}/vouch-recovery`}>
           <input type="hidden" name="factor" value={factor} />
-          <CodeField
-            name="totp"
-            label={text.people.code}
-            filled={filledFor(shown, 'vouch-recovery')}
-            idPrefix={`${factor}-`}
-          />
-          <button type="submit">{text.people.vouchRecovery}</button>
+          <Shown shown={shown} deed="vouch-recovery" idPrefix={`${factor}-`} />
+          <DeedButton shown={shown} deed="vouch-recovery">
+            {text.people.vouchRecovery}
+          </DeedButton>
         </PostForm>
       </section>
     ))}
@@ -181,10 +222,10 @@ const LeavingForm = ({ shown }: { readonly shown: PersonShown }) => {
           most={500}
           required
         />
-        <CodeField name="totp" label={text.people.code} filled={filledFor(shown, deed)} idPrefix="leaving-" />
-        <button type="submit" class={person.left ? '' : 'danger'}>
+        <Shown shown={shown} deed={deed} idPrefix="leaving-" />
+        <DeedButton shown={shown} deed={deed} class={person.left ? '' : 'danger'}>
           {person.left ? text.people.returning : text.people.leaving}
-        </button>
+        </DeedButton>
       </PostForm>
     </section>
   );

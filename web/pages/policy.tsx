@@ -25,7 +25,7 @@ export interface PolicyShown {
 
 /** The policy in force as text, what waits for signatures, and a place to try a change. */
 export const PolicyPage = ({ frame, view, filled, tried, failed, done }: PolicyShown) => (
-  <PageFrame frame={frame} title={text.policy.title} place="policy">
+  <PageFrame frame={frame} title={text.policy.title} place="policy" islands={['passkey']}>
     <h1>{text.policy.title}</h1>
     {failed === null ? null : (
       <p class="warning" role="alert">
@@ -63,7 +63,11 @@ export const PolicyPage = ({ frame, view, filled, tried, failed, done }: PolicyS
         <h2 id="proposals">{text.policy.proposals}</h2>
         {view.proposals.length === 0 ? <p class="quiet">{text.policy.noProposals}</p> : null}
         {view.proposals.map((proposal) => (
-          <Proposal frame={frame} proposal={proposal} />
+          <Proposal
+            frame={frame}
+            proposal={proposal}
+            usesPasskey={view.policy?.factors.review === 'passkey'}
+          />
         ))}
       </section>
     ) : null}
@@ -120,7 +124,15 @@ const TriedResult = ({ tried }: { readonly tried: Tried }) => (
   </div>
 );
 
-const Proposal = ({ frame, proposal }: { readonly frame: Frame; readonly proposal: ProposalView }) => (
+const Proposal = ({
+  frame,
+  proposal,
+  usesPasskey,
+}: {
+  readonly frame: Frame;
+  readonly proposal: ProposalView;
+  readonly usesPasskey: boolean;
+}) => (
   <article>
     <p>
       <strong>{text.policy.signatures(proposal.signers.length, proposal.needed)}</strong> ·{' '}
@@ -128,19 +140,49 @@ const Proposal = ({ frame, proposal }: { readonly frame: Frame; readonly proposa
     </p>
     <PlanShown plan={proposal.plan} />
     {frame.visitor?.isAdministrator === true && !proposal.signers.includes(frame.visitor.person) ? (
-      <PostForm frame={frame} action={`/policy/proposals/${proposal.proposal}/signatures`}>
-        <CodeField
-          name="totp"
-          label={text.account.code}
-          filled={{ values: {}, mistakes: {} }}
-          idPrefix={`${proposal.proposal}-`}
-        />
-        <button type="submit" class="main">
-          {text.policy.sign}
-        </button>
-      </PostForm>
+      <SignForm frame={frame} proposal={proposal.proposal} usesPasskey={usesPasskey} />
     ) : null}
   </article>
+);
+
+const SignForm = (shown: {
+  readonly frame: Frame;
+  readonly proposal: string;
+  readonly usesPasskey: boolean;
+}) => (
+  <PostForm frame={shown.frame} action={`/policy/proposals/${shown.proposal}/signatures`}>
+    {shown.usesPasskey ? (
+      <>
+        <p class="warning" data-needs-script>
+          {text.review.passkeyNeedsScript}
+        </p>
+        <p
+          class="notice"
+          role="status"
+          data-passkey-state
+          data-working-text={text.review.working}
+          data-cancelled-text={text.review.cancelled}
+          data-none-text={text.review.noPasskey}
+          hidden
+        />
+      </>
+    ) : (
+      <CodeField
+        name="totp"
+        label={text.account.code}
+        filled={{ values: {}, mistakes: {} }}
+        idPrefix={`${shown.proposal}-`}
+      />
+    )}
+    <button
+      type="submit"
+      class="main"
+      data-passkey-publish={shown.usesPasskey ? shown.proposal : undefined}
+      disabled={shown.usesPasskey}
+    >
+      {text.policy.sign}
+    </button>
+  </PostForm>
 );
 
 const SIGNS = { added: '+', removed: '−', changed: '≠' } as const;
@@ -203,7 +245,7 @@ export const PlanShown = ({ plan }: { readonly plan: Plan }) => {
             ))}
           </li>
         ))}
-        {plan.lapses === null ? null : (
+        {plan.lapses === null || plan.lapses.request_count + plan.lapses.grant_count === 0 ? null : (
           <li>{text.policy.lapses(plan.lapses.request_count, plan.lapses.grant_count)}</li>
         )}
       </ul>

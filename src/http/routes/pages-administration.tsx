@@ -76,6 +76,7 @@ async function personShown(
     tried: null,
     failed: null,
     done: null,
+    usesPasskey: (await broker.policies.inForceIfAny())?.policy.factors.review === 'passkey',
     voucher: null,
     ...more,
   };

@@ -5,7 +5,9 @@ import { AskPage, type AskShown } from '../../../web/pages/ask.tsx';
 import { nothingFilled } from '../../../web/parts/forms.tsx';
 import { sayLength } from '../../../web/said.ts';
 import { text } from '../../../web/text.ts';
-import { submitRequest } from '../../app/submit-request.ts';
+import type { FactorGiven } from '../../app/factor.ts';
+import { signingOptions } from '../../app/prepare-act.ts';
+import { prepareAsk, submitRequest } from '../../app/submit-request.ts';
 import { type CatalogItem, catalogView } from '../../app/views/catalog.ts';
 import { usualWait } from '../../app/views/usual-wait.ts';
 import { Failure } from '../../domain/errors.ts';
@@ -16,6 +18,7 @@ import { actorOf } from '../caller.ts';
 import { paragraph, ticketName, totp } from '../fields.ts';
 import { answerPage, frameOf, onceOf, type PageKit, type SentForm, sentForm } from '../page-kit.tsx';
 import type { HttpEnv } from '../parts.ts';
+import { givenFactor, shown as shownFactor } from '../schemas/factor.ts';
 
 /** Where an ask is put together, said back, and sent. */
 export const askPages = (kit: PageKit) => {
@@ -53,6 +56,7 @@ async function answerAsk(kit: PageKit, c: Context<HttpEnv>, once: string): Promi
   const form = await sentForm(c);
   const { items } = await catalogView(broker, actorOf(c));
   const read = readAsk(form, items, broker.clock.nowMs());
+  if (form.text('step') === 'statement') return answerStatement(kit, c, read);
   const isSent = form.text('step') === 'send';
   const mistakes = { ...read.mistakes, ...(isSent ? codeMistake(form, read.chosen) : {}) };
   const sent =
@@ -69,6 +73,28 @@ async function answerAsk(kit: PageKit, c: Context<HttpEnv>, once: string): Promi
     once,
   };
   return answerPage(c, <AskPage {...shown} />, isSent || !isEmpty(mistakes) ? 422 : 200);
+}
+
+/** For the piece in the browser that has a passkey sign the ask: the same form, read the same way. */
+async function answerStatement({ broker }: PageKit, c: Context<HttpEnv>, read: ReadAsk): Promise<Response> {
+  if (read.asked === undefined || !isEmpty(read.mistakes)) {
+    return c.json({ detail: Object.values(read.mistakes).join(' ') }, 422);
+  }
+  const actor = actorOf(c);
+  const { act, digest } = await prepareAsk(broker, actor, read.asked);
+  const passkey = await signingOptions(broker, actor, { factor: act.factor, digest });
+  return c.json({ statement: act, passkey });
+}
+
+/** Not there, or not of that form: the broker says what it needs. */
+function passkeyIn(form: SentForm): FactorGiven {
+  const code = totp.safeParse(form.text('totp')).data;
+  if (form.text('passkey') === '') return { totp: code };
+  try {
+    return givenFactor({ passkey: shownFactor.passkey.parse(JSON.parse(form.text('passkey'))) });
+  } catch (cause) {
+    throw new Failure('factor-wrong', text.review.cancelled, { cause });
+  }
 }
 
 const isEmpty = (mistakes: Readonly<Record<string, string>>): boolean => Object.keys(mistakes).length === 0;
@@ -90,9 +116,8 @@ async function send(
   form: SentForm,
   asked: Asked,
 ): Promise<{ readonly request: string } | NonNullable<AskShown['failed']>> {
-  const code = totp.safeParse(form.text('totp')).data;
   try {
-    const given = { totp: code, idempotency: onceOf(kit, c, form) };
+    const given = { ...passkeyIn(form), idempotency: onceOf(kit, c, form) };
     return await submitRequest(kit.broker, actorOf(c), asked, given);
   } catch (error) {
     if (!(error instanceof Failure) || !ANSWERED_IN_THE_FORM.has(error.code)) throw error;
@@ -210,7 +235,7 @@ function ticketMistake(
 }
 
 const codeMistake = (form: SentForm, chosen: CatalogItem | undefined): Readonly<Record<string, string>> =>
-  chosen === undefined || chosen.factors.request === 'none' || totp.safeParse(form.text('totp')).success
+  chosen?.factors.request !== 'totp' || totp.safeParse(form.text('totp')).success
     ? {}
     : { totp: text.ask.needCode };
 
