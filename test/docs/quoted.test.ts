@@ -6,9 +6,11 @@ import { describe, expect, test } from 'vitest';
 const pages = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')];
 const read = (path: string): string => readFileSync(path, 'utf8');
 const { scripts } = JSON.parse(read('package.json'));
-const fileNames = new Set(globSync('{src,test,tools,bench}/**/*.{ts,tsx,js}').map((path) => basename(path)));
+const fileNames = new Set(
+  globSync('{src,web,test,tools,bench}/**/*.{ts,tsx,js}').map((path) => basename(path)),
+);
 
-const FOLDERS = /^(?:src|test|tools|bench|docs|examples|migrations)\//;
+const FOLDERS = /^(?:src|web|test|tools|bench|docs|examples|migrations)\//;
 const isThere = (quoted: string): boolean =>
   FOLDERS.test(quoted) ? globSync(quoted).length > 0 : fileNames.has(basename(quoted));
 

@@ -34,7 +34,9 @@ test('the simulation gets everywhere: every kind of entry and of refusal that it
   timeout: TIMEOUT_MS,
 }, async () => {
   const met = new Set<string>();
-  for (let seed = 71; seed <= 130; seed++) {
+  const missing = () => [...toBeMet].filter((one) => !met.has(one));
+  // Rare things need luck: it goes on until all were met, so that chance fails no build.
+  for (let seed = 71; seed <= 471 && missing().length > 0; seed++) {
     const { world } = await run(scriptOf(seed), { seed, steps: STEPS });
     for (const { bytes } of world.database.entries) {
       const { type, data } = JSON.parse(new TextDecoder().decode(bytes)) as {
@@ -46,7 +48,7 @@ test('the simulation gets everywhere: every kind of entry and of refusal that it
     }
     for (const { failure, state } of world.tasks) met.add(failure?.code ?? state);
   }
-  expect([...toBeMet].filter((one) => !met.has(one))).toEqual([]);
+  expect(missing()).toEqual([]);
 });
 
 const toBeMet = [
