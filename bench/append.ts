@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLog } from '../src/app/sequencer.ts';
+import { openLog } from '../src/app/sequencer/sequencer.ts';
 import { streams } from '../src/domain/ids.ts';
 import { nodeRandom } from '../src/platform/node-random.ts';
 import { openClient } from '../src/storage/sqlite/connection.ts';

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beginLog } from '../src/app/begin-log.ts';
 import type { Command, Registered } from '../src/app/command.ts';
 import { registryOf } from '../src/app/registry.ts';
-import type { LogParts } from '../src/app/sequencer.ts';
+import { beginLog } from '../src/app/sequencer/begin-log.ts';
+import type { LogParts } from '../src/app/sequencer/sequencer.ts';
 import type { Store } from '../src/app/store.ts';
 import { draft } from '../src/domain/draft.ts';
 import { type StreamId, streams } from '../src/domain/ids.ts';

@@ -1,4 +1,4 @@
-import { type Sealing, sealDraft } from '../src/app/seal-draft.ts';
+import { type Sealing, sealDraft } from '../src/app/sequencer/seal-draft.ts';
 import type { Actor } from '../src/domain/actor.ts';
 import { byOf } from '../src/domain/actor.ts';
 import { breakGlassFold } from '../src/domain/break-glass/state.ts';

@@ -1,5 +1,5 @@
 import type { Sequencer } from '../src/app/command.ts';
-import { openLog } from '../src/app/sequencer.ts';
+import { openLog } from '../src/app/sequencer/sequencer.ts';
 import type { StreamId } from '../src/domain/ids.ts';
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
 import { append, benchLog, touch } from './bench-log.ts';

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
-import { beginLog } from '../src/app/begin-log.ts';
-import { openLog } from '../src/app/sequencer.ts';
+import { beginLog } from '../src/app/sequencer/begin-log.ts';
+import { openLog } from '../src/app/sequencer/sequencer.ts';
 import { streams } from '../src/domain/ids.ts';
 import { nodeRandom } from '../src/platform/node-random.ts';
 import { openPostgresStore } from '../src/storage/postgres/postgres-store.ts';

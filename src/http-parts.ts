@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { readRequest, requestOfGrant } from './app/find-grant.ts';
-import { logTail } from './app/log-tail.ts';
+import { readRequest, requestOfGrant } from './app/grant/find-grant.ts';
+import { logTail } from './app/sequencer/log-tail.ts';
 import type { Assembled } from './assemble.ts';
 import { loadAwsCatalogue } from './cloud-actions/aws/load-catalogue.ts';
 import { sayAwsActions } from './cloud-actions/aws/plain-words.ts';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Copied, copyLog, type LogPlace } from './app/copy-log.ts';
-import { rebuildDerived } from './app/rebuild.ts';
-import { trustOf } from './app/sequencer.ts';
+import { type Copied, copyLog, type LogPlace } from './app/sequencer/copy-log.ts';
+import { rebuildDerived } from './app/sequencer/rebuild.ts';
+import { trustOf } from './app/sequencer/sequencer.ts';
 import type { Store } from './app/store.ts';
 import { dataFiles } from './assemble.ts';
 import { type Config, databaseUrlFrom } from './config.ts';

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
 import { announceStart } from './app/announce-start.ts';
-import { beginLog } from './app/begin-log.ts';
 import type { Broker } from './app/broker.ts';
+import { passTime, resumeRevocations } from './app/grant/pass-time.ts';
+import { sweepGrants } from './app/grant/sweep-grants.ts';
 import { initialise } from './app/initialise.ts';
-import { passTime, resumeRevocations } from './app/pass-time.ts';
-import { type Rebuilt, rebuildDerived } from './app/rebuild.ts';
-import { trustOf } from './app/sequencer.ts';
-import { sweepGrants } from './app/sweep-grants.ts';
-import type { NewsTeller } from './app/tell-news.ts';
+import type { NewsTeller } from './app/news/tell-news.ts';
+import { beginLog } from './app/sequencer/begin-log.ts';
+import { type Rebuilt, rebuildDerived } from './app/sequencer/rebuild.ts';
+import { trustOf } from './app/sequencer/sequencer.ts';
 import {
   type Assembled,
   assemble,

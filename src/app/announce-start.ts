@@ -2,7 +2,7 @@ import { digestOf } from '../domain/digest.ts';
 import { draft } from '../domain/draft.ts';
 import type { JsonObject } from '../log/json.ts';
 import type { Broker } from './broker.ts';
-import { brokerItself } from './revoke-at-provider.ts';
+import { brokerItself } from './grant/revoke-at-provider.ts';
 
 /** Every start says under which configuration, without secrets: who changed an issuer or a role shows in the log. */
 export async function announceStart(broker: Broker, configuration: JsonObject): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Hasher } from '../log/hasher.ts';
 import type { Sequencer } from './command.ts';
 import type { AccessTokens, AuthenticateWorkload, IdentityProviders, NamePerson } from './identity-ports.ts';
-import type { PolicyLibrary } from './policy-in-force.ts';
+import type { PolicyLibrary } from './policy/policy-in-force.ts';
 import type {
   AuthenticatorCodes,
   Clock,

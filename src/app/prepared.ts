@@ -11,7 +11,7 @@ import type { Policy } from '../domain/policy/policy.ts';
 import { refusalsStream, refuse } from '../domain/refusal.ts';
 import { type Broken, firstBroken } from '../domain/rule.ts';
 import type { Command, Decision, Receipt, View } from './command.ts';
-import { refusalsState } from './factor.ts';
+import { refusalsState } from './person/factor.ts';
 
 /** The policy's groups a person is in now. A workload is in none: it is named itself. */
 export function groupsNow(policy: Policy, actor: Actor, nowMs: number): readonly string[] {

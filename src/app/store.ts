@@ -162,7 +162,7 @@ export interface Store {
    * @returns false: nothing was replaced, somebody wrote meanwhile
    */
   replaceDerived(from: Head, derived: DerivedRows): Promise<boolean>;
-  /** Every derived row as stored, kind by kind, for comparison with a rebuild (app/derived-value.ts spells them). */
+  /** Every derived row as stored, kind by kind, for comparison with a rebuild (app/sequencer/derived-value.ts spells them). */
   derived(): AsyncIterable<DerivedValue>;
   readonly secrets: SecretStore;
   close(): Promise<void>;

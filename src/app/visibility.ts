@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/actor.ts';
 import type { RequestState } from '../domain/request/state.ts';
-import type { KnownPolicy } from './policy-in-force.ts';
+import type { KnownPolicy } from './policy/policy-in-force.ts';
 import { groupsNow } from './prepared.ts';
 
 /**

@@ -3,9 +3,9 @@ import { hc } from 'hono/client';
 import { Failure } from '../domain/errors.ts';
 import type { AppType } from '../http/app.ts';
 import { type DpopKey, dpopProof, loadDpopKey } from '../identity/dpop-proof.ts';
+import { readSignIn, type SignInFile, signInPath, writeSignIn } from './account/sign-in-file.ts';
 import { withLock } from './private-files.ts';
 import { failureOf } from './problem.ts';
-import { readSignIn, type SignInFile, signInPath, writeSignIn } from './sign-in-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface Api {

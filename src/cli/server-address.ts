@@ -1,8 +1,8 @@
+import { readSignIn } from './account/sign-in-file.ts';
 import type { CliContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { exitCode } from './exit-codes.ts';
 import { printable } from './output.ts';
-import { readSignIn } from './sign-in-file.ts';
 
 const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Broker } from '../app/broker.ts';
-import { notFound } from '../app/find-grant.ts';
+import { notFound } from '../app/grant/find-grant.ts';
 import { answerError, reportOurs } from './answer-error.ts';
 import { withinSignIn } from './middleware/asking.ts';
 import { authentication, isPublicPath } from './middleware/authentication.ts';

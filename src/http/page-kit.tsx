@@ -4,7 +4,7 @@ import type { Frame, Visitor } from '../../web/pages/frame.tsx';
 import { pageText } from '../../web/pages/frame.tsx';
 import { ProblemPage } from '../../web/pages/problem.tsx';
 import type { Broker } from '../app/broker.ts';
-import { notFound } from '../app/find-grant.ts';
+import { notFound } from '../app/grant/find-grant.ts';
 import { namesOf } from '../app/views/names.ts';
 import { isAdministrator, isOverseer } from '../app/views/oversight.ts';
 import { Failure } from '../domain/errors.ts';

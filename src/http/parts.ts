@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { SignedIn } from '../app/identity-ports.ts';
-import type { LogTail } from '../app/log-tail.ts';
+import type { LogTail } from '../app/sequencer/log-tail.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Mistake } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy/policy.ts';

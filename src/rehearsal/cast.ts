@@ -1,8 +1,8 @@
 import { generateSync } from 'otplib';
 import type { Broker } from '../app/broker.ts';
-import { beginEnrolment, confirmEnrolment } from '../app/enrol-factor.ts';
 import type { IdentityProviders, SignInName } from '../app/identity-ports.ts';
-import { finishSignIn } from '../app/sign-in.ts';
+import { beginEnrolment, confirmEnrolment } from '../app/person/enrol-factor.ts';
+import { finishSignIn } from '../app/person/sign-in.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { PersonId } from '../domain/ids.ts';
 import { own } from '../domain/policy/own.ts';

@@ -1,4 +1,4 @@
-import { prepareReview } from '../app/review-request.ts';
+import { prepareReview } from '../app/request/review-request.ts';
 import { Failure } from '../domain/errors.ts';
 import { sayDuration } from '../domain/policy/say-duration.ts';
 import { compareText } from '../domain/policy/scope-order.ts';

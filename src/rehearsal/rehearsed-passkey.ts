@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { beginPasskey, confirmPasskey } from '../app/enrol-passkey.ts';
-import type { GivenSignature } from '../app/factor.ts';
+import { beginPasskey, confirmPasskey } from '../app/person/enrol-passkey.ts';
+import type { GivenSignature } from '../app/person/factor.ts';
 import type { RegistrationAnswer } from '../app/ports.ts';
-import { type PreparedAct, prepareAct } from '../app/prepare-act.ts';
+import { type PreparedAct, prepareAct } from '../app/request/prepare-act.ts';
 import type { ActPurpose } from '../domain/events.ts';
 import { base64url, concat, fromBase64url, fromHex, utf8 } from '../log/bytes.ts';
 import { acting, type Onstage, type Player } from './cast.ts';

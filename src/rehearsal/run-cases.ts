@@ -1,4 +1,4 @@
-import { writeTicket } from '../app/write-ticket.ts';
+import { writeTicket } from '../app/ticket/write-ticket.ts';
 import { Failure } from '../domain/errors.ts';
 import type { PersonId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy/policy.ts';

@@ -1,4 +1,4 @@
-import { openLog } from '../../src/app/sequencer.ts';
+import { openLog } from '../../src/app/sequencer/sequencer.ts';
 import type { Store } from '../../src/app/store.ts';
 import { Failure } from '../../src/domain/errors.ts';
 import { ed25519Signer } from '../../src/platform/node-ed25519.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BoundedMap } from '../../src/app/bounded-map.ts';
+import { BoundedMap } from '../../src/app/sequencer/bounded-map.ts';
 
 test('what was used last stays, what was not used goes, and it never holds more than it may', () => {
   const map = new BoundedMap<number, number>(10);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { caughtUp } from '../../src/app/catch-up.ts';
-import type { TrustedLog } from '../../src/app/checked-log.ts';
-import { openLog, trustOf } from '../../src/app/sequencer.ts';
+import { caughtUp } from '../../src/app/sequencer/catch-up.ts';
+import type { TrustedLog } from '../../src/app/sequencer/checked-log.ts';
+import { openLog, trustOf } from '../../src/app/sequencer/sequencer.ts';
 import type { Head, Store } from '../../src/app/store.ts';
 import { utf8 } from '../../src/log/bytes.ts';
 import { signCheckpoint } from '../../src/log/checkpoint.ts';

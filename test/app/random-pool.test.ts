@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomPool } from '../../src/app/random-pool.ts';
+import { randomPool } from '../../src/app/sequencer/random-pool.ts';
 import { hex } from '../../src/log/bytes.ts';
 import { nodeRandom } from '../../src/platform/node-random.ts';
 

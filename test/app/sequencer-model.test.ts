@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Sequencer } from '../../src/app/command.ts';
-import { rebuildDerived } from '../../src/app/rebuild.ts';
-import { openLog, trustOf } from '../../src/app/sequencer.ts';
+import { rebuildDerived } from '../../src/app/sequencer/rebuild.ts';
+import { openLog, trustOf } from '../../src/app/sequencer/sequencer.ts';
 import { OutcomeUnknown, type Store } from '../../src/app/store.ts';
 import type { Failure } from '../../src/domain/errors.ts';
 import { parseEntry } from '../../src/log/entry.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beginLog } from '../../src/app/begin-log.ts';
+import { beginLog } from '../../src/app/sequencer/begin-log.ts';
 import { expectWholeLog, startChildBroker as start } from './child-brokers.ts';
 import { openStore, partsOn, temporaryDatabase } from './ticket-log.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Sequencer } from '../../src/app/command.ts';
-import { rebuildDerived } from '../../src/app/rebuild.ts';
-import { openLog, trustOf } from '../../src/app/sequencer.ts';
+import { rebuildDerived } from '../../src/app/sequencer/rebuild.ts';
+import { openLog, trustOf } from '../../src/app/sequencer/sequencer.ts';
 import { Failure } from '../../src/domain/errors.ts';
 import { fromUtf8, hex, utf8 } from '../../src/log/bytes.ts';
 import { leafHash } from '../../src/log/tree.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/app/command.ts';
-import { type LogParts, openLog } from '../../src/app/sequencer.ts';
+import { type LogParts, openLog } from '../../src/app/sequencer/sequencer.ts';
 import { OutcomeUnknown, type Store } from '../../src/app/store.ts';
 import { draft } from '../../src/domain/draft.ts';
 import { Failure } from '../../src/domain/errors.ts';

@@ -1,11 +1,11 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beginLog } from '../../src/app/begin-log.ts';
 import type { Command, Registered, Sequencer } from '../../src/app/command.ts';
 import type { Clock } from '../../src/app/ports.ts';
 import { registryOf } from '../../src/app/registry.ts';
-import { type LogParts, openLog } from '../../src/app/sequencer.ts';
+import { beginLog } from '../../src/app/sequencer/begin-log.ts';
+import { type LogParts, openLog } from '../../src/app/sequencer/sequencer.ts';
 import type { Store } from '../../src/app/store.ts';
 import type { By } from '../../src/domain/actor.ts';
 import { type DraftOf, draft } from '../../src/domain/draft.ts';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { listenForCode } from '../../src/cli/loopback.ts';
+import { listenForCode } from '../../src/cli/account/loopback.ts';
 
 test('of two codes with our state the first is taken, and the second is told that it came late', async () => {
   const { redirectUri, code, close } = await listenForCode('our-state', new AbortController().signal);

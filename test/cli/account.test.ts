@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readSignIn, signInPath, writeSignIn } from '../../src/cli/sign-in-file.ts';
+import { readSignIn, signInPath, writeSignIn } from '../../src/cli/account/sign-in-file.ts';
 import { signInAs } from '../../src/demo/sign-in-as.ts';
 import { formTokenIn } from '../http/browser.ts';
 import { webVisits } from '../http/web-visits.ts';

@@ -2,9 +2,9 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CredentialEndpoint, serveCredentials } from '../../src/cli/credential-endpoint.ts';
+import { type CredentialEndpoint, serveCredentials } from '../../src/cli/access/credential-endpoint.ts';
+import type { LiveSession } from '../../src/cli/access/live-session.ts';
 import { Ending } from '../../src/cli/ending.ts';
-import type { LiveSession } from '../../src/cli/live-session.ts';
 
 const live: LiveSession = {
   session: {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { forgetAnswer, keptAnswer, type ProcessCredentials } from '../../src/cli/kept-answers.ts';
+import { forgetAnswer, keptAnswer, type ProcessCredentials } from '../../src/cli/access/kept-answers.ts';
 import { machineAt } from './harness.ts';
 
 let home: string;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { Ending } from '../../src/cli/ending.ts';
-import { momentAsked } from '../../src/cli/moment-option.ts';
+import { momentAsked } from '../../src/cli/requests/moment-option.ts';
 
 const nowMs = Date.parse('2026-11-25T18:00:00.000Z');
 
@@ -34,7 +34,7 @@ test('what is no moment is told, with how to write one', () => {
 /** The machine's clock is a process's; each is asked in one of its own. */
 function hereIn(zone: string, text: string): string {
   const script = `
-    import { momentAsked } from ${JSON.stringify(new URL('../../src/cli/moment-option.ts', import.meta.url).href)};
+    import { momentAsked } from ${JSON.stringify(new URL('../../src/cli/requests/moment-option.ts', import.meta.url).href)};
     try { console.log(new Date(momentAsked(${JSON.stringify(text)}, 0)).toISOString()); }
     catch (error) { console.log(error.message); }`;
   const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkPublication, type PreparedPublication } from '../../src/cli/check-publication.ts';
+import { checkPublication, type PreparedPublication } from '../../src/cli/policy/check-publication.ts';
 import { digestOf } from '../../src/domain/digest.ts';
 import type { PublishStatement } from '../../src/domain/events.ts';
 import { base64 } from '../../src/log/bytes.ts';

@@ -12,14 +12,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readIfThere, stateDirectory, withLock, writePrivate } from '../../src/cli/private-files.ts';
 import {
   readSignIn,
   removeSignIn,
   type SignInFile,
   signInPath,
   writeSignIn,
-} from '../../src/cli/sign-in-file.ts';
+} from '../../src/cli/account/sign-in-file.ts';
+import { readIfThere, stateDirectory, withLock, writePrivate } from '../../src/cli/private-files.ts';
 import { machineAt } from './harness.ts';
 
 let home = '';

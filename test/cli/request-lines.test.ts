@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { credentialsEnvironment, exportLines } from '../../src/cli/access/credentials-environment.ts';
 import type { RequestView } from '../../src/cli/answers.ts';
-import { credentialsEnvironment, exportLines } from '../../src/cli/credentials-environment.ts';
-import { permissionsNamed } from '../../src/cli/narrow-scope.ts';
 import { parameterOption, permissionOption } from '../../src/cli/option-values.ts';
-import { requestLines, requestRows, requestStory } from '../../src/cli/request-lines.ts';
-import { askedLines, newsBetween } from '../../src/cli/request-news.ts';
+import { permissionsNamed } from '../../src/cli/requests/narrow-scope.ts';
+import { requestLines, requestRows, requestStory } from '../../src/cli/requests/request-lines.ts';
+import { askedLines, newsBetween } from '../../src/cli/requests/request-news.ts';
 import { sayDuration, sayMoment } from '../../src/cli/say-time.ts';
 
 const nowMs = Date.parse('2026-11-21T03:14:00.000Z');

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Ending } from '../../src/cli/ending.ts';
+import { exitCode } from '../../src/cli/exit-codes.ts';
 import {
   breakGlassForm,
   checkAsk,
   checkBounds,
   checkStatement,
   reviewForm,
-} from '../../src/cli/check-statement.ts';
-import { Ending } from '../../src/cli/ending.ts';
-import { exitCode } from '../../src/cli/exit-codes.ts';
+} from '../../src/cli/requests/check-statement.ts';
 import { digestOf } from '../../src/domain/digest.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { ask, statementFor } from '../http/story.ts';

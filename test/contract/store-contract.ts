@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { rebuildDerived } from '../../src/app/rebuild.ts';
-import { openLog, trustOf } from '../../src/app/sequencer.ts';
+import { rebuildDerived } from '../../src/app/sequencer/rebuild.ts';
+import { openLog, trustOf } from '../../src/app/sequencer/sequencer.ts';
 import type { Head, RowChange, SecretChange, Store, StoredEntry, Write } from '../../src/app/store.ts';
 import type { StreamId } from '../../src/domain/ids.ts';
 import { hex, utf8 } from '../../src/log/bytes.ts';

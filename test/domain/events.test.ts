@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type Sealing, sealDraft } from '../../src/app/seal-draft.ts';
+import { type Sealing, sealDraft } from '../../src/app/sequencer/seal-draft.ts';
 import { catalogue, type EventType } from '../../src/domain/events.ts';
 import { fromBase64, fromUtf8 } from '../../src/log/bytes.ts';
 import { checkDisclosure } from '../../src/log/commitment.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readGrant } from '../../src/app/find-grant.ts';
+import { readGrant } from '../../src/app/grant/find-grant.ts';
 import type { GrantId } from '../../src/domain/ids.ts';
 import { open } from '../app/use-cases/steps.ts';
 import { storyGroups, storyWorld } from '../app/use-cases/story-world.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { endGrant } from '../../src/app/end-grant.ts';
-import { passTime } from '../../src/app/pass-time.ts';
+import { endGrant } from '../../src/app/grant/end-grant.ts';
+import { passTime } from '../../src/app/grant/pass-time.ts';
+import { revokeGrant } from '../../src/app/grant/revoke-grant.ts';
 import type { OpenOutcome } from '../../src/app/ports.ts';
-import { revokeGrant } from '../../src/app/revoke-grant.ts';
-import { withdrawRequest } from '../../src/app/withdraw-request.ts';
+import { withdrawRequest } from '../../src/app/request/withdraw-request.ts';
 import { Failure } from '../../src/domain/errors.ts';
 import type { GrantId, RequestId } from '../../src/domain/ids.ts';
 import { ask, incident, open, review, reviewEmergency, ticket } from '../app/use-cases/steps.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { passTime } from '../../src/app/pass-time.ts';
+import { passTime } from '../../src/app/grant/pass-time.ts';
 import { key, startWorld, type World } from './harness.ts';
 import { type Answer, publish } from './person.ts';
 import { policyText } from './policy-text.ts';

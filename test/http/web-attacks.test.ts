@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Broker } from '../../src/app/broker.ts';
-import { logTail } from '../../src/app/log-tail.ts';
+import { logTail } from '../../src/app/sequencer/log-tail.ts';
 import { httpApp } from '../../src/http/app.ts';
 import { visitor } from '../../src/http/middleware/visitor.ts';
 import { routes } from '../../src/http/route.ts';

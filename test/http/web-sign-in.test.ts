@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findWebSignIn } from '../../src/app/web-sign-in-rows.ts';
+import { findWebSignIn } from '../../src/app/person/web-sign-in-rows.ts';
 import { type Browser, newBrowser } from './browser.ts';
 import { startWorld, type World } from './harness.ts';
 import { COOKIE, webVisits } from './web-visits.ts';

@@ -1,4 +1,4 @@
-import { findWebSignIn } from '../../src/app/web-sign-in-rows.ts';
+import { findWebSignIn } from '../../src/app/person/web-sign-in-rows.ts';
 import { type Browser, newBrowser, type Page } from './browser.ts';
 import type { World } from './harness.ts';
 

@@ -1,5 +1,5 @@
-import { beginLog } from '../../src/app/begin-log.ts';
 import { initialise } from '../../src/app/initialise.ts';
+import { beginLog } from '../../src/app/sequencer/begin-log.ts';
 import { call } from './actions/action.ts';
 import { enrol, vouch } from './actions/people.ts';
 import { propose, signProposal } from './actions/publishing.ts';

@@ -1,4 +1,4 @@
-import { rowValue, streamValue, tileValue } from '../../src/app/derived-value.ts';
+import { rowValue, streamValue, tileValue } from '../../src/app/sequencer/derived-value.ts';
 import type {
   DerivedRows,
   DerivedValue,

@@ -1,9 +1,9 @@
 import type { Broker } from '../../src/app/broker.ts';
 import type { Sequencer } from '../../src/app/command.ts';
 import type { SignedIn, ToldClaims } from '../../src/app/identity-ports.ts';
+import type { NewsTeller } from '../../src/app/news/tell-news.ts';
 import type { OpenOutcome } from '../../src/app/ports.ts';
 import type { Store } from '../../src/app/store.ts';
-import type { NewsTeller } from '../../src/app/tell-news.ts';
 import { Failure } from '../../src/domain/errors.ts';
 import type { ReviewStatement } from '../../src/domain/events.ts';
 import type { PersonId, SignInId } from '../../src/domain/ids.ts';

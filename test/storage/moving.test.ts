@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { copyLog } from '../../src/app/copy-log.ts';
+import { copyLog } from '../../src/app/sequencer/copy-log.ts';
 import type { Store } from '../../src/app/store.ts';
 import { dataFiles } from '../../src/assemble.ts';
 import { readConfig } from '../../src/config.ts';

@@ -5,7 +5,7 @@ import { formatProofFile, inclusionProof } from '../../log/proof.ts';
 import { tileHashReader } from '../../log/tile.ts';
 import { leafHash, nodeHash } from '../../log/tree.ts';
 import type { Broker } from '../broker.ts';
-import { notFound } from '../find-grant.ts';
+import { notFound } from '../grant/find-grant.ts';
 import type { Head } from '../store.ts';
 import { headOf } from './log-pages.ts';
 import { type LogRow, tableRows } from './log-table.ts';

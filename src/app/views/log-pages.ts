@@ -3,7 +3,7 @@ import { readEntry } from '../../log/entry.ts';
 import { HASH_BYTES } from '../../log/hasher.ts';
 import { BadTile, formatEntryBundle, parseEntriesPath, parseTilePath, TILE_WIDTH } from '../../log/tile.ts';
 import type { Broker } from '../broker.ts';
-import { notFound } from '../find-grant.ts';
+import { notFound } from '../grant/find-grant.ts';
 import type { Head } from '../store.ts';
 import { namesOf, personsIn } from './names.ts';
 

@@ -5,7 +5,7 @@ import { openResets } from '../../domain/person/reset.ts';
 import { personFold } from '../../domain/person/state.ts';
 import { policyFold } from '../../domain/policy-change/state.ts';
 import type { Broker } from '../broker.ts';
-import { notFound } from '../find-grant.ts';
+import { notFound } from '../grant/find-grant.ts';
 import { namesOf } from './names.ts';
 import { isAdministrator } from './oversight.ts';
 import { iso } from './time.ts';

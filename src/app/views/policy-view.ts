@@ -4,7 +4,7 @@ import { logFold, type Proposal, policyFold } from '../../domain/policy-change/s
 import { fromUtf8 } from '../../log/bytes.ts';
 import { readEntry } from '../../log/entry.ts';
 import type { Broker } from '../broker.ts';
-import { notFound } from '../find-grant.ts';
+import { notFound } from '../grant/find-grant.ts';
 import { isOverseer } from './oversight.ts';
 import { iso } from './time.ts';
 

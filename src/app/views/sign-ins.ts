@@ -1,8 +1,8 @@
 import { type PersonId, type SignInId, streams } from '../../domain/ids.ts';
 import { isSignedIn, personFold, type SignInState, signInFold } from '../../domain/person/state.ts';
 import type { Broker } from '../broker.ts';
+import { webSignInsOf } from '../person/web-sign-in-rows.ts';
 import { personalTexts } from '../personal-text.ts';
-import { webSignInsOf } from '../web-sign-in-rows.ts';
 import { iso, isoOrNull } from './time.ts';
 
 /** One place where somebody is signed in. Address and program are what was seen at the beginning. */

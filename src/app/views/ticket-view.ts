@@ -1,6 +1,6 @@
 import type { Broker } from '../broker.ts';
-import { notFound } from '../find-grant.ts';
-import { readTicket } from '../write-ticket.ts';
+import { notFound } from '../grant/find-grant.ts';
+import { readTicket } from '../ticket/write-ticket.ts';
 import { namesOf, type PersonName } from './names.ts';
 import { iso } from './time.ts';
 

@@ -6,8 +6,8 @@ import { own } from '../../domain/policy/own.ts';
 import { requestFold } from '../../domain/request/evolve.ts';
 import type { GrantState, RequestState } from '../../domain/request/state.ts';
 import type { Broker } from '../broker.ts';
-import { notFound, readGrant, readRequest } from '../find-grant.ts';
-import type { KnownPolicy } from '../policy-in-force.ts';
+import { notFound, readGrant, readRequest } from '../grant/find-grant.ts';
+import type { KnownPolicy } from '../policy/policy-in-force.ts';
 import { groupsNow } from '../prepared.ts';
 import { maySeeRequest } from '../visibility.ts';
 

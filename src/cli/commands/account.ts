@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { Failure } from '../../domain/errors.ts';
-import { meLines } from '../account-lines.ts';
+import { meLines } from '../account/account-lines.ts';
+import { signIn } from '../account/sign-in.ts';
+import { signInDevice } from '../account/sign-in-device.ts';
+import { readSignIn, removeSignIn, signInPath } from '../account/sign-in-file.ts';
+import { showStatus } from '../account/status.ts';
 import type { CliContext } from '../context.ts';
 import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
 import { withLock } from '../private-files.ts';
 import { serverAddress } from '../server-address.ts';
-import { signIn } from '../sign-in.ts';
-import { signInDevice } from '../sign-in-device.ts';
-import { readSignIn, removeSignIn, signInPath } from '../sign-in-file.ts';
-import { showStatus } from '../status.ts';
 
 interface LoginOptions {
   readonly issuer?: string;

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { explain, explanationJson, explanationLines } from '../../audit/explain.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import { gatherStory, threadOf } from '../../audit/story.ts';
-import { auditLog } from '../audit-log.ts';
 import type { CliContext } from '../context.ts';
 import { AlreadyTold, Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
-import { entriesAround, findEntry } from '../find-entry.ts';
-import { beliefOf, type LocalLog } from '../log-source.ts';
-import { openNamedLog } from '../named-log.ts';
+import { auditLog } from '../log/audit-log.ts';
+import { entriesAround, findEntry } from '../log/find-entry.ts';
+import { beliefOf, type LocalLog } from '../log/log-source.ts';
+import { openNamedLog } from '../log/named-log.ts';
 import { pathFrom } from '../surroundings.ts';
 
 interface ExplainOptions {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { findPerson, sayNamed } from '../account/find-person.ts';
 import type { Api } from '../api.ts';
 import { askCode } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
-import { findPerson, sayNamed } from '../find-person.ts';
 import { printable } from '../output.ts';
 import { sayEntries } from '../say-people.ts';
 

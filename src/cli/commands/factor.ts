@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { type EnrolOptions, enrolFactor } from '../account/enrol-factor.ts';
+import { findPerson, sayNamed } from '../account/find-person.ts';
 import { askCode } from '../ask.ts';
 import type { CliContext } from '../context.ts';
-import { type EnrolOptions, enrolFactor } from '../enrol-factor.ts';
-import { findPerson, sayNamed } from '../find-person.ts';
 import { printable } from '../output.ts';
 import { sayEntries } from '../say-people.ts';
 import { tableLines } from '../table.ts';

@@ -5,17 +5,17 @@ import { formatLogPolicy } from '../../log/log-policy.ts';
 import { formatVerifierKey } from '../../log/note.ts';
 import { nodeHasher } from '../../platform/node-hasher.ts';
 import { exportTileDirectory } from '../../platform/tile-directory.ts';
-import { auditLog } from '../audit-log.ts';
 import type { CliContext } from '../context.ts';
-import { downloadLog } from '../download-log.ts';
 import { AlreadyTold, Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
-import { exportOcsf } from '../export-ocsf.ts';
-import { beliefOf, type LogSource, openData, readBytes } from '../log-source.ts';
-import { openNamedLog } from '../named-log.ts';
+import { auditLog } from '../log/audit-log.ts';
+import { downloadLog } from '../log/download-log.ts';
+import { exportOcsf } from '../log/export-ocsf.ts';
+import { beliefOf, type LogSource, openData, readBytes } from '../log/log-source.ts';
+import { openNamedLog } from '../log/named-log.ts';
+import { type TailOptions, tailLog } from '../log/tail-log.ts';
 import { countOption } from '../option-values.ts';
 import { pathFrom } from '../surroundings.ts';
-import { type TailOptions, tailLog } from '../tail-log.ts';
 
 interface WhereOptions {
   readonly data?: string;

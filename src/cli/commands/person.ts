@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { findPerson, sayNamed } from '../account/find-person.ts';
 import { askCode } from '../ask.ts';
 import type { CliContext } from '../context.ts';
-import { findPerson, sayNamed } from '../find-person.ts';
 import { printable } from '../output.ts';
 import { sayEntries } from '../say-people.ts';
 

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { AlreadyTold } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
-import { type ExplainOptions, explainPolicy } from '../explain-policy.ts';
-import { findingLines, readLocalPolicy } from '../local-policy.ts';
 import { printable } from '../output.ts';
-import { planLines } from '../plan-lines.ts';
-import { planLocalPolicy } from '../plan-policy.ts';
-import { publishPolicy } from '../publish-policy.ts';
-import { rehearsePolicy } from '../rehearse-policy.ts';
+import { type ExplainOptions, explainPolicy } from '../policy/explain-policy.ts';
+import { findingLines, readLocalPolicy } from '../policy/local-policy.ts';
+import { planLines } from '../policy/plan-lines.ts';
+import { planLocalPolicy } from '../policy/plan-policy.ts';
+import { publishPolicy } from '../policy/publish-policy.ts';
+import { rehearsePolicy } from '../policy/rehearse-policy.ts';
 
 export function registerPolicyCommands(program: Command, context: () => CliContext): void {
   const policy = program.command('policy').description('who may ask for what, and who signs');

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { catalogLines } from '../catalog-lines.ts';
+import { endGrant, revokeGrant } from '../access/end-grant.ts';
 import type { CliContext } from '../context.ts';
-import { endGrant, revokeGrant } from '../end-grant.ts';
 import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
-import { findRequest } from '../find-request.ts';
 import {
   durationOption,
   parameterOption,
@@ -12,8 +10,10 @@ import {
   severalOption,
   timeoutOption,
 } from '../option-values.ts';
-import { type RequestOptions, requestAccess, tellAsked, waitAndTell } from '../request-access.ts';
-import { requestRows, requestStory } from '../request-lines.ts';
+import { catalogLines } from '../requests/catalog-lines.ts';
+import { findRequest } from '../requests/find-request.ts';
+import { type RequestOptions, requestAccess, tellAsked, waitAndTell } from '../requests/request-access.ts';
+import { requestRows, requestStory } from '../requests/request-lines.ts';
 import { sayEntries } from '../say-people.ts';
 
 export function registerRequestCommands(program: Command, context: () => CliContext): void {

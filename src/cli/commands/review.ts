@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { durationOption, type NamedPermission, permissionOption } from '../option-values.ts';
-import { reviewBreakGlass } from '../review-break-glass.ts';
-import { reviewRequest } from '../review-request.ts';
+import { reviewBreakGlass } from '../requests/review-break-glass.ts';
+import { reviewRequest } from '../requests/review-request.ts';
 
 interface ReviewOptions {
   readonly reason?: string;

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
+import { findPeople, findPerson } from '../account/find-person.ts';
 import type { Api } from '../api.ts';
 import type { CliContext } from '../context.ts';
 import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
-import { findPeople, findPerson } from '../find-person.ts';
 import { printable } from '../output.ts';
 import { type Ticket, ticketLines } from '../ticket-lines.ts';
 

@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import type { Broker } from '../../app/broker.ts';
-import { refuseMoreThanAsk } from '../../app/refuse-more-than-ask.ts';
+import { refuseMoreThanAsk } from '../../app/person/refuse-more-than-ask.ts';
 import type { HttpEnv } from '../parts.ts';
 
 /** What a sign-in that may only ask is for; whatever is not listed is refused. */

@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import type { Broker } from '../../app/broker.ts';
-import type { WithoutProvider } from '../../app/cached-membership.ts';
-import { recogniseHuman, recogniseWorkload } from '../../app/recognise.ts';
+import type { WithoutProvider } from '../../app/person/cached-membership.ts';
+import { recogniseHuman, recogniseWorkload } from '../../app/person/recognise.ts';
 import { Failure } from '../../domain/errors.ts';
 import type { Caller, HttpEnv, HttpParts } from '../parts.ts';
 import { callerOf, islandCaller } from './visitor.ts';

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { createMiddleware } from 'hono/factory';
-import { BoundedMap } from '../../app/bounded-map.ts';
 import type { Clock } from '../../app/ports.ts';
+import { BoundedMap } from '../../app/sequencer/bounded-map.ts';
 import { Failure } from '../../domain/errors.ts';
 import type { HttpEnv, Limit } from '../parts.ts';
 

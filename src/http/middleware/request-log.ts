@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
 import type { Clock, Random } from '../../app/ports.ts';
-import { randomPool } from '../../app/random-pool.ts';
+import { randomPool } from '../../app/sequencer/random-pool.ts';
 import { base64url } from '../../log/bytes.ts';
 import type { Caller, HttpEnv, HttpParts } from '../parts.ts';
 

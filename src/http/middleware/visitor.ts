@@ -1,8 +1,13 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Broker } from '../../app/broker.ts';
-import type { WithoutProvider } from '../../app/cached-membership.ts';
-import { DEFAULT_IDLE_MS, nextCookie, recogniseWebSignIn, type WebVisitor } from '../../app/web-sign-in.ts';
+import type { WithoutProvider } from '../../app/person/cached-membership.ts';
+import {
+  DEFAULT_IDLE_MS,
+  nextCookie,
+  recogniseWebSignIn,
+  type WebVisitor,
+} from '../../app/person/web-sign-in.ts';
 import { Failure } from '../../domain/errors.ts';
 import type { Caller, HttpEnv, HttpParts } from '../parts.ts';
 import { FORM_TOKEN_HEADER, isLooking, requireFormToken, requireSameOrigin } from './same-origin.ts';

@@ -1,5 +1,5 @@
 import type { Broker } from '../../app/broker.ts';
-import { type AskedByDevice, confirmDevice, deviceAskFor } from '../../app/device-asks.ts';
+import { type AskedByDevice, confirmDevice, deviceAskFor } from '../../app/person/device-asks.ts';
 import { iso } from '../../app/views/time.ts';
 import { Failure, sentence } from '../../domain/errors.ts';
 import { humanOf } from '../caller.ts';

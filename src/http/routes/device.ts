@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { askForDevice, confirmDevice, deviceAskFor } from '../../app/device-asks.ts';
+import { askForDevice, confirmDevice, deviceAskFor } from '../../app/person/device-asks.ts';
 import { iso } from '../../app/views/time.ts';
 import { humanOf } from '../caller.ts';
 import { time } from '../fields.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { notFound } from '../../app/find-grant.ts';
+import { notFound } from '../../app/grant/find-grant.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { problemKinds } from '../problem.ts';
 import { routes } from '../route.ts';

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { confirmReset, requestReset } from '../../app/reset-factors.ts';
+import { confirmReset, requestReset } from '../../app/person/reset-factors.ts';
 import { iso } from '../../app/views/time.ts';
 import { humanOf } from '../caller.ts';
 import { entries, line, personId, resetId, time } from '../fields.ts';

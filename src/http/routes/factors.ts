@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { beginEnrolment, confirmEnrolment } from '../../app/enrol-factor.ts';
-import { beginPasskey, confirmPasskey, preparePasskey } from '../../app/enrol-passkey.ts';
-import { type PreparedAct, prepareAct, signingOptions } from '../../app/prepare-act.ts';
-import { removeFactor } from '../../app/remove-factor.ts';
+import { beginEnrolment, confirmEnrolment } from '../../app/person/enrol-factor.ts';
+import { beginPasskey, confirmPasskey, preparePasskey } from '../../app/person/enrol-passkey.ts';
+import { removeFactor } from '../../app/person/remove-factor.ts';
+import { type PreparedAct, prepareAct, signingOptions } from '../../app/request/prepare-act.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { Failure } from '../../domain/errors.ts';
 import { actPurpose } from '../../domain/events.ts';

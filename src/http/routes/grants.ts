@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { endGrant } from '../../app/end-grant.ts';
-import { revokeGrant } from '../../app/revoke-grant.ts';
+import { endGrant } from '../../app/grant/end-grant.ts';
+import { revokeGrant } from '../../app/grant/revoke-grant.ts';
 import { grantViews } from '../../app/views/grant-view.ts';
 import { listGrants } from '../../app/views/list-requests.ts';
 import { visibleGrant } from '../../app/views/visible.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { logText } from '../../../web/log-text.ts';
 import { LogPage } from '../../../web/pages/log.tsx';
 import { LogEntryPage } from '../../../web/pages/log-entry.tsx';
-import { notFound } from '../../app/find-grant.ts';
+import { notFound } from '../../app/grant/find-grant.ts';
 import { logEntryView, logProofFile } from '../../app/views/log-entry.ts';
 import { headOf } from '../../app/views/log-pages.ts';
 import { entryKinds, type LogFilter, searchLog, tableRows } from '../../app/views/log-table.ts';

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { notFound } from '../../app/find-grant.ts';
+import { notFound } from '../../app/grant/find-grant.ts';
 import { headOf, logEntries, logTile, namesInEntries } from '../../app/views/log-pages.ts';
 import { requireLogReader } from '../../app/views/oversight.ts';
 import { fromUtf8 } from '../../log/bytes.ts';

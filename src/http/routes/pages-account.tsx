@@ -10,10 +10,10 @@ import {
 } from '../../../web/pages/account.tsx';
 import { nothingFilled } from '../../../web/parts/forms.tsx';
 import { text } from '../../../web/text.ts';
-import { bySignIn, endSignIn } from '../../app/end-sign-in.ts';
-import { beginEnrolment, confirmEnrolment } from '../../app/enrol-factor.ts';
-import { notFound } from '../../app/find-grant.ts';
-import { removeFactor } from '../../app/remove-factor.ts';
+import { notFound } from '../../app/grant/find-grant.ts';
+import { bySignIn, endSignIn } from '../../app/person/end-sign-in.ts';
+import { beginEnrolment, confirmEnrolment } from '../../app/person/enrol-factor.ts';
+import { removeFactor } from '../../app/person/remove-factor.ts';
 import { meView } from '../../app/views/me.ts';
 import { signInsView } from '../../app/views/sign-ins.ts';
 import { Failure, sentence } from '../../domain/errors.ts';

@@ -6,22 +6,22 @@ import { PolicyPage, type PolicyShown, type Tried } from '../../../web/pages/pol
 import { nothingFilled } from '../../../web/parts/forms.tsx';
 import { sayEntry, sayList } from '../../../web/said.ts';
 import { text } from '../../../web/text.ts';
-import { planFacts } from '../../app/plan-facts.ts';
+import { recordLeaving, recordReturn } from '../../app/person/record-leaving.ts';
+import { vouchForPerson, vouchForRecovery } from '../../app/person/vouch-for-person.ts';
+import { planFacts } from '../../app/policy/plan-facts.ts';
 import {
   planOf,
   preparePublication,
   proposePolicy,
   requireNextPublishers,
   signPolicy,
-} from '../../app/publish-policy.ts';
-import { recordLeaving, recordReturn } from '../../app/record-leaving.ts';
-import { requirePublisher } from '../../app/require-publisher.ts';
+} from '../../app/policy/publish-policy.ts';
+import { requirePublisher } from '../../app/policy/require-publisher.ts';
 import { catalogView } from '../../app/views/catalog.ts';
 import { findPeople } from '../../app/views/find-people.ts';
 import { personView } from '../../app/views/person-view.ts';
 import { policyView, requireProposalReader } from '../../app/views/policy-view.ts';
 import { iso } from '../../app/views/time.ts';
-import { vouchForPerson, vouchForRecovery } from '../../app/vouch-for-person.ts';
 import { Failure, sentence } from '../../domain/errors.ts';
 import type { PersonId } from '../../domain/ids.ts';
 import { actorOf } from '../caller.ts';

@@ -3,8 +3,13 @@ import { Hono } from 'hono';
 import { ReviewPage, type ReviewShown, type Standing, type TicketTold } from '../../../web/pages/review.tsx';
 import { type Filled, nothingFilled } from '../../../web/parts/forms.tsx';
 import { text } from '../../../web/text.ts';
-import { prepareBreakGlassReview, reviewBreakGlass } from '../../app/review-break-glass.ts';
-import { type Foreseen, foreseeReview, prepareReview, reviewRequest } from '../../app/review-request.ts';
+import { prepareBreakGlassReview, reviewBreakGlass } from '../../app/request/review-break-glass.ts';
+import {
+  type Foreseen,
+  foreseeReview,
+  prepareReview,
+  reviewRequest,
+} from '../../app/request/review-request.ts';
 import { listWaiting } from '../../app/views/list-requests.ts';
 import { namesOf } from '../../app/views/names.ts';
 import { oneRequestView } from '../../app/views/request-view.ts';

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { beginPasskeySignIn, signInWithPasskey } from '../../app/sign-in-with-passkey.ts';
+import { beginPasskeySignIn, signInWithPasskey } from '../../app/person/sign-in-with-passkey.ts';
 import { assertion } from '../../domain/events.ts';
 import { requireSameOrigin } from '../middleware/same-origin.ts';
 import { webCookies } from '../middleware/web-cookie.ts';

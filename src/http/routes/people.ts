@@ -1,10 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { recordLeaving, recordReturn } from '../../app/record-leaving.ts';
+import { recordLeaving, recordReturn } from '../../app/person/record-leaving.ts';
+import { vouchForPerson, vouchForRecovery } from '../../app/person/vouch-for-person.ts';
 import { findPeople } from '../../app/views/find-people.ts';
 import { personView } from '../../app/views/person-view.ts';
 import { iso } from '../../app/views/time.ts';
-import { vouchForPerson, vouchForRecovery } from '../../app/vouch-for-person.ts';
 import { humanOf } from '../caller.ts';
 import { entries, factorId, line, list, personId, time } from '../fields.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';

@@ -1,15 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { planFacts } from '../../app/plan-facts.ts';
-import { signingOptions as signingOptionsOf } from '../../app/prepare-act.ts';
+import { planFacts } from '../../app/policy/plan-facts.ts';
 import {
   planOf,
   preparePublication,
   proposePolicy,
   requireNextPublishers,
   signPolicy,
-} from '../../app/publish-policy.ts';
-import { requirePublisher } from '../../app/require-publisher.ts';
+} from '../../app/policy/publish-policy.ts';
+import { requirePublisher } from '../../app/policy/require-publisher.ts';
+import { signingOptions as signingOptionsOf } from '../../app/request/prepare-act.ts';
 import { policyView, requireProposalReader } from '../../app/views/policy-view.ts';
 import { Failure } from '../../domain/errors.ts';
 import { policyDigest } from '../../domain/policy/resolve.ts';

@@ -1,13 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { signingOptions as signingOptionsOf } from '../../app/prepare-act.ts';
-import { prepareAsk, submitRequest } from '../../app/submit-request.ts';
+import { signingOptions as signingOptionsOf } from '../../app/request/prepare-act.ts';
+import { prepareAsk, submitRequest } from '../../app/request/submit-request.ts';
+import { withdrawRequest } from '../../app/request/withdraw-request.ts';
 import { listRequests, listWaiting } from '../../app/views/list-requests.ts';
 import { isOverseer } from '../../app/views/oversight.ts';
 import { oneRequestView, requestViews } from '../../app/views/request-view.ts';
 import { timelineOf } from '../../app/views/timeline.ts';
 import { visibleRequest } from '../../app/views/visible.ts';
-import { withdrawRequest } from '../../app/withdraw-request.ts';
 import { Failure } from '../../domain/errors.ts';
 import type { Asked } from '../../domain/request/submit-context.ts';
 import { actorOf, idempotencyOf } from '../caller.ts';

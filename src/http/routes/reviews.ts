@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { signingOptions as signingOptionsOf } from '../../app/prepare-act.ts';
-import { prepareBreakGlassReview, reviewBreakGlass } from '../../app/review-break-glass.ts';
-import { prepareReview, reviewRequest } from '../../app/review-request.ts';
+import { signingOptions as signingOptionsOf } from '../../app/request/prepare-act.ts';
+import { prepareBreakGlassReview, reviewBreakGlass } from '../../app/request/review-break-glass.ts';
+import { prepareReview, reviewRequest } from '../../app/request/review-request.ts';
 import { oneRequestView } from '../../app/views/request-view.ts';
 import { visibleRequest } from '../../app/views/visible.ts';
 import type { Actor } from '../../domain/actor.ts';

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import type { Broker } from '../../app/broker.ts';
-import { openSession } from '../../app/open-session.ts';
+import { openSession } from '../../app/grant/open-session.ts';
 import { iso } from '../../app/views/time.ts';
 import { Failure } from '../../domain/errors.ts';
 import { actorOf, neededIdempotencyOf } from '../caller.ts';

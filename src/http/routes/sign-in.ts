@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { redeemDevice } from '../../app/device-asks.ts';
-import { signOut, signOutAsProviderSays } from '../../app/end-sign-in.ts';
 import type { ProvenCall } from '../../app/identity-ports.ts';
-import { beginSignIn, redeemCode, refreshTokens } from '../../app/sign-in.ts';
+import { redeemDevice } from '../../app/person/device-asks.ts';
+import { signOut, signOutAsProviderSays } from '../../app/person/end-sign-in.ts';
+import { beginSignIn, redeemCode, refreshTokens } from '../../app/person/sign-in.ts';
 import { Failure } from '../../domain/errors.ts';
 import { humanOf } from '../caller.ts';
 import { list } from '../fields.ts';

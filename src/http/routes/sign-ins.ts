@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
-import { bySignIn, endSignIn } from '../../app/end-sign-in.ts';
-import { notFound } from '../../app/find-grant.ts';
+import { notFound } from '../../app/grant/find-grant.ts';
+import { bySignIn, endSignIn } from '../../app/person/end-sign-in.ts';
 import { signInsView } from '../../app/views/sign-ins.ts';
 import { idPattern, type SignInId } from '../../domain/ids.ts';
 import { humanOf } from '../caller.ts';

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
+import { requireTicketReader, writeTicket } from '../../app/ticket/write-ticket.ts';
 import { ticketView } from '../../app/views/ticket-view.ts';
-import { requireTicketReader, writeTicket } from '../../app/write-ticket.ts';
 import { Failure } from '../../domain/errors.ts';
 import type { TicketChange } from '../../domain/ticket/write.ts';
 import { humanOf, idempotencyOf } from '../caller.ts';

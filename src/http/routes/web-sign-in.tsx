@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
 import type { Broker } from '../../app/broker.ts';
-import { deviceAskFor } from '../../app/device-asks.ts';
-import { endSignInItself, signOut } from '../../app/end-sign-in.ts';
-import { notFound } from '../../app/find-grant.ts';
+import { notFound } from '../../app/grant/find-grant.ts';
 import type { SignInDestination } from '../../app/identity-ports.ts';
-import { beginSignInTo, finishSignIn } from '../../app/sign-in.ts';
-import { DEFAULT_IDLE_MS, livingWebSignIn } from '../../app/web-sign-in.ts';
-import type { WebSignIn } from '../../app/web-sign-in-rows.ts';
+import { deviceAskFor } from '../../app/person/device-asks.ts';
+import { endSignInItself, signOut } from '../../app/person/end-sign-in.ts';
+import { beginSignInTo, finishSignIn } from '../../app/person/sign-in.ts';
+import { DEFAULT_IDLE_MS, livingWebSignIn } from '../../app/person/web-sign-in.ts';
+import type { WebSignIn } from '../../app/person/web-sign-in-rows.ts';
 import { base64url, hex, utf8 } from '../../log/bytes.ts';
 import { requireFormToken, requireSameOrigin } from '../middleware/same-origin.ts';
 import { webCookies } from '../middleware/web-cookie.ts';

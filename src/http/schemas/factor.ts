@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { FactorGiven } from '../../app/factor.ts';
+import type { FactorGiven } from '../../app/person/factor.ts';
 import { act, assertion } from '../../domain/events.ts';
 import { digest, list, totp } from '../fields.ts';
 

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { PoolClient } from 'pg';
-import { rowValue, streamValue, tileValue } from '../../app/derived-value.ts';
+import { rowValue, streamValue, tileValue } from '../../app/sequencer/derived-value.ts';
 import type { DerivedRows, DerivedValue, Head, StateRow, Write } from '../../app/store.ts';
 import type { Tile } from '../../log/tile.ts';
 import { readModelTables } from '../../projections/tables.ts';

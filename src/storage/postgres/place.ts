@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { PoolClient } from 'pg';
-import type { ContentsPage, LogPlace } from '../../app/copy-log.ts';
+import type { ContentsPage, LogPlace } from '../../app/sequencer/copy-log.ts';
 import type { Head } from '../../app/store.ts';
 import { headValues, insertHead, storedParts } from './commit-statement.ts';
 import { type Database, openDatabase, prepared, run } from './connection.ts';

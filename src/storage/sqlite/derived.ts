@@ -1,4 +1,4 @@
-import { rowValue, streamValue, tileValue } from '../../app/derived-value.ts';
+import { rowValue, streamValue, tileValue } from '../../app/sequencer/derived-value.ts';
 import type { DerivedRows, DerivedValue, Head, StateRow } from '../../app/store.ts';
 import type { Tile } from '../../log/tile.ts';
 import { readModelTables } from '../../projections/tables.ts';

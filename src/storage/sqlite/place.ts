@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { ContentsPage, LogPlace } from '../../app/copy-log.ts';
+import type { ContentsPage, LogPlace } from '../../app/sequencer/copy-log.ts';
 import type { Head } from '../../app/store.ts';
 import { Failure } from '../../domain/errors.ts';
 import { type Client, openClient } from './connection.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { BoundedMap } from '../../app/bounded-map.ts';
+import { BoundedMap } from '../../app/sequencer/bounded-map.ts';
 import type { Head, Snapshot, StoredEntry, UsedIdempotencyKey, Write } from '../../app/store.ts';
 import type { StreamId } from '../../domain/ids.ts';
 import { type Client, prepare, readTransaction } from './connection.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Broker } from '../../../src/app/broker.ts';
-import { openSession } from '../../../src/app/open-session.ts';
-import { prepareReview } from '../../../src/app/review-request.ts';
-import { sweepGrants } from '../../../src/app/sweep-grants.ts';
+import { openSession } from '../../../src/app/grant/open-session.ts';
+import { sweepGrants } from '../../../src/app/grant/sweep-grants.ts';
+import { prepareReview } from '../../../src/app/request/review-request.ts';
 import { flowsWorld } from './flows-world.ts';
 import { approve, ask, failureOf, incident, open, ticket } from './steps.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readRequest } from '../../../src/app/find-grant.ts';
-import { openSession } from '../../../src/app/open-session.ts';
-import { submitRequest } from '../../../src/app/submit-request.ts';
+import { readRequest } from '../../../src/app/grant/find-grant.ts';
+import { openSession } from '../../../src/app/grant/open-session.ts';
+import { submitRequest } from '../../../src/app/request/submit-request.ts';
 import { oneRequestView } from '../../../src/app/views/request-view.ts';
 import type { Actor } from '../../../src/domain/actor.ts';
 import type { GrantId, RequestId } from '../../../src/domain/ids.ts';

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { endGrant } from '../../../src/app/end-grant.ts';
-import { signOut } from '../../../src/app/end-sign-in.ts';
-import { readGrant } from '../../../src/app/find-grant.ts';
+import { endGrant } from '../../../src/app/grant/end-grant.ts';
+import { readGrant } from '../../../src/app/grant/find-grant.ts';
+import { openSession } from '../../../src/app/grant/open-session.ts';
+import { passTime } from '../../../src/app/grant/pass-time.ts';
+import { revokeGrant } from '../../../src/app/grant/revoke-grant.ts';
 import { initialise } from '../../../src/app/initialise.ts';
-import { openSession } from '../../../src/app/open-session.ts';
-import { passTime } from '../../../src/app/pass-time.ts';
-import { recogniseWorkload } from '../../../src/app/recognise.ts';
-import { revokeGrant } from '../../../src/app/revoke-grant.ts';
-import { submitRequest } from '../../../src/app/submit-request.ts';
-import { withdrawRequest } from '../../../src/app/withdraw-request.ts';
+import { signOut } from '../../../src/app/person/end-sign-in.ts';
+import { recogniseWorkload } from '../../../src/app/person/recognise.ts';
+import { submitRequest } from '../../../src/app/request/submit-request.ts';
+import { withdrawRequest } from '../../../src/app/request/withdraw-request.ts';
 import { grantStatus } from '../../../src/domain/request/status.ts';
 import { ordersPolicy } from '../../orders-policy.ts';
 import {

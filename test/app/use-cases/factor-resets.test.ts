@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { beginEnrolment } from '../../../src/app/enrol-factor.ts';
-import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
-import { removeFactor } from '../../../src/app/remove-factor.ts';
-import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
-import { prepareReview, reviewRequest } from '../../../src/app/review-request.ts';
+import { beginEnrolment } from '../../../src/app/person/enrol-factor.ts';
+import { recordLeaving, recordReturn } from '../../../src/app/person/record-leaving.ts';
+import { removeFactor } from '../../../src/app/person/remove-factor.ts';
+import { confirmReset, requestReset } from '../../../src/app/person/reset-factors.ts';
+import { vouchForPerson } from '../../../src/app/person/vouch-for-person.ts';
+import { prepareReview, reviewRequest } from '../../../src/app/request/review-request.ts';
 import { personView } from '../../../src/app/views/person-view.ts';
-import { vouchForPerson } from '../../../src/app/vouch-for-person.ts';
 import type { ResetId } from '../../../src/domain/ids.ts';
 import type { Policy } from '../../../src/domain/policy/policy.ts';
 import { personId } from '../../../src/identity/person-id.ts';

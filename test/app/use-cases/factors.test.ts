@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { beginEnrolment } from '../../../src/app/enrol-factor.ts';
-import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/publish-policy.ts';
-import { removeFactor } from '../../../src/app/remove-factor.ts';
-import { finishSignIn } from '../../../src/app/sign-in.ts';
-import { vouchForPerson, vouchForRecovery } from '../../../src/app/vouch-for-person.ts';
+import { beginEnrolment } from '../../../src/app/person/enrol-factor.ts';
+import { removeFactor } from '../../../src/app/person/remove-factor.ts';
+import { finishSignIn } from '../../../src/app/person/sign-in.ts';
+import { vouchForPerson, vouchForRecovery } from '../../../src/app/person/vouch-for-person.ts';
+import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/policy/publish-policy.ts';
 import { ordersPolicy } from '../../orders-policy.ts';
 import { approve, ask, failureOf, incident, open, review } from './steps.ts';
 import { storyWorld } from './story-world.ts';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { endGrant } from '../../../src/app/end-grant.ts';
-import { readGrant, readRequest } from '../../../src/app/find-grant.ts';
-import { passTime, resumeRevocations } from '../../../src/app/pass-time.ts';
-import { prepareReview, reviewRequest } from '../../../src/app/review-request.ts';
-import { revokeGrant } from '../../../src/app/revoke-grant.ts';
-import { sweepGrants } from '../../../src/app/sweep-grants.ts';
+import { endGrant } from '../../../src/app/grant/end-grant.ts';
+import { readGrant, readRequest } from '../../../src/app/grant/find-grant.ts';
+import { passTime, resumeRevocations } from '../../../src/app/grant/pass-time.ts';
+import { revokeGrant } from '../../../src/app/grant/revoke-grant.ts';
+import { sweepGrants } from '../../../src/app/grant/sweep-grants.ts';
+import { prepareReview, reviewRequest } from '../../../src/app/request/review-request.ts';
 import { grantViews } from '../../../src/app/views/grant-view.ts';
 import type { GrantId, RequestId } from '../../../src/domain/ids.ts';
 import { grantStatus, requestStatus } from '../../../src/domain/request/status.ts';

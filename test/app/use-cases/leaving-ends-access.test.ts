@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cutOffGrantsOf } from '../../../src/app/cut-off-grants.ts';
-import { readGrant, readRequest } from '../../../src/app/find-grant.ts';
-import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
-import { sweepGrants } from '../../../src/app/sweep-grants.ts';
+import { cutOffGrantsOf } from '../../../src/app/grant/cut-off-grants.ts';
+import { readGrant, readRequest } from '../../../src/app/grant/find-grant.ts';
+import { sweepGrants } from '../../../src/app/grant/sweep-grants.ts';
+import { recordLeaving, recordReturn } from '../../../src/app/person/record-leaving.ts';
 import type { GrantId, RequestId } from '../../../src/domain/ids.ts';
 import { grantStatus, requestStatus } from '../../../src/domain/request/status.ts';
 import { flowsWorld } from './flows-world.ts';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Command } from '../../../src/app/command.ts';
-import { readGrant } from '../../../src/app/find-grant.ts';
-import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/publish-policy.ts';
-import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
-import { finishSignIn, refreshTokens } from '../../../src/app/sign-in.ts';
-import { sweepGrants } from '../../../src/app/sweep-grants.ts';
-import { vouchForPerson } from '../../../src/app/vouch-for-person.ts';
+import { readGrant } from '../../../src/app/grant/find-grant.ts';
+import { sweepGrants } from '../../../src/app/grant/sweep-grants.ts';
+import { recordLeaving, recordReturn } from '../../../src/app/person/record-leaving.ts';
+import { finishSignIn, refreshTokens } from '../../../src/app/person/sign-in.ts';
+import { vouchForPerson } from '../../../src/app/person/vouch-for-person.ts';
+import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/policy/publish-policy.ts';
 import type { GrantId } from '../../../src/domain/ids.ts';
 import type { Policy } from '../../../src/domain/policy/policy.ts';
 import { grantStatus } from '../../../src/domain/request/status.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Broker } from '../../../src/app/broker.ts';
 import type { Sequencer } from '../../../src/app/command.ts';
-import { signOut } from '../../../src/app/end-sign-in.ts';
-import { recordLeaving } from '../../../src/app/record-leaving.ts';
-import { revokeGrant } from '../../../src/app/revoke-grant.ts';
+import { revokeGrant } from '../../../src/app/grant/revoke-grant.ts';
+import { signOut } from '../../../src/app/person/end-sign-in.ts';
+import { recordLeaving } from '../../../src/app/person/record-leaving.ts';
 import { approve, ask, failureOf, incident, open } from './steps.ts';
 import { storyWorld } from './story-world.ts';
 import type { World } from './world.ts';

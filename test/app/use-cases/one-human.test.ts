@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/publish-policy.ts';
-import { recordLeaving } from '../../../src/app/record-leaving.ts';
-import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
+import { recordLeaving } from '../../../src/app/person/record-leaving.ts';
+import { confirmReset, requestReset } from '../../../src/app/person/reset-factors.ts';
+import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/policy/publish-policy.ts';
 import type { Policy } from '../../../src/domain/policy/policy.ts';
 import { personId } from '../../../src/identity/person-id.ts';
 import { ordersPolicy } from '../../orders-policy.ts';

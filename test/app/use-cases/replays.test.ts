@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { endGrant } from '../../../src/app/end-grant.ts';
-import { readGrant } from '../../../src/app/find-grant.ts';
-import { passTime, resumeRevocations } from '../../../src/app/pass-time.ts';
-import { prepareReview, reviewRequest } from '../../../src/app/review-request.ts';
-import { revokeGrant } from '../../../src/app/revoke-grant.ts';
-import { submitRequest } from '../../../src/app/submit-request.ts';
+import { endGrant } from '../../../src/app/grant/end-grant.ts';
+import { readGrant } from '../../../src/app/grant/find-grant.ts';
+import { passTime, resumeRevocations } from '../../../src/app/grant/pass-time.ts';
+import { revokeGrant } from '../../../src/app/grant/revoke-grant.ts';
+import { prepareReview, reviewRequest } from '../../../src/app/request/review-request.ts';
+import { submitRequest } from '../../../src/app/request/submit-request.ts';
 import type { GrantId } from '../../../src/domain/ids.ts';
 import { grantStatus } from '../../../src/domain/request/status.ts';
 import { approve, ask, askedFor, failureOf, grantOf, incident, open, review, ticket } from './steps.ts';

@@ -1,13 +1,13 @@
-import { type OpenedSession, openSession } from '../../../src/app/open-session.ts';
-import { prepareBreakGlassReview, reviewBreakGlass } from '../../../src/app/review-break-glass.ts';
+import { type OpenedSession, openSession } from '../../../src/app/grant/open-session.ts';
+import { prepareBreakGlassReview, reviewBreakGlass } from '../../../src/app/request/review-break-glass.ts';
 import {
   prepareReview,
   type Reviewed,
   reviewRequest,
   type Verdict,
-} from '../../../src/app/review-request.ts';
-import { type Submitted, submitRequest } from '../../../src/app/submit-request.ts';
-import { writeTicket } from '../../../src/app/write-ticket.ts';
+} from '../../../src/app/request/review-request.ts';
+import { type Submitted, submitRequest } from '../../../src/app/request/submit-request.ts';
+import { writeTicket } from '../../../src/app/ticket/write-ticket.ts';
 import { Failure } from '../../../src/domain/errors.ts';
 import type { GrantId, RequestId } from '../../../src/domain/ids.ts';
 import type { Asked } from '../../../src/domain/request/submit-context.ts';

@@ -1,7 +1,7 @@
 import type { Broker } from '../../../src/app/broker.ts';
-import type { WithoutProvider } from '../../../src/app/cached-membership.ts';
-import { recogniseHuman } from '../../../src/app/recognise.ts';
-import { finishSignIn } from '../../../src/app/sign-in.ts';
+import type { WithoutProvider } from '../../../src/app/person/cached-membership.ts';
+import { recogniseHuman } from '../../../src/app/person/recognise.ts';
+import { finishSignIn } from '../../../src/app/person/sign-in.ts';
 import type { Actor } from '../../../src/domain/actor.ts';
 import { Failure } from '../../../src/domain/errors.ts';
 import type { SignInId } from '../../../src/domain/ids.ts';

@@ -1,5 +1,5 @@
-import { type Submitted, submitRequest } from '../../../src/app/submit-request.ts';
-import { withdrawRequest } from '../../../src/app/withdraw-request.ts';
+import { type Submitted, submitRequest } from '../../../src/app/request/submit-request.ts';
+import { withdrawRequest } from '../../../src/app/request/withdraw-request.ts';
 import type { RequestId } from '../../../src/domain/ids.ts';
 import type { Asked } from '../../../src/domain/request/submit-context.ts';
 import { firstPolicy } from '../company.ts';

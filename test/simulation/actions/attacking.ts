@@ -1,5 +1,5 @@
-import { prepareReview, reviewRequest } from '../../../src/app/review-request.ts';
-import { submitRequest } from '../../../src/app/submit-request.ts';
+import { prepareReview, reviewRequest } from '../../../src/app/request/review-request.ts';
+import { submitRequest } from '../../../src/app/request/submit-request.ts';
 import type { ReviewStatement } from '../../../src/domain/events.ts';
 import type { GrantId, RequestId } from '../../../src/domain/ids.ts';
 import { attackers, policies } from '../company.ts';

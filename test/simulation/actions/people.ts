@@ -1,10 +1,10 @@
 import type { Broker } from '../../../src/app/broker.ts';
-import { signOut } from '../../../src/app/end-sign-in.ts';
-import { beginEnrolment, confirmEnrolment } from '../../../src/app/enrol-factor.ts';
-import { recordLeaving, recordReturn } from '../../../src/app/record-leaving.ts';
-import { removeFactor } from '../../../src/app/remove-factor.ts';
-import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
-import { vouchForPerson, vouchForRecovery } from '../../../src/app/vouch-for-person.ts';
+import { signOut } from '../../../src/app/person/end-sign-in.ts';
+import { beginEnrolment, confirmEnrolment } from '../../../src/app/person/enrol-factor.ts';
+import { recordLeaving, recordReturn } from '../../../src/app/person/record-leaving.ts';
+import { removeFactor } from '../../../src/app/person/remove-factor.ts';
+import { confirmReset, requestReset } from '../../../src/app/person/reset-factors.ts';
+import { vouchForPerson, vouchForRecovery } from '../../../src/app/person/vouch-for-person.ts';
 import type { Actor } from '../../../src/domain/actor.ts';
 import type { PersonId, ResetId } from '../../../src/domain/ids.ts';
 import type { PersonState } from '../../../src/domain/person/state.ts';

@@ -1,4 +1,4 @@
-import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/publish-policy.ts';
+import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/policy/publish-policy.ts';
 import type { Policy } from '../../../src/domain/policy/policy.ts';
 import { policyFold } from '../../../src/domain/policy-change/state.ts';
 import { administrators, policies } from '../company.ts';

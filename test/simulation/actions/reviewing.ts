@@ -1,10 +1,10 @@
-import { prepareBreakGlassReview, reviewBreakGlass } from '../../../src/app/review-break-glass.ts';
+import { prepareBreakGlassReview, reviewBreakGlass } from '../../../src/app/request/review-break-glass.ts';
 import {
   prepareReview,
   type Reviewed,
   reviewRequest,
   type Verdict,
-} from '../../../src/app/review-request.ts';
+} from '../../../src/app/request/review-request.ts';
 import type { ReviewStatement } from '../../../src/domain/events.ts';
 import type { RequestId } from '../../../src/domain/ids.ts';
 import type { Dice } from '../dice.ts';

@@ -1,4 +1,4 @@
-import { writeTicket } from '../../../src/app/write-ticket.ts';
+import { writeTicket } from '../../../src/app/ticket/write-ticket.ts';
 import type { TicketChange } from '../../../src/domain/ticket/write.ts';
 import type { Dice } from '../dice.ts';
 import type { World } from '../world.ts';

@@ -1,5 +1,5 @@
-import { passTime, resumeRevocations } from '../../../src/app/pass-time.ts';
-import { sweepGrants } from '../../../src/app/sweep-grants.ts';
+import { passTime, resumeRevocations } from '../../../src/app/grant/pass-time.ts';
+import { sweepGrants } from '../../../src/app/grant/sweep-grants.ts';
 import { killProcess, startProcess } from '../broker-process.ts';
 import type { Dice } from '../dice.ts';
 import type { Mishap } from '../network.ts';

@@ -1,8 +1,8 @@
-import { endGrant } from '../../../src/app/end-grant.ts';
-import { type OpenedSession, openSession } from '../../../src/app/open-session.ts';
-import { recogniseWorkload } from '../../../src/app/recognise.ts';
-import { revokeGrant } from '../../../src/app/revoke-grant.ts';
-import { submitRequest } from '../../../src/app/submit-request.ts';
+import { endGrant } from '../../../src/app/grant/end-grant.ts';
+import { type OpenedSession, openSession } from '../../../src/app/grant/open-session.ts';
+import { revokeGrant } from '../../../src/app/grant/revoke-grant.ts';
+import { recogniseWorkload } from '../../../src/app/person/recognise.ts';
+import { submitRequest } from '../../../src/app/request/submit-request.ts';
 import type { GrantId } from '../../../src/domain/ids.ts';
 import { pipeline } from '../company.ts';
 import type { Dice } from '../dice.ts';

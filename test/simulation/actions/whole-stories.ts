@@ -1,5 +1,5 @@
-import { recordLeaving } from '../../../src/app/record-leaving.ts';
-import { confirmReset, requestReset } from '../../../src/app/reset-factors.ts';
+import { recordLeaving } from '../../../src/app/person/record-leaving.ts';
+import { confirmReset, requestReset } from '../../../src/app/person/reset-factors.ts';
 import type { Actor } from '../../../src/domain/actor.ts';
 import type { GrantId, RequestId } from '../../../src/domain/ids.ts';
 import type { Asked } from '../../../src/domain/request/submit-context.ts';

@@ -1,5 +1,5 @@
-import { rebuildDerived } from '../../../src/app/rebuild.ts';
-import { trustOf } from '../../../src/app/sequencer.ts';
+import { rebuildDerived } from '../../../src/app/sequencer/rebuild.ts';
+import { trustOf } from '../../../src/app/sequencer/sequencer.ts';
 import { auditConformance } from '../../../src/audit/conformance.ts';
 import { readAuditedEntry } from '../../../src/audit/read-audited-entry.ts';
 import { HASH_BYTES } from '../../../src/log/hasher.ts';

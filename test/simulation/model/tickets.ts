@@ -1,4 +1,4 @@
-import { REGISTER, ticketStream } from '../../../src/app/write-ticket.ts';
+import { REGISTER, ticketStream } from '../../../src/app/ticket/write-ticket.ts';
 import { simulatedHasher } from '../simulated-parts.ts';
 import type { World } from '../world.ts';
 import type { History, Told } from './history.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { beginLog } from '../../../src/app/begin-log.ts';
+import { beginLog } from '../../../src/app/sequencer/begin-log.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { startTestPostgres, type TestPostgres } from '../../../tools/test-postgres.ts';
 import { type ChildBroker, expectWholeLog, startChildBroker } from '../../app/child-brokers.ts';

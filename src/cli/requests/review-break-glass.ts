@@ -1,0 +1,51 @@
+import { signInBrowser } from '../account/sign-in-browser.ts';
+import { askCode } from '../ask.ts';
+import type { CliContext } from '../context.ts';
+import { Ending } from '../ending.ts';
+import { exitCode } from '../exit-codes.ts';
+import { sayEntries } from '../say-people.ts';
+import { breakGlassForm, checkStatement } from './check-statement.ts';
+import { findRequest } from './find-request.ts';
+import { askReason } from './review-request.ts';
+import { showStatement } from './statement-lines.ts';
+
+export interface EmergencyJudgement {
+  readonly verdict: 'justified' | 'not-justified';
+  readonly reason?: string;
+  readonly totpStdin?: boolean;
+}
+
+/** An emergency is judged after the fact; either verdict gives its reason. */
+export async function reviewBreakGlass(
+  context: CliContext,
+  id: string,
+  judgement: EmergencyJudgement,
+): Promise<void> {
+  const api = await context.api();
+  const { client, person } = api;
+  const view = await findRequest(context, id);
+  const param = { id: view.request };
+  if (view.break_glass === null) {
+    throw new Ending(
+      exitCode.usage,
+      `${view.request} was no emergency.`,
+      `countersign approve ${view.request}`,
+    );
+  }
+  const { verdict } = judgement;
+  const prepared = await (
+    await client.v1.requests[':id']['break-glass-statements'].$post({ param, json: { verdict } })
+  ).json();
+  const meant = { verdict, request: view.request, requester: view.person.person, reviewer: person };
+  const statement = checkStatement(breakGlassForm, prepared, meant);
+  showStatement(context, view, statement, prepared.statement_digest);
+  if (prepared.passkey !== null) throw signInBrowser(api, `/requests/${view.request}/review`);
+  const reason = judgement.reason ?? (await askReason(context));
+  const totp = await askCode(context, judgement);
+  const answer = await client.v1.requests[':id']['break-glass-reviews'].$post({
+    param,
+    json: { statement, reason, totp },
+  });
+  const after = await answer.json();
+  context.output.result(after, [`${view.request} is judged ${verdict}   ${sayEntries(after.entries)}`]);
+}
