@@ -4,7 +4,7 @@ import type { AuditRule } from './audit-rules.ts';
 import type { JudgedEntry } from './audited-entry.ts';
 import type { Command } from './command.ts';
 import type { Findings } from './findings.ts';
-import type { CheckedSignature } from './passkey/check-signatures.ts';
+import type { CheckedSignature } from './passkey/read-assertion.ts';
 import type { AuditState } from './state.ts';
 
 /** All that a rule may look at beside its entry. */

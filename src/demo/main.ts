@@ -48,7 +48,7 @@ async function directoryOf(data: string | undefined): Promise<string | undefined
 async function stayUp(stage: Stage, say: (text?: string) => void): Promise<void> {
   say();
   say(
-    `Open  ${stage.brokerUrl}/docs    the API’s page (Maya, Tomas and the auditor get pages of their own later)`,
+    `Open  ${stage.brokerUrl}    as Maya, Tomas, Noor the auditor or whoever you like; ${stage.brokerUrl}/docs is the API’s page`,
   );
   say(`Try   npm run -s countersign -- --server ${stage.brokerUrl} login      (the page asks whom you play)`);
   say('      npm run -s countersign -- catalog');

@@ -48,7 +48,8 @@ export async function setStage(directory: string, logLevel: 'error' | 'info'): P
   const data = join(directory, 'data');
   await mkdir(data, { recursive: true, mode: 0o700 });
   const port = await freePort();
-  const brokerUrl = `http://127.0.0.1:${port}`;
+  // Browsers make passkeys for localhost, and for no address in digits.
+  const brokerUrl = `http://localhost:${port}`;
   const [identityProvider, pager] = [await startIdentityProvider(brokerUrl), await startPager()];
   const clientSecret = randomBytes(24).toString('base64url');
   await writeFile(join(data, 'orders-prod.secret'), clientSecret, { mode: 0o600 });

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { generateSync } from 'otplib';
 import type { Broker } from '../app/broker.ts';
 import type { IdentityProviders, SignInName } from '../app/identity-ports.ts';
@@ -10,11 +11,18 @@ import type { Policy } from '../domain/policy/policy.ts';
 import { base64url, hex, utf8 } from '../log/bytes.ts';
 import { nodeHasher } from '../platform/node-hasher.ts';
 import type { CaseFile } from './case-schema.ts';
-import type { RehearsedPasskey } from './rehearsed-passkey.ts';
 import type { SetClock } from './set-clock.ts';
 
 /** The issuer of everybody whose groups name none. */
 export const HOUSE_ISSUER = 'rehearsal';
+
+/** What an authenticator of somebody of the file holds: a real key, so that the broker's own check is what judges it. */
+export interface RehearsedPasskey {
+  readonly key: KeyObject;
+  readonly credential: string;
+  readonly origin: string;
+  readonly factor: string;
+}
 
 /** What people act on. */
 export interface Onstage {

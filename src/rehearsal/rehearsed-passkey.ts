@@ -1,19 +1,11 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { beginPasskey, confirmPasskey } from '../app/person/enrol-passkey.ts';
 import type { GivenSignature } from '../app/person/factor.ts';
 import type { RegistrationAnswer } from '../app/ports.ts';
 import { type PreparedAct, prepareAct } from '../app/request/prepare-act.ts';
 import type { ActPurpose } from '../domain/events.ts';
 import { base64url, concat, fromBase64url, fromHex, utf8 } from '../log/bytes.ts';
-import { acting, type Onstage, type Player } from './cast.ts';
-
-/** What an authenticator of somebody of the file holds: a real key, so that the broker's own check is what judges it. */
-export interface RehearsedPasskey {
-  readonly key: KeyObject;
-  readonly credential: string;
-  readonly origin: string;
-  readonly factor: string;
-}
+import { acting, type Onstage, type Player, type RehearsedPasskey } from './cast.ts';
 
 /** Flags of the authenticator data (WebAuthn §6.1): somebody was present and verified; a new credential follows. */
 const SIGNED = 0x05;

@@ -4,11 +4,8 @@ import type { JudgedEntry } from '../audited-entry.ts';
 import { actorOf } from '../command.ts';
 import type { Hearing } from '../hearing.ts';
 import { readCoseKey } from './cose-key.ts';
-import { type ReadAssertion, readAssertion } from './read-assertion.ts';
+import { type CheckedSignature, readAssertion } from './read-assertion.ts';
 import type { VerifySignature } from './verify-signature.ts';
-
-/** What checking a signature gave: what was signed, or a sentence on why nothing was. */
-export type CheckedSignature = ReadAssertion | string;
 
 /** The same signature may stand in several entries: an opening repeats the one of its request. */
 export const signatureKey = (person: string, { factor, ...proof }: PasskeyProof): string =>

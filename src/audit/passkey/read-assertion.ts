@@ -17,12 +17,11 @@ export interface ReadAssertion {
   readonly signature: Uint8Array;
 }
 
+/** What checking a signature gave: what was signed, or a sentence on why nothing was. */
+export type CheckedSignature = ReadAssertion | string;
+
 /** WebAuthn §7.2, steps 11 to 21, from the log alone; a sentence: why it is no signature of this passkey. */
-export function readAssertion(
-  assertion: Assertion,
-  passkey: Passkey,
-  hasher: Hasher,
-): ReadAssertion | string {
+export function readAssertion(assertion: Assertion, passkey: Passkey, hasher: Hasher): CheckedSignature {
   if (assertion.credential !== passkey.credential) return 'it is of another credential';
   const clientBytes = bytesOf(assertion.client_data);
   const data = bytesOf(assertion.authenticator_data);
