@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { beginPasskey, confirmPasskey } from '../app/person/enrol-passkey.ts';
 import type { GivenSignature } from '../app/person/factor.ts';
 import type { RegistrationAnswer } from '../app/ports.ts';
