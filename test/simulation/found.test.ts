@@ -34,6 +34,14 @@ const found: readonly (readonly [name: string, seed: number, script: Parameters<
       ['a story of an approver who leaves', 1894283907, null],
     ],
   ],
+  [
+    'minutes pass between a new factor’s code and what it confirms',
+    2784,
+    [
+      ['recover', 1118076990, 15],
+      ['minutes pass', 238531943, null],
+    ],
+  ],
 ];
 
 test.each(found)('%s', { timeout: 60_000 }, async (_name, seed, script) => {

@@ -44,6 +44,7 @@ export async function confirmEnrolment(
     factor,
     pending,
     kind: 'totp-seed-pending',
+    shownAtMs: nowMs,
     confirmation: (view, atMs) => ({
       kind: 'totp',
       shown,

@@ -59,6 +59,7 @@ export async function confirmPasskey(
   factor: FactorId,
   given: { readonly registration: RegistrationAnswer } & FactorGiven,
 ): Promise<Enrolled> {
+  const shownAtMs = broker.clock.nowMs();
   const { pending, passkey } = await registered(broker, actor, factor, given.registration);
   if ((await heldPasskeys(broker, actor)).some(({ credential }) => credential === passkey.credential))
     throw new Failure('conflict', 'You have this very passkey already.', {
@@ -69,6 +70,7 @@ export async function confirmPasskey(
     factor,
     pending,
     kind: 'passkey-pending',
+    shownAtMs,
     confirmation: () => confirmation,
     confirmationStreams: [],
     kept: [],

@@ -163,6 +163,8 @@ export interface Confirming {
   readonly factor: FactorId;
   readonly pending: Pending;
   readonly kind: PendingKind;
+  /** When it was: a code that waited too long since is none, milliseconds since 1970. */
+  readonly shownAtMs: number;
   /** What the new factor gave; the streams that spending it reads and writes. */
   readonly confirmation: (view: View, nowMs: number) => Confirmation;
   readonly confirmationStreams: ReturnType<typeof factorStreams>;
@@ -201,7 +203,7 @@ async function confirmOnce(broker: Broker, actor: Actor, confirming: Confirming)
       ...factorStreams(actor.person, shown, nowMs),
       ...refusalStreams(actor.person, nowMs),
     ],
-    factsAtMs: nowMs,
+    factsAtMs: confirming.shownAtMs,
     idempotency: undefined,
     about: undefined,
     judge(view, decidedAtMs) {
