@@ -165,6 +165,7 @@ export interface Store {
   /** Every derived row as stored, kind by kind, for comparison with a rebuild (app/sequencer/derived-value.ts spells them). */
   derived(): AsyncIterable<DerivedValue>;
   readonly secrets: SecretStore;
+  readonly leases: LeaseStore;
   close(): Promise<void>;
 }
 
@@ -199,4 +200,20 @@ export interface SecretStore {
   take(kind: SecretKind, id: string, changes?: readonly SecretChange[]): Promise<StoredSecret | undefined>;
   /** Forgets secrets and idempotency keys that expired at or before `nowMs`; how many. */
   deleteExpired(nowMs: number): Promise<number>;
+}
+
+/**
+ * Which broker does which timed work, so that several do not all do it. Nothing rests on it: a holder that was paused
+ * believes in its lease for too long, so whatever is done under one is decided against the log.
+ */
+export interface LeaseStore {
+  /**
+   * One compare-and-set, by the store's own clock and never a broker's: `holder` has `job` for `forMs` from now if nobody
+   * has it, its lease is over, or `holder` has it already (then it is renewed). A lease that ends later than two such
+   * could was made before the clock was set back, and is over too.
+   * @returns whether `holder` has it now; after an error it may or may not
+   */
+  take(job: string, holder: string, forMs: number): Promise<boolean>;
+  /** Gives it up at once; does nothing when somebody else has it. */
+  release(job: string, holder: string): Promise<void>;
 }

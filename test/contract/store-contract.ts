@@ -395,6 +395,70 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
       expect(await store.secrets.get('access-token', 'a')).toBeUndefined();
     });
   });
+
+  describe(`${name}: leases`, () => {
+    const LONG_MS = 600_000;
+
+    test('of many that take one job at once one gets it, keeps it, and may take it again', async () => {
+      const { store, place } = await begun();
+      const stores = [store, await place.open()] as const;
+      const takeAll = () =>
+        Promise.all(
+          Array.from({ length: 10 }, (_, at) =>
+            stores[at % 2 === 0 ? 0 : 1].leases.take('a', `${at}`, LONG_MS),
+          ),
+        );
+      const first = await takeAll();
+      expect(first.filter((one) => one)).toHaveLength(1);
+      expect(await takeAll()).toEqual(first);
+    });
+
+    test('a job is held for itself, and by somebody else once it is given back', async () => {
+      const { store, place } = await begun();
+      const other = await place.open();
+      expect(await store.leases.take('a', 'us', LONG_MS)).toBe(true);
+      expect(await other.leases.take('b', 'them', LONG_MS)).toBe(true);
+      expect(await other.leases.take('a', 'them', LONG_MS)).toBe(false);
+      await store.leases.release('a', 'us');
+      expect(await other.leases.take('a', 'them', LONG_MS)).toBe(true);
+      expect(await store.leases.take('a', 'us', LONG_MS)).toBe(false);
+    });
+
+    test('nobody gives back what somebody else holds', async () => {
+      const { store } = await begun();
+      await store.leases.take('a', 'us', LONG_MS);
+      await store.leases.release('a', 'them');
+      await store.leases.release('b', 'us');
+      expect(await store.leases.take('a', 'them', LONG_MS)).toBe(false);
+    });
+
+    test('a lease ends with its time, and once more after it was renewed', async () => {
+      const { store } = await begun();
+      const later = () => new Promise((resolve) => setTimeout(resolve, 5));
+      await store.leases.take('a', 'us', 1);
+      await later();
+      expect(await store.leases.take('a', 'them', LONG_MS)).toBe(true);
+      expect(await store.leases.take('a', 'them', 1)).toBe(true);
+      await later();
+      expect(await store.leases.take('a', 'us', LONG_MS)).toBe(true);
+    });
+
+    test('a lease from before the clock was set back is over, one that is merely longer is not', async () => {
+      const { store } = await begun();
+      await store.leases.take('a', 'us', LONG_MS);
+      expect(await store.leases.take('a', 'them', 0.6 * LONG_MS)).toBe(false);
+      expect(await store.leases.take('a', 'them', 0.4 * LONG_MS)).toBe(true);
+    });
+
+    test('a lease outlives the store that took it', async () => {
+      const { store, place } = await begun();
+      await store.leases.take('a', 'us', LONG_MS);
+      await store.close();
+      const again = await place.open();
+      expect(await again.leases.take('a', 'them', LONG_MS)).toBe(false);
+      expect(await again.leases.take('a', 'us', LONG_MS)).toBe(true);
+    });
+  });
 }
 
 /** A write that changes nothing but the head, with whatever is given. */

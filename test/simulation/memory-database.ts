@@ -31,6 +31,12 @@ export interface Database {
   readonly attachments: Map<string, Attachment>;
   readonly secrets: Map<string, StoredSecret>;
   readonly idempotency: Map<string, UsedIdempotencyKey>;
+  readonly leases: Map<string, Lease>;
+}
+
+export interface Lease {
+  readonly holder: string;
+  readonly untilMs: number;
 }
 
 export const emptyDatabase = (): Database => ({
@@ -45,6 +51,7 @@ export const emptyDatabase = (): Database => ({
   attachments: new Map(),
   secrets: new Map(),
   idempotency: new Map(),
+  leases: new Map(),
 });
 
 /** Another database with the same content; its values are never changed in place, so they may be shared. */
@@ -60,6 +67,7 @@ export const copyOf = (database: Database): Database => ({
   attachments: new Map(database.attachments),
   secrets: new Map(database.secrets),
   idempotency: new Map(database.idempotency),
+  leases: new Map(database.leases),
 });
 
 export function beginLog(database: Database, write: Write): boolean {
@@ -150,4 +158,17 @@ export function changeSecret(database: Database, change: SecretChange): void {
   const { id, person, kind, value, expiresAtMs } = change;
   if (value === null) database.secrets.delete(secretKey(kind, id));
   else database.secrets.set(secretKey(kind, id), { id, person, kind, value, expiresAtMs });
+}
+
+export function takeLease(database: Database, job: string, lease: Lease, nowMs: number): boolean {
+  const held = database.leases.get(job);
+  const isOver =
+    held === undefined || held.untilMs <= nowMs || held.untilMs > nowMs + 2 * (lease.untilMs - nowMs);
+  if (!isOver && held.holder !== lease.holder) return false;
+  database.leases.set(job, lease);
+  return true;
+}
+
+export function releaseLease(database: Database, job: string, holder: string): void {
+  if (database.leases.get(job)?.holder === holder) database.leases.delete(job);
 }

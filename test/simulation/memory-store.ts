@@ -1,5 +1,13 @@
 import type { Store } from '../../src/app/store.ts';
-import { advanceLog, beginLog, changeSecret, type Database, secretKey } from './memory-database.ts';
+import {
+  advanceLog,
+  beginLog,
+  changeSecret,
+  type Database,
+  releaseLease,
+  secretKey,
+  takeLease,
+} from './memory-database.ts';
 import {
   derivedValues,
   disclosuresOf,
@@ -22,7 +30,11 @@ export type Carry = <Answer>(what: string, effect: () => Answer) => Promise<Answ
 const atOnce: Carry = async (_what, effect) => effect();
 
 /** The `Store` port over a database in memory, which any number of brokers may share. */
-export function memoryStore(database: Database, carry: Carry = atOnce): Store {
+export function memoryStore(
+  database: Database,
+  carry: Carry = atOnce,
+  nowMs: () => number = Date.now,
+): Store {
   return {
     load: (streams, keys) => carry('store.load', () => snapshotOf(database, streams, keys)),
     advance: (from, write) => carry('store.advance', () => advanceLog(database, from, write)),
@@ -54,6 +66,11 @@ export function memoryStore(database: Database, carry: Carry = atOnce): Store {
           return taken;
         }),
       deleteExpired: (nowMs) => carry('secrets.expire', () => forgetExpired(database, nowMs)),
+    },
+    leases: {
+      take: (job, holder, forMs) =>
+        carry('leases.take', () => takeLease(database, job, { holder, untilMs: nowMs() + forMs }, nowMs())),
+      release: (job, holder) => carry('leases.release', () => releaseLease(database, job, holder)),
     },
     close: async () => undefined,
   };

@@ -3,6 +3,7 @@ import { advanceStatement, beginStatement, type CommitStatement } from './commit
 import { type Database, openDatabase } from './connection.ts';
 import { derivedRows, replaceDerivedRows } from './derived.ts';
 import { asFailure, leavesDoubt } from './failures.ts';
+import { leaseStore } from './lease-store.ts';
 import { migrate } from './migrate.ts';
 import { rowsStatement } from './read-model-parts.ts';
 import {
@@ -102,6 +103,7 @@ function storeOn(database: Database): Store {
     },
     derived: () => derivedRows(database),
     secrets: secretStore(database),
+    leases: leaseStore(database),
     close: () => database.close(),
   };
 }

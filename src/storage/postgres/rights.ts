@@ -13,6 +13,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   disclosures: ['select', 'insert', 'delete'],
   secrets: ['select', 'insert', 'update', 'delete'],
   idempotency: ['select', 'insert', 'update', 'delete'],
+  jobs: ['select', 'insert', 'update', 'delete'],
   // Derived: a rebuild deletes them. What they must say is signed.
   tiles: ['select', 'insert', 'update', 'delete'],
   streams: ['select', 'insert', 'update', 'delete'],

@@ -3,6 +3,7 @@ import { advanceLog, committing } from './advance.ts';
 import { type Client, openClient } from './connection.ts';
 import { derivedRows, replaceDerivedRows } from './derived.ts';
 import { answered, asFailure } from './failures.ts';
+import { leaseStore } from './lease-store.ts';
 import { migrate } from './migrate.ts';
 import { readModelStatements } from './read-model-statements.ts';
 import { type ReadStatements, readStatements } from './read-statements.ts';
@@ -79,6 +80,7 @@ function storeOn(client: Client): Store {
       forgetting(() => replaceDerivedRows(client, commitIf, writes, readModels, from, derived)),
     derived: () => derivedRows(client, readModels),
     secrets: secretStore(client, writes.changeSecret),
+    leases: leaseStore(client),
     close: async () => {
       client.close();
     },
