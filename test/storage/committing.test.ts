@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../src/app/store.ts';
 import { Failure } from '../../src/domain/errors.ts';
-import { committing } from '../../src/storage/sqlite/advance.ts';
 import { type Client, openClient } from '../../src/storage/sqlite/connection.ts';
+import { committing } from '../../src/storage/sqlite/file-engine.ts';
 import { temporaryDatabase } from '../app/ticket-log.ts';
 
 function withTable(path = temporaryDatabase()): Client {

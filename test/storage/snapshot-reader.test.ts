@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Write } from '../../src/app/store.ts';
 import { openClient } from '../../src/storage/sqlite/connection.ts';
+import { fileEngine } from '../../src/storage/sqlite/file-engine.ts';
 import { migrate } from '../../src/storage/sqlite/migrate.ts';
 import { readStatements } from '../../src/storage/sqlite/read-statements.ts';
 import { snapshotReader } from '../../src/storage/sqlite/snapshot-reader.ts';
@@ -24,7 +25,7 @@ async function openedTwice() {
   await log.submit(writeTicket('a'));
   const client = openClient(path);
   migrate(client, START_MS);
-  return { store, log, client, reader: snapshotReader(client, readStatements(client).head) };
+  return { store, log, client, reader: snapshotReader(fileEngine(client), readStatements(client).head) };
 }
 
 test('what another connection wrote is read, though the stream was remembered as ending before it', async () => {

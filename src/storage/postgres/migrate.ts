@@ -1,12 +1,7 @@
 import type { PoolClient } from 'pg';
 import { Failure } from '../../domain/errors.ts';
-import {
-  type AppliedMigration,
-  type Migration,
-  migrationsDirectory,
-  pendingMigrations,
-  readMigrations,
-} from '../migration-files.ts';
+import { type AppliedMigration, type Migration, pendingMigrations } from '../migration.ts';
+import { migrationsDirectory, readMigrations } from '../migration-files.ts';
 import type { Database } from './connection.ts';
 import { asFailure } from './failures.ts';
 

@@ -1,11 +1,8 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import type { SQL } from 'drizzle-orm';
-import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 
 export type Client = Database.Database;
-export type Statement<Parameters extends unknown[], Row = unknown> = Database.Statement<Parameters, Row>;
 
 /** How long a writer waits for another process's transaction before it gives up. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -27,21 +24,6 @@ export function setPragmas(client: Client): void {
   client.pragma('synchronous = full');
   client.pragma('foreign_keys = on');
   client.pragma('trusted_schema = off');
-}
-
-/** Prepares a `sql` template once; its placeholders are bound by position, in the order they stand in. */
-export function prepare<Parameters extends unknown[], Row = unknown>(
-  client: Client,
-  template: SQL,
-): Statement<Parameters, Row> {
-  return client.prepare<Parameters, Row>(dialect.sqlToQuery(template).sql);
-}
-
-const dialect = new SQLiteSyncDialect();
-
-/** Runs `work` in one transaction that takes the write lock at once. `work` is synchronous. */
-export function inWriteTransaction<T>(client: Client, work: () => T): T {
-  return client.transaction(work).immediate();
 }
 
 /** Makes what runs its work in one read transaction, prepared once: everything read in it is of one moment. */

@@ -2,36 +2,32 @@ import { rowValue, streamValue, tileValue } from '../../app/sequencer/derived-va
 import type { DerivedRows, DerivedValue, Head, StateRow } from '../../app/store.ts';
 import type { Tile } from '../../log/tile.ts';
 import { readModelTables } from '../../projections/tables.ts';
-import type { CommitIf } from './advance.ts';
-import type { Client } from './connection.ts';
 import type { ReadModelStatements } from './read-model-statements.ts';
+import { prepareText, type SqlClient } from './sql-client.ts';
 import type { WriteStatements } from './write-statements.ts';
 
 const PAGE_ROWS = 500;
 
-/** Deletes and writes again all that is derived, unless the head has moved. */
+/** Deletes and writes again all that is derived, unless the head has moved. Runs inside the caller's transaction. */
 export function replaceDerivedRows(
-  client: Client,
-  commitIf: CommitIf,
+  client: SqlClient,
   writes: WriteStatements,
   readModels: ReadModelStatements,
   from: Head,
   derived: DerivedRows,
 ): boolean {
-  return commitIf(() => {
-    if (!writes.isHead(from)) return false;
-    client.exec('delete from tiles; delete from streams;');
-    readModels.clear();
-    for (const tile of derived.tiles) writes.putTile(tile);
-    for (const state of derived.states) writes.putState(state);
-    for (const change of derived.rows) readModels.apply(change);
-    return true;
-  });
+  if (!writes.isHead(from)) return false;
+  client.exec('delete from tiles; delete from streams;');
+  readModels.clear();
+  for (const tile of derived.tiles) writes.putTile(tile);
+  for (const state of derived.states) writes.putState(state);
+  for (const change of derived.rows) readModels.apply(change);
+  return true;
 }
 
 /** Page by page, so that no transaction stays open while the caller compares. */
 export async function* derivedRows(
-  client: Client,
+  client: SqlClient,
   readModels: ReadModelStatements,
 ): AsyncIterable<DerivedValue> {
   yield* tiles(client);
@@ -39,8 +35,9 @@ export async function* derivedRows(
   for (const table of Object.keys(readModelTables).sort()) yield* rows(readModels, table);
 }
 
-async function* tiles(client: Client): AsyncIterable<DerivedValue> {
-  const page = client.prepare<[number, number, number], Tile>(
+async function* tiles(client: SqlClient): AsyncIterable<DerivedValue> {
+  const page = prepareText<[number, number, number], Tile>(
+    client,
     'select level, n, hashes from tiles where (level, n) > (?, ?) order by level, n limit ?',
   );
   for (let last = { level: -1, n: -1 }, found = page.all(-1, -1, PAGE_ROWS); found.length > 0; ) {
@@ -50,8 +47,9 @@ async function* tiles(client: Client): AsyncIterable<DerivedValue> {
   }
 }
 
-async function* streams(client: Client): AsyncIterable<DerivedValue> {
-  const page = client.prepare<[string, number], StateRow>(
+async function* streams(client: SqlClient): AsyncIterable<DerivedValue> {
+  const page = prepareText<[string, number], StateRow>(
+    client,
     'select stream, version, state, due_at_ms as "dueAtMs" from streams where stream > ? order by stream limit ?',
   );
   for (

@@ -20,15 +20,6 @@ export function asFailure(error: unknown): unknown {
   });
 }
 
-/** Runs a synchronous call as a promise, with SQLite's errors in our words. */
-export async function answered<T>(work: () => T): Promise<T> {
-  try {
-    return work();
-  } catch (error) {
-    throw asFailure(error);
-  }
-}
-
 /** COMMIT that failed for being busy has left the transaction open and nothing written; other errors leave a doubt. */
 export function leavesDoubt(error: unknown): boolean {
   return !(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY'));

@@ -2,7 +2,7 @@ import type { SQL } from 'drizzle-orm';
 import { sql } from 'drizzle-orm';
 import type { RowChange, RowQuery } from '../../app/store.ts';
 import { isReadModelName, type ReadModelTable, readModelTables } from '../../projections/tables.ts';
-import { type Client, prepare, type Statement } from './connection.ts';
+import { prepare, type SqlClient, type Statement } from './sql-client.ts';
 
 /** Most rows one answer holds. */
 const MOST_ROWS = 200;
@@ -24,7 +24,7 @@ export interface ReadModelStatements {
   page(table: string, afterKey: string, limit: number): readonly Row[];
 }
 
-export function readModelStatements(client: Client): ReadModelStatements {
+export function readModelStatements(client: SqlClient): ReadModelStatements {
   const tables = new Map(
     Object.entries(readModelTables).map(([name, table]) => [name, tableStatements(client, name, table)]),
   );
@@ -43,7 +43,7 @@ export function readModelStatements(client: Client): ReadModelStatements {
   };
 }
 
-function tableStatements(client: Client, name: string, table: ReadModelTable): TableStatements {
+function tableStatements(client: SqlClient, name: string, table: ReadModelTable): TableStatements {
   const columns = Object.keys(table.columns);
   const names = sql.join(
     columns.map((column) => sql.identifier(column)),
@@ -83,7 +83,7 @@ function applyChange(tables: ReadonlyMap<string, TableStatements>, change: RowCh
 }
 
 function runQuery(
-  client: Client,
+  client: SqlClient,
   selects: Map<string, Statement<unknown[], Row>>,
   query: RowQuery,
 ): readonly Row[] {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Disclosure, Head, StateRow } from '../../app/store.ts';
 import type { StreamId } from '../../domain/ids.ts';
-import { type Client, prepare } from './connection.ts';
+import { prepare, type SqlClient } from './sql-client.ts';
 
 const value = sql.placeholder;
 
@@ -16,11 +16,11 @@ export interface ReadStatements {
   disclosuresOf(seq: number): readonly Disclosure[];
 }
 
-export function readStatements(client: Client): ReadStatements {
+export function readStatements(client: SqlClient): ReadStatements {
   return { head: headReader(client), ...logReaders(client), ...besideReaders(client) };
 }
 
-function headReader(client: Client): () => Head | undefined {
+function headReader(client: SqlClient): () => Head | undefined {
   const select = prepare<[], Head>(
     client,
     sql`select size, root, last_leaf as "lastLeaf", time_ms as "timeMs", checkpoint from head where id = 1`,
@@ -28,7 +28,7 @@ function headReader(client: Client): () => Head | undefined {
   return () => select.get();
 }
 
-function logReaders(client: Client): Pick<ReadStatements, 'entries' | 'tile' | 'state' | 'due'> {
+function logReaders(client: SqlClient): Pick<ReadStatements, 'entries' | 'tile' | 'state' | 'due'> {
   const entries = prepare<[number, number], { bytes: Uint8Array }>(
     client,
     sql`select bytes from entries where seq >= ${value('from')} and seq < ${value('to')} order by seq`,
@@ -54,7 +54,7 @@ function logReaders(client: Client): Pick<ReadStatements, 'entries' | 'tile' | '
   };
 }
 
-function besideReaders(client: Client): Pick<ReadStatements, 'attachment' | 'disclosuresOf'> {
+function besideReaders(client: SqlClient): Pick<ReadStatements, 'attachment' | 'disclosuresOf'> {
   const attachment = prepare<[string], { bytes: Uint8Array }>(
     client,
     sql`select bytes from attachments where digest = ${value('digest')}`,

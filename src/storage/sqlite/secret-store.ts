@@ -1,13 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { SecretChange, SecretStore, StoredSecret } from '../../app/store.ts';
-import { type Client, inWriteTransaction, prepare } from './connection.ts';
-import { answered } from './failures.ts';
-import { withTracesWiped } from './wipe-traces.ts';
+import { answered, type Engine, prepare } from './sql-client.ts';
 
 const value = sql.placeholder;
 
 /** Secrets in their own table; each change is one durable transaction, and what is deleted is overwritten. */
-export function secretStore(client: Client, changeSecret: (change: SecretChange) => void): SecretStore {
+export function secretStore(engine: Engine, changeSecret: (change: SecretChange) => void): SecretStore {
+  const { client } = engine;
   const columns = sql`id, person, kind, value, expires_at_ms as "expiresAtMs"`;
   const isOne = sql`kind = ${value('kind')} and id = ${value('id')}`;
   const get = prepare<[string, string], StoredSecret>(
@@ -25,19 +24,22 @@ export function secretStore(client: Client, changeSecret: (change: SecretChange)
   const expired = (table: string) =>
     prepare<[number]>(
       client,
-      sql`delete from ${sql.identifier(table)} where expires_at_ms <= ${value('now')}`,
+      sql`delete from ${sql.identifier(table)} where expires_at_ms <= ${value('now')} returning 1`,
     );
   const [secretsExpired, keysExpired] = [expired('secrets'), expired('idempotency')];
   const changeAll = (changes: readonly SecretChange[]) => {
     for (const change of changes) changeSecret(change);
   };
-  const change = <T>(work: () => T) =>
-    answered(() => withTracesWiped(client, () => inWriteTransaction(client, work)));
+  const change = async <T>(work: () => T): Promise<T> => {
+    const done = await answered(engine, () => engine.transaction(work, 'secrets'));
+    await engine.settled();
+    return done;
+  };
   return {
-    get: (kind, id) => answered(() => get.get(kind, id)),
+    get: (kind, id) => answered(engine, () => get.get(kind, id)),
     // Sorted here: `order by` made it three times as slow.
     ofPerson: (kind, person) =>
-      answered(() => ofPerson.all(kind, person).sort((a, b) => (a.id < b.id ? -1 : 1))),
+      answered(engine, () => ofPerson.all(kind, person).sort((a, b) => (a.id < b.id ? -1 : 1))),
     put: (changes) => change(() => changeAll(changes)),
     take: (kind, id, changes = []) =>
       change(() => {
@@ -45,7 +47,6 @@ export function secretStore(client: Client, changeSecret: (change: SecretChange)
         if (taken !== undefined) changeAll(changes);
         return taken;
       }),
-    deleteExpired: (nowMs) =>
-      change(() => secretsExpired.run(nowMs).changes + keysExpired.run(nowMs).changes),
+    deleteExpired: (nowMs) => change(() => secretsExpired.all(nowMs).length + keysExpired.all(nowMs).length),
   };
 }

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { BoundedMap } from '../../app/sequencer/bounded-map.ts';
 import type { Head, Snapshot, StoredEntry, UsedIdempotencyKey, Write } from '../../app/store.ts';
 import type { StreamId } from '../../domain/ids.ts';
-import { type Client, prepare, readTransaction } from './connection.ts';
+import { type Engine, prepare, prepareText, type SqlClient } from './sql-client.ts';
 
 const value = sql.placeholder;
 
@@ -28,9 +28,11 @@ interface End {
   readonly last: StoredEntry | undefined;
 }
 
-export function snapshotReader(client: Client, head: () => Head | undefined): SnapshotReader {
-  const statements = snapshotStatements(client);
-  const atOneMoment = readTransaction(client);
+export function snapshotReader(
+  engine: Pick<Engine, 'client' | 'atOneMoment'>,
+  head: () => Head | undefined,
+): SnapshotReader {
+  const statements = snapshotStatements(engine.client);
   let end: End | undefined;
   /** Where a stream ends by its entries and by the table of streams alike. */
   let versions = new BoundedMap<StreamId, number>(MOST_STREAMS);
@@ -85,7 +87,7 @@ export function snapshotReader(client: Client, head: () => Head | undefined): Sn
   return {
     forget,
     read: (wanted, keys) =>
-      (keys.length === 0 ? remembered(wanted) : undefined) ?? atOneMoment(() => read(wanted, keys)),
+      (keys.length === 0 ? remembered(wanted) : undefined) ?? engine.atOneMoment(() => read(wanted, keys)),
     wrote({ head: moved, entries, states }) {
       const ends = new Map(entries.map(({ stream, version }) => [stream, version]));
       const agree =
@@ -97,8 +99,8 @@ export function snapshotReader(client: Client, head: () => Head | undefined): Sn
   };
 }
 
-function snapshotStatements(client: Client) {
-  const dataVersion = client.prepare<[], number>('pragma data_version').pluck();
+function snapshotStatements(client: SqlClient) {
+  const dataVersion = prepareText<[], { data_version: number }>(client, 'pragma data_version');
   // Sorted here, not by SQLite: `order by` made this lookup, the most frequent there is, six times as slow.
   const above = prepare<[string, number], StoredEntry>(
     client,
@@ -118,7 +120,7 @@ function snapshotStatements(client: Client) {
     sql`select key, digest, about, expires_at_ms as "expiresAtMs" from idempotency where key = ${value('key')}`,
   );
   return {
-    dataVersion: () => dataVersion.get() ?? Number.NaN,
+    dataVersion: () => dataVersion.get()?.data_version ?? Number.NaN,
     entriesAbove: (stream: StreamId, held: number) => above.all(stream, held).sort(byVersion),
     entry: (seq: number) => bySeq.get(seq),
     version: (stream: StreamId) => version.get(stream)?.version ?? 0,

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { Head, SecretChange, StateRow, Write } from '../../app/store.ts';
 import type { Tile } from '../../log/tile.ts';
-import { type Client, prepare } from './connection.ts';
 import type { ReadModelStatements } from './read-model-statements.ts';
+import { prepare, type SqlClient } from './sql-client.ts';
 
 const value = sql.placeholder;
 
@@ -19,7 +19,7 @@ export interface WriteStatements {
   changeSecret(change: SecretChange): void;
 }
 
-export function writeStatements(client: Client, readModels: ReadModelStatements): WriteStatements {
+export function writeStatements(client: SqlClient, readModels: ReadModelStatements): WriteStatements {
   const puts = { ...logStatements(client), ...besideStatements(client), readModels };
   return {
     ...headStatements(client),
@@ -47,26 +47,26 @@ function putAll(puts: Puts, write: Write): void {
   }
 }
 
-function headStatements(client: Client): Pick<WriteStatements, 'insertHead' | 'moveHead' | 'isHead'> {
+function headStatements(client: SqlClient): Pick<WriteStatements, 'insertHead' | 'moveHead' | 'isHead'> {
   const insert = prepare(
     client,
     sql`insert into head (id, size, root, last_leaf, time_ms, checkpoint)
       values (1, ${value('size')}, ${value('root')}, ${value('leaf')}, ${value('time')}, ${value('checkpoint')})
-      on conflict (id) do nothing`,
+      on conflict (id) do nothing returning 1`,
   );
   const move = prepare(
     client,
     sql`update head set size = ${value('size')}, root = ${value('root')}, last_leaf = ${value('leaf')},
       time_ms = ${value('time')}, checkpoint = ${value('checkpoint')}
-      where id = 1 and size = ${value('from_size')} and root = ${value('from_root')}`,
+      where id = 1 and size = ${value('from_size')} and root = ${value('from_root')} returning 1`,
   );
   const same = prepare(
     client,
     sql`select 1 from head where id = 1 and size = ${value('from_size')} and root = ${value('from_root')}`,
   );
   return {
-    insertHead: (head) => insert.run(...headValues(head)).changes === 1,
-    moveHead: (from, to) => move.run(...headValues(to), from.size, from.root).changes === 1,
+    insertHead: (head) => insert.get(...headValues(head)) !== undefined,
+    moveHead: (from, to) => move.get(...headValues(to), from.size, from.root) !== undefined,
     isHead: (head) => same.get(head.size, head.root) !== undefined,
   };
 }
@@ -75,7 +75,7 @@ function headValues(head: Head): unknown[] {
   return [head.size, head.root, head.lastLeaf, head.timeMs, head.checkpoint];
 }
 
-function logStatements(client: Client) {
+function logStatements(client: SqlClient) {
   const putEntry = prepare<[number, string, number, Uint8Array]>(
     client,
     sql`insert into entries (seq, stream, version, bytes)
@@ -100,7 +100,7 @@ function logStatements(client: Client) {
   };
 }
 
-function besideStatements(client: Client) {
+function besideStatements(client: SqlClient) {
   const putSecret = prepare<[string, string, string, Uint8Array, number | null]>(
     client,
     sql`insert into secrets (kind, id, person, value, expires_at_ms)

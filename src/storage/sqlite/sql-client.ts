@@ -1,0 +1,69 @@
+import type { SQL } from 'drizzle-orm';
+import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
+
+/** What statements are asked through: a file's connection, or the SQLite of a Durable Object. Answers come at once. */
+export interface SqlClient {
+  prepare(text: string): SqlStatement;
+  exec(text: string): unknown;
+}
+
+interface SqlStatement {
+  get(...parameters: unknown[]): unknown;
+  all(...parameters: unknown[]): unknown[];
+  run(...parameters: unknown[]): unknown;
+}
+
+/** A statement whose parameters, by position, and rows are known. */
+export interface Statement<Parameters extends unknown[], Row = unknown> {
+  get(...parameters: Parameters): Row | undefined;
+  all(...parameters: Parameters): Row[];
+  run(...parameters: Parameters): unknown;
+}
+
+/** Prepares a `sql` template once; its placeholders are bound by position, in the order they stand in. */
+export function prepare<Parameters extends unknown[], Row = unknown>(
+  client: SqlClient,
+  template: SQL,
+): Statement<Parameters, Row> {
+  return prepareText(client, dialect.sqlToQuery(template).sql);
+}
+
+/** The same for text that has no names to be put in. */
+export function prepareText<Parameters extends unknown[], Row = unknown>(
+  client: SqlClient,
+  text: string,
+): Statement<Parameters, Row> {
+  // Rows are what the statement's columns say; nothing checks that but the tests of each statement.
+  return client.prepare(text) as Statement<Parameters, Row>;
+}
+
+const dialect = new SQLiteSyncDialect();
+
+/** `texts` were people's, and leave the disk at once if they can. */
+export type Wipes = 'nothing' | 'secrets' | 'texts';
+
+/** What differs between a file and a Durable Object. */
+export interface Engine {
+  readonly client: SqlClient;
+  /**
+   * Runs `work` in one transaction. When it answers false, or throws, nothing is written.
+   * @param wipes what is deleted in it leaves no trace, as far as the engine can see to that
+   */
+  transaction<T>(work: () => T, wipes?: Wipes): T;
+  /** Everything read in `work` is of one moment. */
+  atOneMoment<T>(work: () => T): T;
+  /** Resolves when every commit so far survives a loss of power; throws OutcomeUnknown when nobody knows. */
+  settled(): Promise<void>;
+  /** What the engine threw, in our words and with what to do. */
+  asFailure(error: unknown): unknown;
+  close(): void;
+}
+
+/** Runs a synchronous call as a promise, with the engine's errors in our words. */
+export async function answered<T>(engine: Engine, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    throw engine.asFailure(error);
+  }
+}
