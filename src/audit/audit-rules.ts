@@ -55,7 +55,7 @@ const since1 = {
   // reviewing
   'request-is-known': 'An entry on a request follows the request.',
   'request-is-pending':
-    'A request is decided while it is pending: in time, not withdrawn, not denied, not approved.',
+    'A request is decided, and its reviewers reminded, while it is pending: in time, not withdrawn, not denied, not approved.',
   'reviewer-is-human': 'Reviews are given by humans.',
   'approver-is-not-requester': 'Nobody reviews what they asked for, or what is asked for them, by any login.',
   'reviewer-is-in-the-stage-group':
@@ -92,7 +92,8 @@ const since1 = {
   'credentials-end-in-time': 'Credentials expire no later than their opening says.',
   'session-is-settled': 'What became of a session is recorded soon.',
   'request-is-over': 'After its end a request receives nothing but what settles it.',
-  'request-belongs-to-the-caller': 'A request is taken back, and a grant ended, by its own person.',
+  'request-belongs-to-the-caller':
+    'A request is taken back, and a grant ended, by its own person; of a request, whoever asked or gets it reminds its reviewers.',
   'revoker-is-entitled': 'Who revokes is a reviewer, the owner of the zone or an administrator.',
   'revocation-was-requested': 'A revocation is confirmed after it was asked for.',
   'expiry-is-due': 'Nothing is recorded as expired before its time.',
@@ -132,6 +133,10 @@ const since2 = {
   'delegation-lasts': 'Who decides in somebody’s place does so within the days of the delegation.',
   'recovered-factor-is-vouched':
     'A factor enrolled with a recovery code proves nothing until another human has vouched for it.',
+  'nudges-are-bounded':
+    'Reviewers are reminded of a request three times at most, an hour apart, and not in the first quarter of an hour of their turn.',
+  'nudge-is-heard':
+    'Whom a reminder names is whose turn it is, with those who stand in for them, by the ways of the policy in force.',
   // approving
   'every-grant-is-made': 'What completes a request makes a grant for each person on each target, at once.',
   'grant-is-for-whom-it-was-asked':
@@ -166,6 +171,12 @@ const since2 = {
   'passkey-answers-for-passkeys': 'Who has a passkey changes their factors by its signature, not by a code.',
   'passkey-counter-rises': 'An authenticator that counts its signatures never counts back.',
   'passkey-is-sound': 'A passkey has a public key that can be read, a page of its own, and is enrolled once.',
+  'person-is-named-for-outages':
+    'Whom a passkey alone signs in is named by the policy for an outage of the identity provider, which told of them within a day.',
+  'emergency-sign-ins-are-bounded':
+    'A sign-in by a passkey alone lasts an hour at most, and no passkey makes more than ten within one.',
+  'emergency-sign-in-breaks-the-glass':
+    'In a sign-in by a passkey alone nothing is done but what an emergency is made of.',
   'authenticator-is-allowed': 'A passkey is of a make that the policy allows, attested where it says so.',
 } as const satisfies Readonly<Record<string, string>>;
 

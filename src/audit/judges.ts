@@ -21,6 +21,7 @@ import { everyEntryRules } from './rules/every-entry.ts';
 import { judgeGenesis } from './rules/genesis.ts';
 import { judgeLeft, judgeReturned } from './rules/leaving.ts';
 import { judgeNotified } from './rules/notifying.ts';
+import { judgeNudged } from './rules/nudging.ts';
 import { judgeOpening } from './rules/opening.ts';
 import {
   judgeAuthenticated,
@@ -69,6 +70,7 @@ const judges: { readonly [T in EventType]: Judge<T> } = {
   'countersign.request.submitted.v1': judgeSubmitted,
   'countersign.request.reviewed.v1': judgeReviewed,
   'countersign.request.approved.v1': judgeApproved,
+  'countersign.request.nudged.v1': judgeNudged,
   'countersign.request.withdrawn.v1': judgeWithdrawn,
   'countersign.request.cancelled.v1': judgeCancelled,
   'countersign.request.expired.v1': judgeRequestExpired,

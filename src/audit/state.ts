@@ -32,6 +32,8 @@ export interface AuditState {
   readonly tickets: ExpiringMap<StoredData<'countersign.ticket.written.v1'>>;
   /** When somebody's wrong codes were given, by person: the last quarter of an hour of them. */
   readonly wrongCodes: ExpiringMap<readonly number[]>;
+  /** When a passkey alone signed somebody in, by its factor: those within an hour of the newest. */
+  readonly emergencySignIns: ExpiringMap<readonly number[]>;
   readonly requests: Map<string, RequestState>;
   /** Requests that are over, in the order in which they may be forgotten. */
   readonly closed: { readonly request: string; readonly forgetAtMs: number }[];
@@ -113,6 +115,8 @@ export interface SignIn {
   readonly keyThumbprint: string;
   readonly expiresAtMs: number;
   readonly mayOnlyAsk: boolean;
+  /** By a passkey alone, without the identity provider. */
+  readonly isEmergency: boolean;
 }
 
 export interface RequestState {
@@ -141,6 +145,8 @@ export interface RequestState {
   readonly askedAtMs: number;
   readonly reviewByMs: number;
   readonly reviews: Review[];
+  /** When its reviewers were reminded. */
+  readonly nudgedAtMs: number[];
   outcome: 'pending' | 'denied' | 'withdrawn' | 'cancelled' | 'expired' | 'approved';
   /** The command that made its grants. */
   approvedIn: string | undefined;
@@ -222,6 +228,7 @@ export function initialState(origin: string, hasher: Hasher): AuditState {
     streams: expiringMap<number>(now),
     tickets: expiringMap<StoredData<'countersign.ticket.written.v1'>>(now),
     wrongCodes: expiringMap<readonly number[]>(now),
+    emergencySignIns: expiringMap<readonly number[]>(now),
     requests: new Map(),
     closed: [],
     emergencies: new Map(),

@@ -36,6 +36,9 @@ export const ruleNames = [
   'statement-is-what-stands',
   'statement-nonce-is-fresh',
   'recovered-factor-rests-a-day',
+  // reminding
+  'nudges-are-bounded',
+  'nudge-is-heard',
   // opening
   'grant-belongs-to-the-caller',
   'grant-has-begun',
@@ -60,6 +63,9 @@ export const ruleNames = [
   'recovered-factor-is-vouched',
   'person-has-not-left',
   'sign-in-may-only-ask',
+  'emergency-sign-in-breaks-the-glass',
+  'person-is-named-for-outages',
+  'emergency-sign-ins-are-bounded',
   'administrator-records-leaving',
   'publishing-stays-possible',
   'reset-takes-two-humans',

@@ -59,6 +59,7 @@ export const auditedPolicy: Policy = {
       },
     },
   },
+  notify: { reviewers: ['email'], zone_owners: [], requesters: [], administrators: [] },
   delegates: [{ for: 'leads', to: 'deputies', from: '2026-05-04', until: '2026-05-05' }],
   humans: {
     maya: [personId('maya'), personId('maya-home')],

@@ -148,6 +148,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
       expires_at_ms: who.signedInUntilMs,
       way: 'command-line',
       may: 'everything',
+      proof: null,
     };
     const personal = { subject: 's', display_name: 'n', address: null, user_agent: null, id_token: null };
     commit(
@@ -925,6 +926,18 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
     ]);
   };
 
+  const nudge = (
+    who: Person,
+    request: Request,
+    more: Partial<EventBody<'countersign.request.nudged.v1'>> = {},
+  ): void => {
+    const about = { request: request.id, person: who.id, stage: 0, policy_digest: world.policyDigest ?? '' };
+    const body = { ...about, hear: ['leads', 'deputies'], channels: ['email' as const], ...more };
+    commit(actor(who), [
+      draft('countersign.request.nudged.v1', streams.request(request.id), request.id, body),
+    ]);
+  };
+
   const reviewBreakGlass = (
     who: Person,
     request: Request,
@@ -1039,6 +1052,7 @@ export function buildLog(sink: (written: Written) => void, policy: Policy = audi
     ruleOf,
     endGrant,
     withdraw,
+    nudge,
     expireRequest,
     erase,
     reviewBreakGlass,

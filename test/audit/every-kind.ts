@@ -47,7 +47,10 @@ function asking(s: Story): void {
 
 function ending(s: Story): void {
   const { maya, lea } = s.people;
-  s.withdraw(maya, s.submit(maya, 'operator'));
+  const forgotten = s.submit(maya, 'operator');
+  s.wait(900_000);
+  s.nudge(maya, forgotten);
+  s.withdraw(maya, forgotten);
   s.expireRequest(s.submit(maya, 'operator'));
   const failing = s.submit(maya, 'look');
   s.failed(failing, s.open(failing), true);

@@ -46,6 +46,13 @@ export const running = (s: Story): Request => {
   return request;
 };
 
+/** Asked for, and undecided long enough that its reviewers may be reminded. */
+const forgotten = (s: Story): Request => {
+  const request = s.submit(s.people.maya, 'operator');
+  s.wait(900_000);
+  return request;
+};
+
 const everyEntry: readonly Tampering[] = [
   [
     'a field that no entry of that type has',
@@ -1073,6 +1080,91 @@ const endings: readonly Tampering[] = [
     'request-belongs-to-the-caller',
     'request.withdrawn',
     (s) => s.withdraw(s.people.lea, s.submit(s.people.maya, 'operator')),
+  ],
+  [
+    'reviewers reminded by somebody who does not wait',
+    'request-belongs-to-the-caller',
+    'request.nudged',
+    (s) => s.nudge(s.people.lea, forgotten(s)),
+  ],
+  [
+    'reviewers reminded of what was decided',
+    'request-is-pending',
+    'request.nudged',
+    (s) => {
+      const request = forgotten(s);
+      s.review(s.people.tomas, request, { verdict: 'deny' });
+      s.nudge(s.people.maya, request);
+    },
+  ],
+  [
+    'reviewers reminded when it was too late',
+    'request-is-pending',
+    'request.nudged',
+    (s) => {
+      const request = forgotten(s);
+      s.wait(28_800_000);
+      s.nudge(s.people.maya, request);
+    },
+  ],
+  [
+    'reviewers reminded under another policy',
+    'policy-is-in-force',
+    'request.nudged',
+    (s) => s.nudge(s.people.maya, forgotten(s), { policy_digest: `sha256:${'0'.repeat(64)}` }),
+  ],
+  [
+    'a stage reminded whose turn it is not',
+    'stages-come-in-order',
+    'request.nudged',
+    (s) => s.nudge(s.people.maya, forgotten(s), { stage: 1 }),
+  ],
+  [
+    'reviewers reminded as soon as it is asked',
+    'nudges-are-bounded',
+    'request.nudged',
+    (s) => s.nudge(s.people.maya, s.submit(s.people.maya, 'operator')),
+  ],
+  [
+    'reviewers reminded twice within the hour',
+    'nudges-are-bounded',
+    'request.nudged',
+    (s) => {
+      const request = forgotten(s);
+      s.nudge(s.people.maya, request);
+      s.wait(3_599_000);
+      s.nudge(s.people.maya, request);
+    },
+  ],
+  [
+    'reviewers reminded a fourth time',
+    'nudges-are-bounded',
+    'request.nudged',
+    (s) => {
+      const request = forgotten(s);
+      for (let times = 0; times < 4; times++) {
+        s.nudge(s.people.maya, request);
+        s.wait(3_600_000);
+      }
+    },
+  ],
+  [
+    'a reminder of a group whose turn it is not',
+    'nudge-is-heard',
+    'request.nudged',
+    (s) => s.nudge(s.people.maya, forgotten(s), { hear: ['leads', 'deputies', 'admins'] }),
+  ],
+  [
+    'a reminder that leaves out who stands in',
+    'nudge-is-heard',
+    'request.nudged',
+    (s) => s.nudge(s.people.maya, forgotten(s), { hear: ['leads'] }),
+  ],
+  [
+    'a reminder by a way that the policy does not name',
+    'nudge-is-heard',
+    'request.nudged',
+    (s) => s.nudge(s.people.maya, forgotten(s), { channels: ['webhook'] }),
   ],
   [
     'a grant ended by somebody else',

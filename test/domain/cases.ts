@@ -264,6 +264,16 @@ export const confirmed = (): Draft =>
   });
 export const expired = (): Draft =>
   draft('countersign.grant.expired.v1', 'request/r-1', 'g-1', { ...at, unused: true, was_due_ms: NOON_MS });
+export const nudged = (more: { readonly stage?: number } = {}): Draft =>
+  draft('countersign.request.nudged.v1', 'request/r-1', 'r-1', {
+    request: 'r-1',
+    person: 'p-maya',
+    stage: 0,
+    policy_digest: POLICY,
+    hear: ['leads'],
+    channels: ['email'],
+    ...more,
+  });
 export const withdrawn = (): Draft =>
   draft('countersign.request.withdrawn.v1', 'request/r-1', 'r-1', { request: 'r-1', person: 'p-maya' });
 export const requestExpired = (): Draft =>

@@ -173,6 +173,7 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
       expires_at_ms: AT + 43_200_000,
       way: 'browser',
       may: 'everything',
+      proof: null,
     },
     { subject: '00u1', display_name: 'Maya', address: '192.0.2.7', user_agent: 'curl/8', id_token: 'sealed' },
   ),
@@ -367,6 +368,14 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
     seconds: 1800,
     starts_at_ms: AT + 600_000,
     activate_by_ms: AT + 3_600_000,
+  }),
+  'countersign.request.nudged.v1': draft('countersign.request.nudged.v1', onRequest, request, {
+    request,
+    person: maya,
+    stage: 0,
+    policy_digest: digest('b'),
+    hear: ['leads', 'deputies'],
+    channels: ['email', 'webhook'],
   }),
   'countersign.request.withdrawn.v1': draft('countersign.request.withdrawn.v1', onRequest, request, {
     request,

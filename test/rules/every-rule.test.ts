@@ -55,8 +55,6 @@ const elsewhere: Readonly<Partial<Record<RuleName, string>>> = {
   'factor-is-proved': 'asks for a code, which is no refusal: the last lines of the other files here',
   'policy-is-in-force': 'without a policy there is nothing to decide by: test/http',
   'log-reader-is-entitled': 'reading decides nothing and writes no entry: test/http/hostile-callers.test.ts',
-  'request-belongs-to-the-caller':
-    'somebody else’s request does not exist for the caller; the audit alone has a name for it',
 };
 
 test.each(ruleNames)('%s: stands in an array, or is known to be demanded elsewhere', (name) => {

@@ -1,3 +1,4 @@
+import type { Nudge } from '../../src/app/request/nudge-reviewers.ts';
 import type { GrantView } from '../../src/app/views/grant-view.ts';
 import type { RequestView, ReviewView } from '../../src/app/views/request-view.ts';
 import type { TimelineItem } from '../../src/app/views/timeline.ts';
@@ -18,10 +19,12 @@ export interface RequestShown {
   readonly words: PlainWords;
   /** Whether it waits for whoever looks. */
   readonly isReviewer: boolean;
+  /** For whoever waits for others; undefined: it waits for nobody, or is not theirs. */
+  readonly nudge: Nudge | undefined;
 }
 
 /** One request: what is asked, what happened, and what can be done about it now. */
-export const RequestPage = ({ frame, request, timeline, words, isReviewer }: RequestShown) => {
+export const RequestPage = ({ frame, request, timeline, words, isReviewer, nudge }: RequestShown) => {
   const isMine = frame.visitor?.person === request.person.person;
   return (
     <PageFrame frame={frame} title={requestSentence(request)} islands={['live']}>
@@ -36,7 +39,8 @@ export const RequestPage = ({ frame, request, timeline, words, isReviewer }: Req
           <RequestSentence asked={request} />
         </h1>
         <RequestFacts request={request} nowMs={frame.nowMs} />
-        <Actions frame={frame} request={request} isMine={isMine} isReviewer={isReviewer} />
+        <Actions {...{ frame, request, isMine, isReviewer, nudge }} />
+        <WhoIsReminded frame={frame} nudge={nudge} />
         <div class="columns">
           <div>
             <Timeline frame={frame} items={timeline} />
@@ -58,8 +62,9 @@ const Actions = (shown: {
   readonly request: RequestView;
   readonly isMine: boolean;
   readonly isReviewer: boolean;
+  readonly nudge: Nudge | undefined;
 }) => {
-  const { frame, request, isMine, isReviewer } = shown;
+  const { frame, request, isMine, isReviewer, nudge } = shown;
   const isPending = request.status === 'pending';
   return (
     <div class="actions">
@@ -67,6 +72,13 @@ const Actions = (shown: {
         <a class="button main" href={`/requests/${request.request}/review`}>
           {text.request.review}
         </a>
+      ) : null}
+      {nudge !== undefined && isDue(nudge, frame) ? (
+        <PostForm frame={frame} action={`/requests/${request.request}/nudges`}>
+          <button type="submit" aria-describedby="who-is-reminded">
+            {text.request.nudge}
+          </button>
+        </PostForm>
       ) : null}
       {isMine && isPending ? (
         <PostForm frame={frame} action={`/requests/${request.request}/withdrawal`}>
@@ -81,6 +93,30 @@ const Actions = (shown: {
         </a>
       ) : null}
     </div>
+  );
+};
+
+const isDue = ({ channels, fromMs }: Nudge, { nowMs }: Frame): boolean =>
+  channels.length > 0 && fromMs !== null && fromMs <= nowMs;
+
+/** Whom a reminder would reach, or when one may be sent (again). */
+const WhoIsReminded = (shown: { readonly frame: Frame; readonly nudge: Nudge | undefined }) => {
+  const { frame, nudge } = shown;
+  if (nudge === undefined || nudge.channels.length === 0) return null;
+  const { groups, channels, fromMs } = nudge;
+  return (
+    <p class="quiet" id="who-is-reminded">
+      {fromMs === null ? (
+        text.request.nudgedEnough
+      ) : fromMs <= frame.nowMs ? (
+        text.request.nudgeHelp(groups.join(', '), channels.join(', '))
+      ) : (
+        <>
+          {text.request.nudgeFrom(groups.join(', '))}{' '}
+          <Moment at={new Date(fromMs).toISOString()} nowMs={frame.nowMs} />
+        </>
+      )}
+    </p>
   );
 };
 

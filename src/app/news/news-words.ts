@@ -71,7 +71,19 @@ function sayOfRequest(
         lines: [
           wants,
           ...why,
-          `Half of the time is over. ${until(request)} There will be no further reminder.`,
+          `Half of the time is over. ${until(request)} The broker will not remind you again.`,
+          '',
+          look,
+          decide,
+        ],
+      };
+    case 'review-nudged':
+      return {
+        subject: `reminder: ${asked} (${id})`,
+        lines: [
+          wants,
+          ...why,
+          `${whoNudged(event, texts)} reminds you of it. ${until(request)}`,
           '',
           look,
           decide,
@@ -180,6 +192,9 @@ function sayOfPeople({ occasion, matter }: Notice, event: StoredEvent, { call }:
 
 const byWhom = (event: StoredEvent, call: (person: string) => string): string =>
   event.data.by.kind === 'human' ? ` (by ${call(event.data.by.person)})` : '';
+
+const whoNudged = (event: StoredEvent, { call }: NewsWords): string =>
+  event.type === 'countersign.request.nudged.v1' ? call(event.data.person) : 'Whoever waits for it';
 
 function causeOf(event: StoredEvent, { call }: NewsWords): string {
   if (event.type === 'countersign.grant.revoke-requested.v1')

@@ -24,6 +24,7 @@ export const everyEntryRules: readonly (readonly [AuditRule, EveryCheck])[] = [
   ['actor-is-the-one-named', isTheOneNamed],
   ['actor-is-signed-in', isSignedIn],
   ['sign-in-may-only-ask', isWithinSignIn],
+  ['emergency-sign-in-breaks-the-glass', isOfTheEmergency],
   ['person-has-not-left', isStillThere],
   ['id-is-of-its-time', idsAreOfTheirTime],
 ];
@@ -76,6 +77,7 @@ const actorField = {
   'countersign.command.refused.v1': 'person',
   'countersign.request.submitted.v1': 'person',
   'countersign.request.reviewed.v1': 'reviewer',
+  'countersign.request.nudged.v1': 'person',
   'countersign.request.withdrawn.v1': 'person',
   'countersign.session.opening.v1': 'person',
   'countersign.grant.ended.v1': 'person',
@@ -144,6 +146,35 @@ function isWithinSignIn(entry: JudgedEntry, { state }: Hearing): string | undefi
   if (by.kind !== 'human' || by.sign_in === null || comesOfAsking.has(entry.type)) return undefined;
   return state.signIns.get(by.sign_in)?.mayOnlyAsk === true
     ? `the sign-in ${by.sign_in} was let in from elsewhere, to ask and no more`
+    : undefined;
+}
+
+/** All that comes of an emergency, and of taking access away. */
+const comesOfEmergency: ReadonlySet<EventType> = new Set<EventType>([
+  'countersign.person.authenticated.v1',
+  'countersign.person.signed-out.v1',
+  'countersign.request.approved.v1',
+  'countersign.request.cancelled.v1',
+  'countersign.ticket.checked.v1',
+  'countersign.break-glass.used.v1',
+  'countersign.session.opening.v1',
+  'countersign.session.opened.v1',
+  'countersign.session.failed.v1',
+  'countersign.grant.ended.v1',
+  'countersign.grant.revoke-requested.v1',
+  'countersign.grant.revoke-confirmed.v1',
+  'countersign.grant.cut-off.v1',
+  'countersign.factor.used.v1',
+  'countersign.factor.failed.v1',
+  'countersign.command.refused.v1',
+]);
+
+function isOfTheEmergency(entry: JudgedEntry, { state }: Hearing): string | undefined {
+  const { by } = entry.data;
+  if (by.kind !== 'human' || by.sign_in === null || comesOfEmergency.has(entry.type)) return undefined;
+  if (entry.type === 'countersign.request.submitted.v1' && entry.data.break_glass !== null) return undefined;
+  return state.signIns.get(by.sign_in)?.isEmergency === true
+    ? `nothing but a passkey stood for the sign-in ${by.sign_in}, and this is no part of an emergency`
     : undefined;
 }
 

@@ -265,6 +265,7 @@ function begun(
     askedAtMs: data.decided_at_ms,
     reviewByMs: data.review_by_ms,
     reviews: [],
+    nudgedAtMs: [],
     outcome: 'pending',
     approvedIn: undefined,
     grants: new Map(),

@@ -12,6 +12,7 @@ import {
 } from '../option-values.ts';
 import { catalogLines } from '../requests/catalog-lines.ts';
 import { findRequest } from '../requests/find-request.ts';
+import { nudgeReviewers } from '../requests/nudge-reviewers.ts';
 import { type RequestOptions, requestAccess, tellAsked, waitAndTell } from '../requests/request-access.ts';
 import { requestRows, requestStory } from '../requests/request-lines.ts';
 import { sayEntries } from '../say-people.ts';
@@ -43,6 +44,9 @@ export function registerRequestCommands(program: Command, context: () => CliCont
   withId(program.command('wait').description('wait for a decision'))
     .option('--timeout <duration>', 'no longer than this, then end with code 5; 0 looks once', timeoutOption)
     .action((id: string, options: { timeout?: number }) => wait(context(), id, options.timeout));
+  withId(
+    program.command('nudge').description('remind those who can still sign your waiting request off'),
+  ).action((id: string) => nudgeReviewers(context(), id));
   withId(program.command('withdraw').description('take your undecided request back')).action((id: string) =>
     withdraw(context(), id),
   );

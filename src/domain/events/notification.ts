@@ -8,6 +8,7 @@ export const occasion = z.enum([
   'review-wanted',
   'review-escalated',
   'review-still-wanted',
+  'review-nudged',
   'decided',
   'access-taken-away',
   'break-glass-used',
@@ -35,7 +36,7 @@ export const notificationEvents = {
     },
     {
       sentence:
-        'By {channel}, {audience|reviewers: reviewers|break-glass-reviewers: those who judge emergencies|zone-owners: the owners of the zone|requester: the requester|administrators: the administrators}[ ({group})] {delivered|true: were told|false: could not be told} {occasion|review-wanted: that a review is wanted|review-escalated: that a review is wanted of them too|review-still-wanted: that a review is still wanted|decided: what was decided|access-taken-away: that an access was taken away|break-glass-used: that the glass was broken|break-glass-overdue: that an emergency is overdue to be judged|break-glass-judged: how an emergency was judged|person-left: that somebody has left|factors-reset: that factors were reset|policy-published: that a policy is in force} ({matter}, entry #{about})[: {failure}].',
+        'By {channel}, {audience|reviewers: reviewers|break-glass-reviewers: those who judge emergencies|zone-owners: the owners of the zone|requester: the requester|administrators: the administrators}[ ({group})] {delivered|true: were told|false: could not be told} {occasion|review-wanted: that a review is wanted|review-escalated: that a review is wanted of them too|review-still-wanted: that a review is still wanted|review-nudged: that somebody waits for their review|decided: what was decided|access-taken-away: that an access was taken away|break-glass-used: that the glass was broken|break-glass-overdue: that an emergency is overdue to be judged|break-glass-judged: how an emergency was judged|person-left: that somebody has left|factors-reset: that factors were reset|policy-published: that a policy is in force} ({matter}, entry #{about})[: {failure}].',
       ocsf: ({ matter, occasion, delivered }) =>
         entityManagement('Create', 'notification', matter, {
           detail: occasion,

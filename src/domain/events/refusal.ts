@@ -10,6 +10,7 @@ export const refusalEvents = {
       attempted: z.enum([
         'submit',
         'review',
+        'nudge',
         'open',
         'revoke',
         'publish',
@@ -46,7 +47,7 @@ export const refusalEvents = {
     },
     {
       sentence:
-        '{person} was refused {attempted|submit: an access|review: a review|open: a session|revoke: a revocation|publish: a publication|enrol: a factor|vouch: their vouching|remove-factor: the removal of a factor|ticket: a change of a ticket|record-leaving: the record of a leaving|reset: a reset of factors|sign-in: a sign-in|more-than-ask: more than asking}[ ({about})]: rule {rule}.',
+        '{person} was refused {attempted|submit: an access|review: a review|nudge: a reminder of reviewers|open: a session|revoke: a revocation|publish: a publication|enrol: a factor|vouch: their vouching|remove-factor: the removal of a factor|ticket: a change of a ticket|record-leaving: the record of a leaving|reset: a reset of factors|sign-in: a sign-in|more-than-ask: more than asking}[ ({about})]: rule {rule}.',
       ocsf: ({ person, attempted, rule, about }) =>
         entityManagement('Other', attempted, about ?? person, {
           activityName: 'Refused',

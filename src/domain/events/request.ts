@@ -117,6 +117,29 @@ export const requestEvents = {
         entityManagement('Deactivate', 'access request', request, { detail: 'withdrawn' }),
     },
   ),
+  /** Whoever asked, or whom it is for, reminds those whose turn it is. */
+  'countersign.request.nudged.v1': event(
+    {
+      request: id,
+      person: id,
+      stage: z.int().min(0),
+      policy_digest: digest,
+      hear: z
+        .array(name)
+        .min(1)
+        .max(200)
+        .describe('The groups whose turn it was, and those that stood in for them.'),
+      channels: z
+        .array(z.enum(['email', 'webhook']))
+        .min(1)
+        .max(2)
+        .describe('By which ways the policy told reviewers then.'),
+    },
+    {
+      sentence: '{person} reminded {hear} by {channels} that {request} waits for them.',
+      ocsf: ({ request }) => entityManagement('Update', 'access request', request, { detail: 'nudged' }),
+    },
+  ),
   /** Nobody may decide it any more: who asked has left. */
   'countersign.request.cancelled.v1': event(
     { request: id, cause: z.enum(['person-left']), about: id },

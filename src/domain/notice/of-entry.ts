@@ -19,6 +19,7 @@ export interface NewsFacts {
 export function noticesOfEntry(event: StoredEvent, seq: number, facts: NewsFacts): readonly Notice[] {
   switch (event.type) {
     case 'countersign.request.submitted.v1':
+    case 'countersign.request.nudged.v1':
       return wanted(facts);
     case 'countersign.request.reviewed.v1':
       return event.data.verdict === 'deny' ? decided(seq, facts) : wanted(facts);
@@ -52,6 +53,7 @@ export function noticesOfEntry(event: StoredEvent, seq: number, facts: NewsFacts
 export function requestOfNews(event: StoredEvent): string | undefined {
   switch (event.type) {
     case 'countersign.request.submitted.v1':
+    case 'countersign.request.nudged.v1':
     case 'countersign.request.reviewed.v1':
     case 'countersign.request.approved.v1':
     case 'countersign.request.expired.v1':

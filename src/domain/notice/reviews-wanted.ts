@@ -1,22 +1,21 @@
 import type { Policy } from '../policy/policy.ts';
+import { LEAST_BEFORE_REMINDING_MS } from '../request/rules/nudges-are-bounded.ts';
 import { type CurrentStage, currentStage, escalatesAtMs, groupsOfStage, isOn } from '../request/stage.ts';
 import type { RequestState } from '../request/state.ts';
 import { requestStatus } from '../request/status.ts';
 import type { Notice, Occasion } from './notice.ts';
 
-/** Nobody is reminded of what they were told a moment ago. */
-const LEAST_BEFORE_REMINDING_MS = 15 * 60_000;
-
 /**
  * Whom a request waits for, and what they are to hear by now: their turn came; it became theirs because others did not
- * decide; half of the time is over, which is said once. Nothing once it is decided or too late.
+ * decide; half of the time is over, which is said once; whoever waits reminds them. Nothing once it is decided or too late.
  */
 export function reviewsWanted(state: RequestState, policy: Policy, nowMs: number): readonly Notice[] {
   const stage = currentStage(state);
   const { request } = state;
   if (stage === undefined || request === null || requestStatus(state, nowMs) !== 'pending') return [];
-  const about = stageOpenedSeq(state, stage);
-  const notice = (occasion: Occasion, group: string): Notice => ({
+  const opened = stageOpenedSeq(state, stage);
+  const nudge = state.nudges.findLast((one) => one.stage === stage.stage);
+  const notice = (occasion: Occasion, group: string, about = opened): Notice => ({
     occasion,
     about,
     matter: request,
@@ -35,11 +34,16 @@ export function reviewsWanted(state: RequestState, policy: Policy, nowMs: number
     ...(nowMs >= remindsAtMs(state, stage)
       ? groupsOfStage(stage, nowMs).map((group) => notice('review-still-wanted', group))
       : []),
+    ...(nudge?.hear.map((group) => notice('review-nudged', group, nudge.seq)) ?? []),
   ];
 }
 
 /** The groups themselves, and those that stand in for them today. */
-function withDelegates(policy: Policy, groups: readonly string[], nowMs: number): readonly string[] {
+export function withDelegates(
+  policy: Pick<Policy, 'delegates'>,
+  groups: readonly string[],
+  nowMs: number,
+): readonly string[] {
   const standIns = (policy.delegates ?? [])
     .filter((delegation) => groups.includes(delegation.for) && isOn(delegation, nowMs))
     .map(({ to }) => to);

@@ -22,6 +22,11 @@ function evolve(state: RequestState, folded: FoldedEvent): RequestState {
       return reviewed(state, event.data, folded);
     case 'countersign.request.approved.v1':
       return approved(state, event.data);
+    case 'countersign.request.nudged.v1': {
+      const { stage, hear, decided_at_ms } = event.data;
+      const nudge = { seq: folded.seq, stage, hear, atMs: decided_at_ms };
+      return { ...state, nudges: [...state.nudges, nudge] };
+    }
     case 'countersign.request.withdrawn.v1':
       return { ...state, outcome: 'withdrawn' };
     case 'countersign.request.cancelled.v1':

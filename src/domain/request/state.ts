@@ -34,6 +34,8 @@ export interface RequestState {
   readonly submittedAtMs: number;
   readonly reviewByMs: number;
   readonly reviews: readonly ReviewRecord[];
+  /** Reminders of those whose turn it was, oldest first. */
+  readonly nudges: readonly NudgeRecord[];
   /** Nonces of statements about this request. A statement names its request, so it cannot be replayed elsewhere. */
   readonly nonces: readonly string[];
   /** How the asking ended, by what was written; time may have ended it since (status.ts). */
@@ -50,6 +52,14 @@ export interface ReviewRecord {
   readonly seq: number;
   /** What it was signed with. */
   readonly factor: string;
+  readonly atMs: number;
+}
+
+export interface NudgeRecord {
+  readonly seq: number;
+  readonly stage: number;
+  /** The groups that are to hear of it. */
+  readonly hear: readonly string[];
   readonly atMs: number;
 }
 
@@ -112,6 +122,7 @@ export const initialRequest: RequestState = {
   submittedAtMs: 0,
   reviewByMs: 0,
   reviews: [],
+  nudges: [],
   nonces: [],
   outcome: 'pending',
   grants: {},

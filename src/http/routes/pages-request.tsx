@@ -6,6 +6,7 @@ import { HomePage } from '../../../web/pages/home.tsx';
 import { RequestPage } from '../../../web/pages/request.tsx';
 import { sayLength } from '../../../web/said.ts';
 import { endGrant } from '../../app/grant/end-grant.ts';
+import { nudgeOf, nudgeReviewers } from '../../app/request/nudge-reviewers.ts';
 import { withdrawRequest } from '../../app/request/withdraw-request.ts';
 import type { Came, LogTail } from '../../app/sequencer/log-tail.ts';
 import { grantViews } from '../../app/views/grant-view.ts';
@@ -49,21 +50,27 @@ export const requestPages = (kit: PageKit, tail: LogTail) => {
       const id = readParameter(requestId, c.req.param('id'), 'request');
       const actor = actorOf(c);
       const state = await visibleRequest(broker, actor, id);
-      const [frame, request, timeline, waiting, words] = await Promise.all([
+      const [frame, request, timeline, waiting, words, nudge] = await Promise.all([
         frameOf(kit, c),
         oneRequestView(broker, state),
         timelineOf(broker, id),
         listWaiting(broker, actor, { limit: 50, before: undefined }),
         kit.sayActions(state.scope.map(({ action }) => action)),
+        nudgeOf(broker, actor, state),
       ]);
       const isReviewer = waiting.items.some((one) => one.request === id);
-      return answerPage(c, <RequestPage {...{ frame, request, timeline, words, isReviewer }} />);
+      return answerPage(c, <RequestPage {...{ frame, request, timeline, words, isReviewer, nudge }} />);
     })
     .get('/requests/:id/events', async (c) => {
       const id = readParameter(requestId, c.req.param('id'), 'request');
       await visibleRequest(broker, actorOf(c), id);
       const after = afterOf(c.req.header('last-event-id') ?? c.req.query('after'));
       return streamSSE(c, (stream) => followRequest(kit, tail, c, { id, after, stream }));
+    })
+    .post('/requests/:id/nudges', async (c) => {
+      const id = readParameter(requestId, c.req.param('id'), 'request');
+      await nudgeReviewers(broker, actorOf(c), id, undefined);
+      return c.redirect(`/requests/${id}`, 303);
     })
     .post('/requests/:id/withdrawal', async (c) => {
       const id = readParameter(requestId, c.req.param('id'), 'request');

@@ -1,19 +1,25 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
+import type { Idempotency } from '../../app/prepared.ts';
+import { nudgeOf, nudgeReviewers } from '../../app/request/nudge-reviewers.ts';
 import { signingOptions as signingOptionsOf } from '../../app/request/prepare-act.ts';
 import { prepareAsk, submitRequest } from '../../app/request/submit-request.ts';
 import { withdrawRequest } from '../../app/request/withdraw-request.ts';
 import { listRequests, listWaiting } from '../../app/views/list-requests.ts';
 import { isOverseer } from '../../app/views/oversight.ts';
 import { oneRequestView, requestViews } from '../../app/views/request-view.ts';
+import { isoOrNull } from '../../app/views/time.ts';
 import { timelineOf } from '../../app/views/timeline.ts';
 import { visibleRequest } from '../../app/views/visible.ts';
+import type { Actor } from '../../domain/actor.ts';
 import { Failure } from '../../domain/errors.ts';
+import type { RequestId } from '../../domain/ids.ts';
 import type { Asked } from '../../domain/request/submit-context.ts';
 import { actorOf, idempotencyOf } from '../caller.ts';
 import {
   cursorOf,
   entitlementName,
+  entries,
   factorId,
   flag,
   givenTime,
@@ -149,6 +155,29 @@ const postWithdrawal = createRoute({
   ...problems('not-found', 'refused-by-rule', 'conflict'),
 });
 
+const postNudge = createRoute({
+  method: 'post',
+  path: '/v1/requests/{id}/nudges',
+  tags: ['Requests'],
+  summary: 'Remind those whose turn it is of a request of yours that waits',
+  description:
+    'Three times a request at most: from a quarter of an hour after their turn came, an hour apart. Each group is written to as soon as it was not written to too often within the hour.',
+  request: { params },
+  responses: {
+    201: json(
+      'Recorded; they are told by the ways that the policy names.',
+      z.strictObject({
+        request: z.string(),
+        groups: list(z.string()).openapi({ description: 'Who hears of it.' }),
+        channels: list(z.enum(['email', 'webhook'])),
+        again_from: time.nullable().openapi({ description: 'null: not again.' }),
+        entries,
+      }),
+    ),
+  },
+  ...problems('not-found', 'refused-by-rule', 'idempotency-key-reused'),
+});
+
 export const requestRoutes = (broker: Broker) =>
   routes()
     .openapi(postRequest, async (c) => {
@@ -198,7 +227,23 @@ export const requestRoutes = (broker: Broker) =>
       const entries = await withdrawRequest(broker, actorOf(c), id);
       const state = await visibleRequest(broker, actorOf(c), id);
       return c.json({ ...(await oneRequestView(broker, state)), entries }, 200);
+    })
+    .openapi(postNudge, async (c) => {
+      const { id } = c.req.valid('param');
+      return c.json(await nudge(broker, actorOf(c), id, idempotencyOf(broker, c)), 201);
     });
+
+async function nudge(broker: Broker, actor: Actor, request: RequestId, idempotency: Idempotency | undefined) {
+  const written = await nudgeReviewers(broker, actor, request, idempotency);
+  const after = await nudgeOf(broker, actor, await visibleRequest(broker, actor, request));
+  return {
+    request,
+    groups: [...(after?.groups ?? [])],
+    channels: [...(after?.channels ?? [])],
+    again_from: isoOrNull(after?.fromMs ?? null),
+    entries: [...written],
+  };
+}
 
 function askedFrom(body: z.output<typeof asked>): Asked {
   return {

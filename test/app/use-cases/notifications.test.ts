@@ -6,6 +6,7 @@ import { type NewsParts, type NewsTeller, newsTeller } from '../../../src/app/ne
 import type { Delivery, Message, Notifier } from '../../../src/app/notifier.ts';
 import { recordLeaving } from '../../../src/app/person/record-leaving.ts';
 import { confirmReset, requestReset } from '../../../src/app/person/reset-factors.ts';
+import { nudgeReviewers } from '../../../src/app/request/nudge-reviewers.ts';
 import { withdrawRequest } from '../../../src/app/request/withdraw-request.ts';
 import type { RequestId } from '../../../src/domain/ids.ts';
 import type { Channel, Policy } from '../../../src/domain/policy/policy.ts';
@@ -196,6 +197,57 @@ test('whom it escalates to hears when it does, and everybody is reminded once', 
     'review-still-wanted security email',
     'review-wanted leads email',
   ]);
+});
+
+test('whoever waits reminds those whose turn it is, an hour apart, and each reminder is heard once', async () => {
+  const request = await asks('failover');
+  await tellAll();
+  const nudge = () => nudgeReviewers(world.broker, world.who('maya').actor, request, undefined);
+  await expect(nudge()).rejects.toMatchObject({ rule: 'nudges-are-bounded' });
+  await pass(900);
+  await nudge();
+  await tellAll();
+  await tellAll(restarted());
+  expect(heard()).toEqual(['review-nudged leads email', 'review-wanted leads email']);
+  expect(sent.at(-1)?.text).toContain(`${world.who('maya').person} reminds you of it.`);
+  await expect(nudge()).rejects.toMatchObject({ rule: 'nudges-are-bounded' });
+  // By then it has escalated.
+  await pass(3600);
+  sent.length = 0;
+  await nudge();
+  await tellAll();
+  expect(heard()).toEqual(['review-nudged leads email', 'review-nudged security email']);
+});
+
+test('whom it is asked of does not remind, a stranger finds nothing, and what was decided is not reminded of', async () => {
+  const request = await asks('failover');
+  await pass(900);
+  const nudge = (who: string) => nudgeReviewers(world.broker, world.who(who).actor, request, undefined);
+  await expect(nudge('lea')).rejects.toMatchObject({ rule: 'request-belongs-to-the-caller' });
+  await expect(nudge('omar')).rejects.toMatchObject({ code: 'not-found' });
+  await review(world, 'lea', request);
+  await expect(nudge('maya')).rejects.toMatchObject({ rule: 'request-is-pending' });
+});
+
+test('a reminder that comes before the decision and is told after it calls nobody', async () => {
+  const request = await asks('failover');
+  await pass(900);
+  sent.length = 0;
+  await nudgeReviewers(world.broker, world.who('maya').actor, request, undefined);
+  await review(world, 'lea', request);
+  await tellAll();
+  expect(heard()).toEqual(['decided person webhook']);
+});
+
+test('reminders count with everything else that one person has a group read in an hour', async () => {
+  const requests: RequestId[] = [];
+  for (let times = 0; times < FROM_ONE_PERSON - 1; times++) requests.push(await asks('failover'));
+  await pass(900);
+  sent.length = 0;
+  for (const request of requests)
+    await nudgeReviewers(world.broker, world.who('maya').actor, request, undefined);
+  await tellAll();
+  expect(heard()).toEqual(['review-nudged leads email']);
 });
 
 test.each([
