@@ -15,7 +15,7 @@ export const withPlace = (command: Command): Command =>
 
 /** Loaded when it is needed: the other commands start without the broker's code. */
 export async function place(context: CliContext, options: ServerOptions) {
-  const { readConfig } = await import('../config.ts');
+  const { readConfig } = await import('../config-file.ts');
   const data = pathFrom(context.surroundings, options.data);
   const path =
     options.config === undefined ? join(data, 'server.yaml') : pathFrom(context.surroundings, options.config);

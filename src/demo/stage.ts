@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { dataFiles } from '../assemble.ts';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config-file.ts';
 import type { NoteSigner } from '../log/note.ts';
 import { readKeyFiles } from '../platform/key-files.ts';
 import { ed25519Signer } from '../platform/node-ed25519.ts';

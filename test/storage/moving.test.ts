@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { copyLog } from '../../src/app/sequencer/copy-log.ts';
 import type { Store } from '../../src/app/store.ts';
 import { dataFiles } from '../../src/assemble.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config-file.ts';
 import { freePort } from '../../src/demo/free-port.ts';
 import { hex, utf8 } from '../../src/log/bytes.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
