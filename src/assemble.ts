@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Broker } from './app/broker.ts';
 import type { Sequencer } from './app/command.ts';
-import { type NewsTeller, newsTeller } from './app/news/tell-news.ts';
+import type { NewsParts } from './app/news/tell-news.ts';
 import type { Notifier } from './app/notifier.ts';
 import { personalTexts } from './app/personal-text.ts';
 import { policyLibrary } from './app/policy/policy-in-force.ts';
@@ -71,8 +71,8 @@ export interface Assembled {
   readonly broker: Broker;
   readonly grantKeys: GrantKeys;
   readonly grantIssuer: string;
-  /** Tells people what concerns them, while somebody calls its rounds. */
-  readonly news: NewsTeller;
+  /** By what ways people are told what concerns them. */
+  readonly news: NewsParts;
   close(): Promise<void>;
 }
 
@@ -108,10 +108,7 @@ export async function assemble(
     await sequencer.stop();
     await store.close();
   };
-  const news = newsTeller(broker, {
-    notifiers: notifiersOf(config, clock),
-    personalText: config.notify.personalText,
-  });
+  const news = { notifiers: notifiersOf(config, clock), personalText: config.notify.personalText };
   return { broker, grantKeys: grantTokenKeys, grantIssuer, news, close };
 }
 

@@ -4,10 +4,7 @@ import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
 import { announceStart } from './app/announce-start.ts';
 import type { Broker } from './app/broker.ts';
-import { passTime, resumeRevocations } from './app/grant/pass-time.ts';
-import { sweepGrants } from './app/grant/sweep-grants.ts';
 import { initialise } from './app/initialise.ts';
-import type { NewsTeller } from './app/news/tell-news.ts';
 import { beginLog } from './app/sequencer/begin-log.ts';
 import { type Rebuilt, rebuildDerived } from './app/sequencer/rebuild.ts';
 import { trustOf } from './app/sequencer/sequencer.ts';
@@ -28,7 +25,7 @@ import type { HttpParts } from './http/parts.ts';
 import { httpParts } from './http-parts.ts';
 import { personId } from './identity/person-id.ts';
 import { formatVerifierKey, verifierKeyOf } from './log/note.ts';
-import { keepCheckpointFile, readCheckpointFile } from './platform/checkpoint-file.ts';
+import { readCheckpointFile } from './platform/checkpoint-file.ts';
 import { createKeyFiles, readKeyFiles, rotateGrantTokenKey } from './platform/key-files.ts';
 import { ed25519Signer, verifyEd25519 } from './platform/node-ed25519.ts';
 import { nodeHasher } from './platform/node-hasher.ts';
@@ -36,6 +33,7 @@ import { nodeRandom } from './platform/node-random.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { registry } from './projections/registry.ts';
 import { generateGrantKey } from './providers/token/keys.ts';
+import { timedWork } from './timed-work.ts';
 
 export interface NamedAdministrator {
   /** Name of a configured issuer. */
@@ -130,13 +128,11 @@ export async function startServer(given: {
     await announce(broker, config, logger);
     const parts = httpParts(assembled, config, logger);
     const server = await listen(assembled, config, parts);
-    const work = [timedWork(broker), sweeping(broker), keepingCheckpoint(broker, data)];
-    const telling = tellingNews(broker, assembled.news);
+    const timed = timedWork(assembled, data);
     const { port } = server.address() as AddressInfo;
     logger.info({ url: config.publicUrl, port, broker: broker.id }, 'the broker is up');
     const stop = async () => {
-      await telling.stop();
-      await Promise.all(work.map((one) => one.stop()));
+      await timed.stop();
       // A page that follows the log is an answer without an end.
       parts.tail.stop();
       await closeServer(server);
@@ -204,98 +200,9 @@ function closeServer(server: ServerType): Promise<void> {
   });
 }
 
-const EVERY_MS = 1_000;
-const SELDOM = 60;
-
-/** What time alone does is written about once a second; reading is right without it. */
-const timedWork = (broker: Broker) =>
-  repeatedly(broker, EVERY_MS, async () => {
-    await passTime(broker);
-  });
-
-/** Beside the timed work, which must not wait for a provider or a ticket's source. */
-const sweeping = (broker: Broker) =>
-  repeatedly(broker, EVERY_MS * SELDOM, async (isStopped) => {
-    await resumeRevocations(broker);
-    await sweepGrants(broker, isStopped);
-    await broker.store.secrets.deleteExpired(broker.clock.nowMs());
-  });
-
-/** Beside the database, which may be an old one the next time. A broker that is read-only keeps what it had. */
-function keepingCheckpoint(broker: Broker, data: string): { stop(): Promise<void> } {
-  let keptSize = 0;
-  return repeatedly(broker, EVERY_MS, async () => {
-    const head = await broker.store.head();
-    if (head === undefined || head.size <= keptSize) return;
-    await keepCheckpointFile(dataFiles(data).checkpoint, head.checkpoint);
-    keptSize = head.size;
-  });
-}
-
 function heldFiles(data: string, given: string | undefined): readonly string[] {
   const own = dataFiles(data).checkpoint;
   return [...(existsSync(own) ? [own] : []), ...(given === undefined ? [] : [given])];
-}
-
-/** Does it now, and again a pause after it is done, until it is stopped; a broker that is read-only does nothing. */
-function repeatedly(
-  broker: Broker,
-  pauseMs: number,
-  work: (isStopped: () => boolean) => Promise<void>,
-): { stop(): Promise<void> } {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  const next = () => {
-    running = round();
-  };
-  const round = async () => {
-    try {
-      if (broker.sequencer.status().writable) await work(() => stopped);
-    } catch (error) {
-      broker.report({ what: 'timed work failed; it is tried again', error });
-    }
-    if (!stopped) timer = setTimeout(next, pauseMs);
-  };
-  next();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
-}
-
-/** Beside the timed work, which must not wait for a mail server; after a failure more seldom. */
-function tellingNews(broker: Broker, news: NewsTeller): { stop(): Promise<void> } {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  const next = () => {
-    running = round();
-  };
-  const round = async () => {
-    let pauseMs = EVERY_MS;
-    try {
-      await news.round();
-    } catch (error) {
-      pauseMs = EVERY_MS * SELDOM;
-      broker.report({ what: 'nobody could be told what is new; it is tried again', error });
-    }
-    if (!stopped) timer = setTimeout(next, pauseMs);
-  };
-  next();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await news.stop();
-      await running;
-      // What the last round set off.
-      await news.stop();
-    },
-  };
 }
 
 /** Makes every derived table again from the entries, and tells each difference. */

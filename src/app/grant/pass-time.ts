@@ -3,6 +3,7 @@ import { requestFold } from '../../domain/request/evolve.ts';
 import { decidePassTime } from '../../domain/request/pass-time.ts';
 import type { Broker } from '../broker.ts';
 import { everyRow } from '../every-row.ts';
+import type { GoOn } from '../jobs/job.ts';
 import { brokerItself, revokeAtProvider } from './revoke-at-provider.ts';
 
 const AT_ONCE = 200;
@@ -31,11 +32,12 @@ async function passTimeOf(broker: Broker, stream: StreamId): Promise<void> {
 }
 
 /** After a crash between a revocation's entry and its call: every grant that is over but not confirmed is tried again. */
-export async function resumeRevocations(broker: Broker): Promise<void> {
+export async function resumeRevocations(broker: Broker, goOn: GoOn = async () => true): Promise<void> {
   const requests = new Set<RequestId>();
   for await (const row of everyRow(broker, { table: 'grants', where: { open: 2 } }))
     requests.add(String(row['request']) as RequestId);
   for (const request of requests) {
+    if (!(await goOn())) return;
     const stream = streams.request(request);
     const { grants } = (await broker.sequencer.read([stream])).state(requestFold, stream);
     for (const grant of Object.keys(grants) as GrantId[]) await revokeAtProvider(broker, request, grant);

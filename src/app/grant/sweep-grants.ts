@@ -4,6 +4,7 @@ import { requestFold } from '../../domain/request/evolve.ts';
 import type { TicketOfPerson } from '../../domain/request/submit-context.ts';
 import type { Broker } from '../broker.ts';
 import { everyRow } from '../every-row.ts';
+import type { GoOn } from '../jobs/job.ts';
 import { type KnownPolicy, requireInForce, underOnePolicy } from '../policy/policy-in-force.ts';
 import { checkTicketFor } from '../ticket/ticket-check.ts';
 import { ticketNameOf } from '../ticket/ticket-name.ts';
@@ -16,12 +17,12 @@ import { brokerItself, providerOfRequest } from './revoke-at-provider.ts';
  * revoked, or a ticket was closed, whoever should have ended it at the time. Safe to run anywhere, any number of times:
  * lists say where to look, each decision is taken against what stands.
  */
-export async function sweepGrants(broker: Broker, isStopped: () => boolean = () => false): Promise<void> {
+export async function sweepGrants(broker: Broker, goOn: GoOn = async () => true): Promise<void> {
   // A source that does not answer is asked once in a sweep, or a stalled one would hold up all the others.
   const silent = new Set<string>();
   const unchecked = new Set<string>();
   for (const request of await openRequests(broker)) {
-    if (isStopped()) return;
+    if (!(await goOn())) return;
     try {
       await cutOffWhatMust(broker, request);
       const swept = await endIfTicketClosed(broker, request, (_, source) => !silent.has(source));

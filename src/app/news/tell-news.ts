@@ -10,6 +10,7 @@ import type { Channel, Policy } from '../../domain/policy/policy.ts';
 import { requestFold } from '../../domain/request/evolve.ts';
 import type { Broker } from '../broker.ts';
 import { brokerItself } from '../grant/revoke-at-provider.ts';
+import type { GoOn } from '../jobs/job.ts';
 import type { Delivery, Notifier } from '../notifier.ts';
 import {
   type LogReader,
@@ -23,7 +24,6 @@ import {
 import { newsOfTime } from './news-from-time.ts';
 import { messageOf } from './news-message.ts';
 import { type ReviewNoticeBound, reviewNoticeBound } from './review-notices-are-bounded.ts';
-import { tellReadOnly } from './tell-read-only.ts';
 import { tellsAnybody, whoIsNotTold } from './who-is-not-told.ts';
 
 /** Waiting between attempts, seconds: six attempts within about an hour, then the log says that nobody was told. */
@@ -44,14 +44,15 @@ export interface NewsParts {
 /**
  * Tells people what concerns them, by what the log and the time say. No command waits for it, and what it sends
  * changes nothing. Each piece of news is sent first and written down then: a process that dies in between tells it a
- * second time, under the same id, and never not at all. One process of a broker does this at a time; two tell twice.
+ * second time, under the same id, and never not at all. One broker at a time does this, by a lease: what two send at the
+ * same moment is told twice.
  */
 export interface NewsTeller {
-  /** Looks for news and sets off what is due; does not wait for deliveries. */
-  round(): Promise<void>;
+  /** Looks for news and sets off what is due, as long as `goOn` says so; does not wait for deliveries. */
+  round(goOn?: GoOn): Promise<void>;
   /** Resolves when no delivery is under way. */
   idle(): Promise<void>;
-  /** Gives up what is under way: the next process tells it. */
+  /** Gives up what is under way: whoever tells next tells it. */
   stop(): Promise<void>;
 }
 
@@ -76,7 +77,6 @@ interface Run {
   reader: LogReader | undefined;
   history: PolicyHistory | undefined;
   sweptAtMs: number;
-  toldReadOnly: string | null;
   /** The policy of which the operator knows who is not told. */
   lookedAt: string | null;
 }
@@ -92,14 +92,13 @@ export function newsTeller(broker: Broker, parts: NewsParts): NewsTeller {
     reader: undefined,
     history: undefined,
     sweptAtMs: Number.NEGATIVE_INFINITY,
-    toldReadOnly: null,
     lookedAt: null,
   };
   const idle = async () => {
     while (run.underWay.size > 0) await Promise.all(run.underWay);
   };
   return {
-    round: () => round(run),
+    round: (goOn = async () => true) => round(run, goOn),
     idle,
     async stop() {
       run.ending.abort();
@@ -108,11 +107,8 @@ export function newsTeller(broker: Broker, parts: NewsParts): NewsTeller {
   };
 }
 
-async function round(run: Run): Promise<void> {
+async function round(run: Run, goOn: GoOn): Promise<void> {
   const { broker } = run;
-  const { writable, reason } = broker.sequencer.status();
-  if (!writable) return onceReadOnly(run, reason ?? 'no reason was given');
-  run.toldReadOnly = null;
   const known = await broker.policies.inForceIfAny();
   if (known === undefined) return;
   if (run.lookedAt !== known.digest) {
@@ -128,13 +124,7 @@ async function round(run: Run): Promise<void> {
   }
   await readLog(run, known.policy);
   await sweep(run, known.policy);
-  setOff(run);
-}
-
-async function onceReadOnly(run: Run, reason: string): Promise<void> {
-  if (run.toldReadOnly === reason) return;
-  run.toldReadOnly = reason;
-  await tellReadOnly(run.broker, run.parts.notifiers, reason, run.ending.signal);
+  setOff(run, goOn);
 }
 
 async function readLog(run: Run, policy: Policy): Promise<void> {
@@ -217,7 +207,7 @@ function mustWait(run: Run, policy: Policy, { notice, request }: News, channel: 
 const isEmergency = ({ news }: Pending): boolean => news.notice.occasion.startsWith('break-glass-');
 
 /** Emergencies first, then as they came. */
-function setOff(run: Run): void {
+function setOff(run: Run, goOn: GoOn): void {
   const nowMs = run.broker.clock.monotonicMs();
   const due = [...run.pending].filter(([, one]) => !one.underWay && one.nextAtMs <= nowMs);
   const first = [...due.filter(([, one]) => isEmergency(one)), ...due.filter(([, one]) => !isEmergency(one))];
@@ -228,7 +218,7 @@ function setOff(run: Run): void {
     if (free[one.channel] <= 0) continue;
     free[one.channel] -= 1;
     one.underWay = true;
-    const work = tell(run, key, one)
+    const work = tell(run, key, one, goOn)
       .catch((error: unknown) => later(run, one, error))
       .finally(() => {
         one.underWay = false;
@@ -245,23 +235,29 @@ function later(run: Run, one: Pending, error: unknown): void {
   run.broker.report({ what: 'somebody could not be told; it is tried again', error });
 }
 
-async function tell(run: Run, key: string, one: Pending): Promise<void> {
+async function tell(run: Run, key: string, one: Pending, goOn: GoOn): Promise<void> {
   if (one.outcome === null) {
     if (!(await isStillNews(run.broker, one))) return void run.pending.delete(key);
-    one.outcome = await attempt(run, one);
+    one.outcome = await attempt(run, one, goOn);
   }
   if (one.outcome === null) return;
   await record(run.broker, one, one.outcome);
   run.pending.delete(key);
 }
 
-/** Nobody is called to what was decided, or judged, in the meantime. */
+/** Nobody is called to what was decided, or judged, in the meantime, or was told by another broker. */
 async function isStillNews(broker: Broker, { news, channel }: Pending): Promise<boolean> {
   const { notice, request } = news;
   const { policy } = await broker.policies.inForce();
   if (!channelsOf(policy, notice.audience).includes(channel)) return false;
   const person = request?.person ?? '';
-  const view = await broker.sequencer.read([streams.request(notice.matter), streams.breakGlass(person)]);
+  const telling = streams.notifications(notice.matter);
+  const view = await broker.sequencer.read([
+    telling,
+    streams.request(notice.matter),
+    streams.breakGlass(person),
+  ]);
+  if (Object.hasOwn(view.state(notificationsFold, telling).told, noticeKey(notice, channel))) return false;
   if (notice.occasion === 'break-glass-overdue') {
     const use = own(view.state(breakGlassFold, streams.breakGlass(person)).uses, notice.matter);
     return use !== undefined && !isReviewed(use);
@@ -273,7 +269,7 @@ async function isStillNews(broker: Broker, { news, channel }: Pending): Promise<
 }
 
 /** null: it is tried again later. */
-async function attempt(run: Run, one: Pending): Promise<Outcome | null> {
+async function attempt(run: Run, one: Pending, goOn: GoOn): Promise<Outcome | null> {
   const { broker, parts } = run;
   const { notice } = one.news;
   const known = await broker.policies.inForce();
@@ -288,6 +284,8 @@ async function attempt(run: Run, one: Pending): Promise<Outcome | null> {
     );
   }
   const message = await messageOf(broker, one.news, one.channel, parts.personalText);
+  // As late as can be: whoever was paused until here is not the one to send it any more.
+  if (!(await goOn())) return null;
   const signal = AbortSignal.any([run.ending.signal, AbortSignal.timeout(ATTEMPT_WITHIN_MS)]);
   return settle(run, one, await notifier.send(message, address, signal));
 }

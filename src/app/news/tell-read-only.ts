@@ -4,11 +4,34 @@ import { hex, utf8 } from '../../log/bytes.ts';
 import type { Broker } from '../broker.ts';
 import type { Message, Notifier } from '../notifier.ts';
 
+/** That this broker is read-only, told by itself: whoever has a job may write. */
+export interface ReadOnlyTeller {
+  /** Tells each reason once, if there is one now. */
+  look(): Promise<void>;
+  /** Gives up what is under way. */
+  stop(): void;
+}
+
+export function readOnlyTeller(broker: Broker, notifiers: ReadonlyMap<Channel, Notifier>): ReadOnlyTeller {
+  const ending = new AbortController();
+  let told: string | null = null;
+  return {
+    async look() {
+      const { writable, reason } = broker.sequencer.status();
+      const why = writable ? null : (reason ?? 'no reason was given');
+      if (why === told) return;
+      told = why;
+      if (why !== null) await tellReadOnly(broker, notifiers, why, ending.signal);
+    },
+    stop: () => ending.abort(),
+  };
+}
+
 /**
  * That nothing is written any more is told to the administrators by the last policy that can be read, once and without
  * an entry, as there can be none.
  */
-export async function tellReadOnly(
+async function tellReadOnly(
   broker: Broker,
   notifiers: ReadonlyMap<Channel, Notifier>,
   reason: string,

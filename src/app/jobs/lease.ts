@@ -1,0 +1,46 @@
+import type { Broker } from '../broker.ts';
+
+/** How long a broker that died keeps others waiting, beyond a job's own pause. */
+const WITHOUT_A_SIGN_MS = 15_000;
+
+/** One broker's hold on a job. */
+export interface Lease {
+  /**
+   * Takes the job or goes on holding it; asks the store only when half of the time is over. A broker that may not write
+   * gets none: its clock is off, or the log does not fit.
+   */
+  hold(): Promise<boolean>;
+  /** By this process's own time, which tells one that was paused that somebody else may have the job by now. */
+  isHeld(): boolean;
+  /** Never rejects: what cannot be given back ends by itself. */
+  giveBack(): Promise<void>;
+}
+
+/** @param pauseMs for how long the holder does nothing between two rounds */
+export function leaseOf(broker: Broker, job: string, pauseMs: number): Lease {
+  const forMs = pauseMs + WITHOUT_A_SIGN_MS;
+  let untilMs: number | null = null;
+  /** Also when a call failed half-way. */
+  let mayHold = false;
+  return {
+    isHeld: () => untilMs !== null && broker.clock.monotonicMs() < untilMs,
+    async hold() {
+      const askedAtMs = broker.clock.monotonicMs();
+      if (untilMs !== null && untilMs - askedAtMs > forMs / 2) return broker.sequencer.status().writable;
+      // The log's end may show that this clock is behind.
+      await broker.sequencer.read([]);
+      if (!broker.sequencer.status().writable) return false;
+      mayHold = true;
+      mayHold = await broker.store.leases.take(job, broker.id, forMs);
+      // Counted from before the question: it never ends later here than in the store.
+      untilMs = mayHold ? askedAtMs + forMs : null;
+      return mayHold;
+    },
+    async giveBack() {
+      untilMs = null;
+      if (!mayHold) return;
+      mayHold = false;
+      await broker.store.leases.release(job, broker.id).catch(() => undefined);
+    },
+  };
+}
