@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Head, SecretChange, Write } from '../../app/store.ts';
+import type { ColumnType } from './binary-array.ts';
 import { prepared, type Statement } from './connection.ts';
-import { columnsOf, lastOf, type Part } from './part.ts';
+import { columnsOf, lastOf, type Part, unnested } from './part.ts';
 import { readModelParts } from './read-model-parts.ts';
 
 const value = sql.placeholder;
@@ -88,22 +89,28 @@ function disclosuresThatStay(write: Pick<Write, 'disclosures' | 'erase'>): Write
     : write.disclosures.filter((one) => !erased.has(erasureKey(one)));
 }
 
+const entryTypes: readonly ColumnType[] = ['bigint', 'text', 'bigint', 'bytea'];
+
 const entryPart: Part<'entries'> = {
   name: 'put_entries',
   template: (when) => sql`insert into entries (seq, stream, version, bytes)
-      select * from unnest(${value('seq')}::bigint[], ${value('stream')}::text[], ${value('version')}::bigint[],
-        ${value('bytes')}::bytea[]) where ${when}`,
-  columns: ({ entries }) => columnsOf(entries, (one) => [one.seq, one.stream, one.version, one.bytes]),
+      select * from ${unnested(entryTypes)} where ${when}`,
+  columns: ({ entries }) =>
+    columnsOf(entryTypes, entries, (one) => [one.seq, one.stream, one.version, one.bytes]),
 };
+
+const tileTypes: readonly ColumnType[] = ['bigint', 'bigint', 'bytea'];
+const stateTypes: readonly ColumnType[] = ['text', 'bigint', 'text', 'bigint'];
 
 const indexParts: readonly Part<'tiles' | 'states'>[] = [
   {
     name: 'put_tiles',
     template: (when) => sql`insert into tiles (level, n, hashes)
-      select * from unnest(${value('level')}::bigint[], ${value('n')}::bigint[], ${value('hashes')}::bytea[])
-      where ${when} on conflict (level, n) do update set hashes = excluded.hashes`,
+      select * from ${unnested(tileTypes)} where ${when}
+      on conflict (level, n) do update set hashes = excluded.hashes`,
     columns: ({ tiles }) =>
       columnsOf(
+        tileTypes,
         lastOf(tiles, ({ level, n }) => `${level}/${n}`),
         (one) => [one.level, one.n, one.hashes],
       ),
@@ -111,78 +118,89 @@ const indexParts: readonly Part<'tiles' | 'states'>[] = [
   {
     name: 'put_states',
     template: (when) => sql`insert into streams (stream, version, state, due_at_ms)
-      select * from unnest(${value('stream')}::text[], ${value('version')}::bigint[], ${value('state')}::text[],
-        ${value('due')}::bigint[]) where ${when}
+      select * from ${unnested(stateTypes)} where ${when}
       on conflict (stream) do update set
         version = excluded.version, state = excluded.state, due_at_ms = excluded.due_at_ms`,
     columns: ({ states }) =>
       columnsOf(
+        stateTypes,
         lastOf(states, ({ stream }) => stream),
         (one) => [one.stream, one.version, one.state, one.dueAtMs],
       ),
   },
 ];
 
+const disclosureTypes: readonly ColumnType[] = ['bigint', 'text', 'bytea', 'bytea'];
+const erasedTypes: readonly ColumnType[] = ['bigint', 'text'];
+const attachmentTypes: readonly ColumnType[] = ['text', 'bytea'];
+const idempotencyTypes: readonly ColumnType[] = ['text', 'text', 'text', 'bigint'];
+
 const besideParts: readonly Part<'disclosures' | 'erase' | 'attachments' | 'idempotency'>[] = [
   {
     name: 'put_disclosures',
     template: (when) => sql`insert into disclosures (seq, field, key, value)
-      select * from unnest(${value('seq')}::bigint[], ${value('field')}::text[], ${value('key')}::bytea[],
-        ${value('value')}::bytea[]) where ${when}`,
+      select * from ${unnested(disclosureTypes)} where ${when}`,
     columns: (write) =>
-      columnsOf(disclosuresThatStay(write), (one) => [one.seq, one.field, one.key, Buffer.from(one.value)]),
+      columnsOf(disclosureTypes, disclosuresThatStay(write), (one) => [
+        one.seq,
+        one.field,
+        one.key,
+        Buffer.from(one.value),
+      ]),
   },
   {
     name: 'erase',
-    template: (when) => sql`delete from disclosures
-      using unnest(${value('seq')}::bigint[], ${value('field')}::text[]) as gone (seq, field)
+    template: (when) => sql`delete from disclosures using ${unnested(erasedTypes)} as gone (seq, field)
       where disclosures.seq = gone.seq and disclosures.field = gone.field and ${when}`,
-    columns: ({ erase }) => columnsOf(erase, (one) => [one.seq, one.field]),
+    columns: ({ erase }) => columnsOf(erasedTypes, erase, (one) => [one.seq, one.field]),
   },
   {
     name: 'put_attachments',
     template: (when) => sql`insert into attachments (digest, bytes)
-      select * from unnest(${value('digest')}::text[], ${value('bytes')}::bytea[]) where ${when}
+      select * from ${unnested(attachmentTypes)} where ${when}
       on conflict (digest) do nothing`,
-    columns: ({ attachments }) => columnsOf(attachments, (one) => [one.digest, one.bytes]),
+    columns: ({ attachments }) => columnsOf(attachmentTypes, attachments, (one) => [one.digest, one.bytes]),
   },
   {
     name: 'put_idempotency',
     template: (when) => sql`insert into idempotency (key, digest, about, expires_at_ms)
-      select * from unnest(${value('key')}::text[], ${value('digest')}::text[], ${value('about')}::text[],
-        ${value('expires')}::bigint[]) where ${when}
+      select * from ${unnested(idempotencyTypes)} where ${when}
       on conflict (key) do update set
         digest = excluded.digest, about = excluded.about, expires_at_ms = excluded.expires_at_ms`,
     columns: ({ idempotency }) =>
       columnsOf(
+        idempotencyTypes,
         lastOf(idempotency, ({ key }) => key),
         (one) => [one.key, one.digest, one.about, one.expiresAtMs],
       ),
   },
 ];
 
+const secretTypes: readonly ColumnType[] = ['text', 'text', 'text', 'bytea', 'bigint'];
+const droppedTypes: readonly ColumnType[] = ['text', 'text'];
+
 /** Also what a secret store writes by itself, under a condition of its own. */
 export const secretParts: readonly Part<'secrets'>[] = [
   {
     name: 'put_secrets',
     template: (when) => sql`insert into secrets (kind, id, person, value, expires_at_ms)
-      select * from unnest(${value('kind')}::text[], ${value('id')}::text[], ${value('person')}::text[],
-        ${value('value')}::bytea[], ${value('expires')}::bigint[]) where ${when}
+      select * from ${unnested(secretTypes)} where ${when}
       on conflict (kind, id) do update set
         person = excluded.person, value = excluded.value, expires_at_ms = excluded.expires_at_ms`,
     columns: ({ secrets }) =>
       columnsOf(
+        secretTypes,
         lastSecrets(secrets).filter(({ value: kept }) => kept !== null),
         (one) => [one.kind, one.id, one.person, one.value, one.expiresAtMs],
       ),
   },
   {
     name: 'drop_secrets',
-    template: (when) => sql`delete from secrets
-      using unnest(${value('kind')}::text[], ${value('id')}::text[]) as gone (kind, id)
+    template: (when) => sql`delete from secrets using ${unnested(droppedTypes)} as gone (kind, id)
       where secrets.kind = gone.kind and secrets.id = gone.id and ${when}`,
     columns: ({ secrets }) =>
       columnsOf(
+        droppedTypes,
         lastSecrets(secrets).filter(({ value: kept }) => kept === null),
         (one) => [one.kind, one.id],
       ),

@@ -1,5 +1,6 @@
-import type { SQL } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Write } from '../../app/store.ts';
+import { binaryArray, type ColumnType } from './binary-array.ts';
 
 /** One table's share of a commit: a data-modifying part of one statement, left out when there is nothing for it. */
 export interface Part<Fields extends keyof Write = keyof Write> {
@@ -7,17 +8,29 @@ export interface Part<Fields extends keyof Write = keyof Write> {
   /** Ends in a place for the condition under which it happens. */
   readonly template: (when: SQL) => SQL;
   /** Arrays, one a column, in the template's order; undefined: nothing to do. */
-  readonly columns: (write: Pick<Write, Fields>) => readonly (readonly unknown[])[] | undefined;
+  readonly columns: (write: Pick<Write, Fields>) => readonly Buffer[] | undefined;
 }
 
-/** What a part is given for its rows: one array a column; undefined when there are none. */
+/** Rows that are given as one array a column, to stand in a `from`. */
+export function unnested(types: readonly ColumnType[]): SQL {
+  const arrays = types.map((type, at) => sql`${sql.placeholder(`column ${at}`)}::${sql.raw(type)}[]`);
+  return sql`unnest(${sql.join(arrays, sql`, `)})`;
+}
+
+/** What `unnested` of the same types is given for these rows; undefined when there are none. */
 export function columnsOf<Row>(
+  types: readonly ColumnType[],
   rows: readonly Row[],
   valuesOf: (row: Row) => readonly unknown[],
-): readonly (readonly unknown[])[] | undefined {
-  const [first, ...rest] = rows.map(valuesOf);
-  if (first === undefined) return undefined;
-  return first.map((one, column) => [one, ...rest.map((row) => row[column])]);
+): readonly Buffer[] | undefined {
+  if (rows.length === 0) return undefined;
+  const values = rows.map(valuesOf);
+  return types.map((type, column) =>
+    binaryArray(
+      type,
+      values.map((row) => row[column]),
+    ),
+  );
 }
 
 /** Of several changes to one row the last is what stands; sorted by key. */

@@ -6,8 +6,9 @@ import {
   type ReadModelTable,
   readModelTables,
 } from '../../projections/tables.ts';
+import type { ColumnType } from './binary-array.ts';
 import { prepared, type Statement } from './connection.ts';
-import { columnsOf, lastOf, type Part } from './part.ts';
+import { columnsOf, lastOf, type Part, unnested } from './part.ts';
 
 /** Most rows one answer holds. */
 const MOST_ROWS = 200;
@@ -21,32 +22,34 @@ export const readModelParts: readonly Part<'rows'>[] = Object.entries(readModelT
 );
 
 function putPart(name: string, table: ReadModelTable): Part<'rows'> {
+  const types: readonly ColumnType[] = ['text', ...Object.values(table.columns).map(typeOf)];
   return {
     name: `put_${name}`,
-    template: (when) => putRows(name, table, when),
-    columns: ({ rows }) => columnsOf(changesOf(rows, name, true), (change) => rowValues(table, change)),
+    template: (when) => putRows(name, table, types, when),
+    columns: ({ rows }) =>
+      columnsOf(types, changesOf(rows, name, true), (change) => rowValues(table, change)),
   };
 }
 
-function putRows(name: string, table: ReadModelTable, when: SQL): SQL {
-  const columns = Object.entries(table.columns);
-  const names = columns.map(([column]) => sql.identifier(column));
-  const arrays = columns.map(([column, kind]) => sql`${placeholder(column)}${arrayOf(kind)}`);
-  const changes = names.map((column) => sql`${column} = excluded.${column}`);
-  return sql`insert into ${sql.identifier(name)} (key, ${sql.join(names, sql`, `)})
-    select * from unnest(${placeholder('key')}::text[], ${sql.join(arrays, sql`, `)}) where ${when}
-    on conflict (key) do update set ${sql.join(changes, sql`, `)}`;
+function typeOf(kind: ColumnKind): ColumnType {
+  return kind.startsWith('integer') ? 'bigint' : 'text';
 }
 
-const arrayOf = (kind: ColumnKind): SQL => (kind.startsWith('integer') ? sql`::bigint[]` : sql`::text[]`);
+function putRows(name: string, table: ReadModelTable, types: readonly ColumnType[], when: SQL): SQL {
+  const names = Object.keys(table.columns).map((column) => sql.identifier(column));
+  const changes = names.map((column) => sql`${column} = excluded.${column}`);
+  return sql`insert into ${sql.identifier(name)} (key, ${sql.join(names, sql`, `)})
+    select * from ${unnested(types)} where ${when}
+    on conflict (key) do update set ${sql.join(changes, sql`, `)}`;
+}
 
 function removePart(name: string): Part<'rows'> {
   const table = sql.identifier(name);
   return {
     name: `remove_${name}`,
-    template: (when) => sql`delete from ${table} using unnest(${placeholder('key')}::text[]) as gone (key)
+    template: (when) => sql`delete from ${table} using ${unnested(['text'])} as gone (key)
       where ${table}.key = gone.key and ${when}`,
-    columns: ({ rows }) => columnsOf(changesOf(rows, name, false), (change) => [change.key]),
+    columns: ({ rows }) => columnsOf(['text'], changesOf(rows, name, false), (change) => [change.key]),
   };
 }
 
