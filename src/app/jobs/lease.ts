@@ -16,22 +16,25 @@ export interface Lease {
   giveBack(): Promise<void>;
 }
 
+/** As much of a broker as holds a job. */
+export type Holder = Pick<Broker, 'id' | 'store' | 'sequencer' | 'clock' | 'report'>;
+
 /** @param pauseMs for how long the holder does nothing between two rounds */
-export function leaseOf(broker: Broker, job: string, pauseMs: number): Lease {
+export function leaseOf(holder: Holder, job: string, pauseMs: number): Lease {
   const forMs = pauseMs + WITHOUT_A_SIGN_MS;
   let untilMs: number | null = null;
   /** Also when a call failed half-way. */
   let mayHold = false;
   return {
-    isHeld: () => untilMs !== null && broker.clock.monotonicMs() < untilMs,
+    isHeld: () => untilMs !== null && holder.clock.monotonicMs() < untilMs,
     async hold() {
-      const askedAtMs = broker.clock.monotonicMs();
-      if (untilMs !== null && untilMs - askedAtMs > forMs / 2) return broker.sequencer.status().writable;
+      const askedAtMs = holder.clock.monotonicMs();
+      if (untilMs !== null && untilMs - askedAtMs > forMs / 2) return holder.sequencer.status().writable;
       // The log's end may show that this clock is behind.
-      await broker.sequencer.read([]);
-      if (!broker.sequencer.status().writable) return false;
+      await holder.sequencer.read([]);
+      if (!holder.sequencer.status().writable) return false;
       mayHold = true;
-      mayHold = await broker.store.leases.take(job, broker.id, forMs);
+      mayHold = await holder.store.leases.take(job, holder.id, forMs);
       // Counted from before the question: it never ends later here than in the store.
       untilMs = mayHold ? askedAtMs + forMs : null;
       return mayHold;
@@ -40,7 +43,7 @@ export function leaseOf(broker: Broker, job: string, pauseMs: number): Lease {
       untilMs = null;
       if (!mayHold) return;
       mayHold = false;
-      await broker.store.leases.release(job, broker.id).catch(() => undefined);
+      await holder.store.leases.release(job, holder.id).catch(() => undefined);
     },
   };
 }

@@ -1,6 +1,5 @@
-import type { Broker } from '../broker.ts';
 import type { Job, Tenure } from './job.ts';
-import { type Lease, leaseOf } from './lease.ts';
+import { type Holder, type Lease, leaseOf } from './lease.ts';
 
 /** Of a broker that does not have the job. */
 const ASK_EVERY_MS = 5_000;
@@ -20,7 +19,7 @@ export interface LeasedJob {
 }
 
 interface Run {
-  readonly broker: Broker;
+  readonly holder: Holder;
   readonly job: Job;
   readonly lease: Lease;
   tenure: Tenure | undefined;
@@ -29,9 +28,9 @@ interface Run {
   stopped: boolean;
 }
 
-export function leasedJob(broker: Broker, job: Job): LeasedJob {
-  const lease = leaseOf(broker, job.name, job.pauseMs);
-  const run: Run = { broker, job, lease, tenure: undefined, failures: 0, stopped: false };
+export function leasedJob(holder: Holder, job: Job): LeasedJob {
+  const lease = leaseOf(holder, job.name, job.pauseMs);
+  const run: Run = { holder, job, lease, tenure: undefined, failures: 0, stopped: false };
   let underWay: Promise<unknown> = Promise.resolve();
   return {
     step() {
@@ -71,7 +70,7 @@ const goesOn = async ({ stopped, lease }: Run): Promise<boolean> =>
 
 async function failed(run: Run, error: unknown): Promise<number> {
   run.failures += 1;
-  run.broker.report({ what: `the job ${run.job.name} failed; it is tried again`, error });
+  run.holder.report({ what: `the job ${run.job.name} failed; it is tried again`, error });
   const pauseMs = AFTER_FAILURE_MS[run.failures - 1];
   if (pauseMs !== undefined) return pauseMs;
   await giveUp(run);
