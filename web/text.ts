@@ -1,4 +1,4 @@
-import { say, sayEntry, sayEntryWhole, sayLeft, sayOver } from './said.ts';
+import { say, sayEntry, sayEntryWhole, sayLeft, sayList, sayOver } from './said.ts';
 
 /**
  * Every English sentence of the pages, in one place. A page says nothing that does not stand here, so that another
@@ -152,6 +152,7 @@ export const text = {
     cannot: 'You cannot decide this',
     noFactor: 'You have no second factor yet, so you cannot sign.',
     noFactorMend: 'Ask a colleague to vouch for you, then enrol one under “Your account”.',
+    whichPasskey: 'You have several passkeys. Next time, sign with',
     noPasskey: 'The policy asks for a passkey here, and you have none yet. Enrol one under “Your account”.',
     decided: 'This is decided.',
     backHome: 'Back to what waits for you',
@@ -271,7 +272,9 @@ export const text = {
     execHelp: 'Runs one command with the access, and ends with it.',
     profileHelp: 'Into ~/.aws/config; the command line fetches credentials when they are needed.',
     environmentHelp: 'For this shell only. Secrets are never shown on a page.',
-    consoleHelp: 'Opens the cloud’s own console.',
+    consoleHelp:
+      'Opens the AWS console in your browser. Ending the access does not close a console that is open: sign out there too.',
+    noConsole: 'This service has no console of its own; its access is a token.',
     copy: 'Copy',
     copied: 'Copied',
     sessions: 'Sessions',
@@ -307,8 +310,19 @@ export const text = {
     nobody: (name: string) => `Nobody whose name begins with “${name}” has signed in here.`,
     left: 'has left',
     here: 'is here',
-    recovered: 'Recovered factors that nobody has vouched for',
-    resets: 'Resets that wait for a second administrator',
+    recovered: 'A recovered factor that nobody has vouched for',
+    resetWaits: 'A reset waits for a second administrator',
+    self: 'This is you. What is yours stands under “Your account”.',
+    resetAsked: (who: string) => `${who} asks that their factors be taken away.`,
+    resetReasonGone: 'The reason was erased.',
+    resetUntil: 'It can be confirmed until',
+    resetOwn: 'You asked for this; another administrator has to confirm it.',
+    resetConfirm: 'Take their factors away',
+    resetConfirmHelp:
+      'All their factors and recovery codes are gone, and every sign-in of theirs ends. Speak to them first.',
+    reset: 'Ask for a reset of their factors',
+    resetHelp:
+      'For somebody who lost everything, or whose factors a thief may have. Nothing changes before another administrator confirms it, within a day.',
     vouch: 'Vouch for them',
     vouchHelp:
       'Makes a code with which they enrol their first factor. Hand it over in person or by a call, never in a chat.',
@@ -354,6 +368,7 @@ export const text = {
     recoveryCodes: 'Your recovery codes, shown this once',
     recoveryCodesHelp: 'Print them or write them down. All older ones no longer work.',
     remove: 'Remove',
+    lastStays: 'Your only factor stays. Add another one first, then you can remove this.',
     code: 'A code of one of your factors',
     signIns: 'Your sign-ins',
     needLabel: 'Give it a name, such as “phone”.',
@@ -361,6 +376,7 @@ export const text = {
     bothCodes: 'Give one of the two codes, not both.',
     enrolAny: 'Add a factor',
     enrolPasskey: 'Add a passkey',
+    noScript: 'A passkey needs JavaScript; an authenticator does not.',
     lost: 'I have lost all my factors',
     existingCodeHelp:
       'For a passkey: of your authenticator. Leave it empty if you have a passkey already; that one then signs.',
@@ -409,8 +425,15 @@ export const text = {
     needText: 'Paste a policy.',
     published: 'Signed. This policy is in force now.',
     signed: (have: number, needed: number) => `Signed: ${have} of ${needed}.`,
-    scopeFiles:
-      'A policy with scope files is planned and put forward at the command line: countersign policy plan.',
+    scopeMeaning: 'As the broker reads it: the file itself, with its comments, is not kept.',
+    scopeNotNamed: 'The policy does not name this file, so it is left out.',
+    files: 'Or choose the files',
+    filesHelp:
+      'countersign.yaml and the scope files that it names, all at once. They take the place of what stands above.',
+    strangeFiles: (files: readonly string[], named: readonly string[]) =>
+      `No use was found for ${sayList(files)}. The policy is called countersign.yaml; ${
+        named.length === 0 ? 'it names no scope file' : `the scope files that it names are ${sayList(named)}`
+      }. Paste what has another name, or the same name twice.`,
   },
   problem: {
     title: 'That did not work',

@@ -98,7 +98,8 @@ const Countdown = ({ frame, grant }: { readonly frame: Frame; readonly grant: Gr
 interface Way {
   readonly name: keyof typeof text.activeAccess.tabs;
   readonly help: string;
-  readonly command: string;
+  /** null: there is none. */
+  readonly command: string | null;
 }
 
 /** Each a `details` of one name: the browser opens one at a time, with or without a script. */
@@ -108,22 +109,26 @@ const Ways = ({ grant, provider }: { readonly grant: GrantView; readonly provide
       <details name={`${grant.grant}-ways`} {...(at === 0 ? { open: true } : {})}>
         <summary>{text.activeAccess.tabs[name]}</summary>
         <p class="quiet">{help}</p>
-        <div class="copyable">
-          <pre tabindex={0}>
-            <code>{command}</code>
-          </pre>
-          <button
-            type="button"
-            hidden
-            data-copy={command}
-            data-copied-text={text.activeAccess.copied}
-            aria-label={`${text.activeAccess.copy}: ${text.activeAccess.tabs[name]}`}
-          >
-            {text.activeAccess.copy}
-          </button>
-        </div>
+        {command === null ? null : <Command way={text.activeAccess.tabs[name]} command={command} />}
       </details>
     ))}
+  </div>
+);
+
+const Command = ({ way, command }: { readonly way: string; readonly command: string }) => (
+  <div class="copyable">
+    <pre tabindex={0}>
+      <code>{command}</code>
+    </pre>
+    <button
+      type="button"
+      hidden
+      data-copy={command}
+      data-copied-text={text.activeAccess.copied}
+      aria-label={`${text.activeAccess.copy}: ${way}`}
+    >
+      {text.activeAccess.copy}
+    </button>
   </div>
 );
 
@@ -138,7 +143,8 @@ function waysOf({ entitlement, target }: GrantView, provider: 'token' | 'aws'): 
     help: text.activeAccess.environmentHelp,
     command: `eval "$(countersign env ${entitlement} --target ${target})"`,
   };
-  if (provider === 'token') return [exec, environment];
+  if (provider === 'token')
+    return [exec, environment, { name: 'console', help: text.activeAccess.noConsole, command: null }];
   return [
     exec,
     {
@@ -147,6 +153,11 @@ function waysOf({ entitlement, target }: GrantView, provider: 'token' | 'aws'): 
       command: `[profile ${entitlement}]\ncredential_process = countersign creds ${entitlement} --target ${target}`,
     },
     environment,
+    {
+      name: 'console',
+      help: text.activeAccess.consoleHelp,
+      command: `countersign console ${entitlement} --target ${target}`,
+    },
   ];
 }
 

@@ -26,7 +26,7 @@ export async function signIn(
   const loopback = await listenForCode(state, ending.signal);
   try {
     const url = addressFor(server, { state, verifier, key, loopback, issuer: how.issuer });
-    const opened = how.useBrowser && (await openBrowser(url));
+    const opened = how.useBrowser && (await openBrowser(surroundings, url));
     // Asked of the person, not told as progress: --quiet does not hide it.
     surroundings.stderr.write(
       `${opened ? 'Your browser should open. If it does not' : 'Open in a browser on this machine'}:\n  ${url}\n`,

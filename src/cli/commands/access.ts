@@ -5,6 +5,7 @@ import { credentialsEnvironment, exportLines } from '../access/credentials-envir
 import { execute } from '../access/execute.ts';
 import { type LiveSession, openLiveSession } from '../access/live-session.ts';
 import { obtainGrant } from '../access/obtain-grant.ts';
+import { openConsole } from '../access/open-console.ts';
 import { codeSource } from '../code-source.ts';
 import type { CliContext } from '../context.ts';
 import { durationOption, parameterOption, timeoutOption } from '../option-values.ts';
@@ -28,6 +29,23 @@ export function registerAccessCommands(program: Command, context: () => CliConte
   obtaining(
     program.command('env').description('print export lines for one session; for eval "$(countersign env …)"'),
   ).action((entitlement: string, options: ObtainingOptions) => environment(context(), entitlement, options));
+  obtaining(
+    program
+      .command('console')
+      .description(
+        'open the cloud’s own pages in your browser, on an AWS target; asks and waits where needed',
+      ),
+  )
+    .option('--no-open', 'print the address instead: it is a secret')
+    .addHelpText('after', consoleHelp)
+    .action((entitlement: string, options: ConsoleOptions) =>
+      openConsole(
+        context(),
+        entitlement,
+        () => obtainSession(context(), 'console', entitlement, options),
+        options,
+      ),
+    );
   program
     .command('creds')
     .argument('<entitlement>', 'one of `countersign catalog`, on an AWS target')
@@ -56,6 +74,12 @@ While the command runs its credentials are renewed, and carried over into an ext
 Nothing is asked while it runs; what you should know is told on stderr.
 Exit code: the command's; 125 when it never ran, 130 when the waiting was interrupted.`;
 
+const consoleHelp = `
+  countersign console ledger-repair -t CHG-18 -r "look at the failed jobs"
+
+The address signs in whoever opens it, for a quarter of an hour. The console lasts as long as the session's credentials;
+countersign end does not close it earlier, so sign out there as well.`;
+
 const credsHelp = `
 In ~/.aws/config:
   [profile ledger]
@@ -78,10 +102,14 @@ export interface ObtainingOptions extends AskingOptions {
   readonly timeout?: number;
 }
 
+interface ConsoleOptions extends ObtainingOptions {
+  readonly open: boolean;
+}
+
 /** One code serves for both, asking and opening, as long as the decision comes within a quarter of an hour. */
 async function obtainSession(
   context: CliContext,
-  verb: 'exec' | 'env',
+  verb: 'exec' | 'env' | 'console',
   entitlement: string,
   options: ObtainingOptions,
 ): Promise<LiveSession> {
