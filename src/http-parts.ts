@@ -1,32 +1,36 @@
-import type { Logger } from 'pino';
 import { readRequest, requestOfGrant } from './app/grant/find-grant.ts';
 import { logTail } from './app/sequencer/log-tail.ts';
-import type { Assembled } from './assemble.ts';
 import { loadAwsCatalogue } from './cloud-actions/aws/load-catalogue.ts';
 import { sayAwsActions } from './cloud-actions/aws/plain-words.ts';
+import type { Assembled } from './compose.ts';
 import type { Config } from './config.ts';
+import type { Policy } from './domain/policy/policy.ts';
 import { grantStatus } from './domain/request/status.ts';
 import type { HttpParts } from './http/parts.ts';
 import { checkPolicyFile } from './policy-file/check.ts';
+import { namedScopes } from './policy-file/read-scopes.ts';
 import { clientSecretMatches, introspect, parseBasicAuthorization } from './providers/introspection.ts';
 import { discoveryDocument, discoveryPath } from './providers/token/discovery.ts';
 
 /** Hands the HTTP face what it needs of adapters it does not know. */
-export function httpParts(assembled: Assembled, config: Config, logger: Logger): HttpParts {
+export function httpParts(assembled: Assembled, config: Config, logger: HttpParts['logger']): HttpParts {
+  const { readAssets, awsReference } = assembled.installation;
   return {
     logger,
+    assets: readAssets(),
     trustedProxies: config.trustedProxies,
     browserIdleMs: config.browserIdleMs,
     grantTokens: grantTokens(assembled, config),
-    sayActions: sayAwsActions,
+    sayActions: (actions) => sayAwsActions(actions, awsReference),
     tail: logTail(assembled.broker),
+    namedScopes,
     parsePolicy: async (text, scopes) => {
       const input = { text, path: 'countersign.yaml', readScope: (path: string) => scopeText(scopes, path) };
       const options = {
         nowMs: assembled.broker.clock.nowMs(),
         issuers: config.issuers.map(({ name }) => name),
         workloadIssuers: config.workloadIssuers.map(({ name }) => name),
-        loadCatalogue: loadAwsCatalogue,
+        loadCatalogue: (policy: Policy) => loadAwsCatalogue(policy, awsReference),
       };
       const { policy, findings, catalogue } = await checkPolicyFile(input, options);
       return { policy, catalogue, mistakes: findings.filter(({ severity }) => severity === 'error') };

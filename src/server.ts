@@ -8,15 +8,8 @@ import { initialise } from './app/initialise.ts';
 import { beginLog } from './app/sequencer/begin-log.ts';
 import { type Rebuilt, rebuildDerived } from './app/sequencer/rebuild.ts';
 import { trustOf } from './app/sequencer/sequencer.ts';
-import {
-  type Assembled,
-  assemble,
-  dataFiles,
-  openSequencer,
-  openStore,
-  type Platform,
-  paperCodes,
-} from './assemble.ts';
+import { assemble, dataFiles, openStore, type Platform, program } from './assemble.ts';
+import { type Assembled, openSequencer, paperCodes } from './compose.ts';
 import type { Config } from './config.ts';
 import { Failure } from './domain/errors.ts';
 import { logFold } from './domain/policy-change/state.ts';
@@ -76,7 +69,7 @@ export async function initialiseServer(given: {
     const keys = readKeyFiles(dataFiles(data).keys);
     const signer = ed25519Signer(config.origin, keys.logPem);
     await beginLog({ store, hasher: nodeHasher, signer });
-    const sequencer = await openSequencer({ store, clock, random }, keys, config.origin);
+    const sequencer = await openSequencer({ store, clock, random, program }, keys, config.origin);
     const people = administrators.map(({ issuer, subject }) => ({
       issuer,
       subject,

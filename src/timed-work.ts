@@ -3,7 +3,8 @@ import { leasedJob } from './app/jobs/leased-job.ts';
 import { type Repeated, repeatedly } from './app/jobs/repeatedly.ts';
 import { timedJobs } from './app/jobs/timed-jobs.ts';
 import { readOnlyTeller } from './app/news/tell-read-only.ts';
-import { type Assembled, dataFiles } from './assemble.ts';
+import { dataFiles } from './assemble.ts';
+import type { Assembled } from './compose.ts';
 import { keepCheckpointFile } from './platform/checkpoint-file.ts';
 
 const EVERY_MS = 1_000;

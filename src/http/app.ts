@@ -66,7 +66,7 @@ export function httpApp(broker: Broker, parts: HttpParts) {
   const document = openApiDocument(app, broker);
   app.get('/openapi.json', (c) => c.json(document, 200, { 'cache-control': 'public, max-age=300' }));
   app.route('/', pageRoutes(pages, parts));
-  app.route('/', docsRoutes(document));
+  app.route('/', docsRoutes(document, parts.assets.sheets.docs));
   return app;
 }
 

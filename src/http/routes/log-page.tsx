@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { logText } from '../../../web/log-text.ts';
@@ -27,7 +25,7 @@ const MOST_ROWS = 200;
  */
 export const logPages = (kit: PageKit) => {
   const { broker, assets } = kit;
-  const style = styleSheet();
+  const style = assets.sheets.log;
   const app = new Hono<HttpEnv>();
   // Who may not read the log learns nothing of it, not even how long it is.
   app.use('/log', reader(kit)).use('/log/*', reader(kit));
@@ -182,14 +180,3 @@ const malformed = (): Failure =>
 
 const octets = (content: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>): Response =>
   new Response(content, { headers: { 'content-type': 'application/octet-stream' } });
-
-/** Beside the sources; from the compiled program it is one folder further. */
-function styleSheet(): { readonly text: string; readonly etag: string } {
-  const near = ['../../../web/styles/log.css', '../../../../web/styles/log.css'].map(
-    (path) => new URL(path, import.meta.url),
-  );
-  const found = near.find((url) => existsSync(url));
-  if (found === undefined) throw new Error('web/styles/log.css is missing from this installation');
-  const text = readFileSync(found, 'utf8');
-  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
-}

@@ -5,15 +5,16 @@ import type { Broker } from '../../app/broker.ts';
 import { notFound } from '../../app/grant/find-grant.ts';
 import type { WithoutProvider } from '../../app/person/cached-membership.ts';
 import { reportOurs } from '../answer-error.ts';
-import { encodedFor, readAssets } from '../assets.ts';
+import { encodedFor } from '../assets.ts';
 import { limitByPerson } from '../middleware/rate-limit.ts';
 import { visitor } from '../middleware/visitor.ts';
 import { answerPage, answerProblem, type PageKit, strangersFrame } from '../page-kit.tsx';
 import { defaultLimits, type HttpEnv, type HttpParts } from '../parts.ts';
 import { logPages } from './log-page.tsx';
 import { accountPages } from './pages-account.tsx';
-import { administrationPages } from './pages-administration.tsx';
 import { askPages } from './pages-ask.tsx';
+import { peoplePages } from './pages-people.tsx';
+import { policyPages } from './pages-policy.tsx';
 import { requestPages } from './pages-request.tsx';
 import { reviewPages } from './pages-review.tsx';
 import { returnPath } from './return-path.ts';
@@ -36,9 +37,11 @@ const VISITORS_PATHS: readonly string[] = [
   '/log/*',
 ];
 
-/** Reads what pages are dressed in; throws when this installation lacks it. */
-export const pageKit = (broker: Broker, { sayActions, parsePolicy }: HttpParts): PageKit => {
-  return { broker, assets: readAssets(), sayActions, parsePolicy };
+export const pageKit = (
+  broker: Broker,
+  { assets, sayActions, parsePolicy, namedScopes }: HttpParts,
+): PageKit => {
+  return { broker, assets, sayActions, parsePolicy, namedScopes };
 };
 
 /** A browser that asks for a page is answered with one, whatever went wrong before any page was reached. */
@@ -88,7 +91,8 @@ export function pageRoutes(kit: PageKit, parts: HttpParts): Hono<HttpEnv> {
     .route('/', requestPages(kit, parts.tail))
     .route('/', askPages(kit))
     .route('/', reviewPages(kit))
-    .route('/', administrationPages(kit))
+    .route('/', peoplePages(kit))
+    .route('/', policyPages(kit))
     .route('/', accountPages(kit))
     .route('/', logPages(kit));
 }
