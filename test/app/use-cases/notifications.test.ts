@@ -624,6 +624,17 @@ test('a reading of the log that breaks off half-way is done again, and nobody is
   expect(sent.map(({ address }) => address)).toEqual(['leads@example.com']);
 });
 
+test('what waits for its next attempt is not sent any more once another broker has told it', async () => {
+  email.answer = () => ({ kind: 'failed', failure: 'it did not answer', again: true });
+  await asks('failover');
+  await tellAll();
+  email.answer = () => ({ kind: 'delivered' });
+  await tellAll(restarted());
+  await pass(6);
+  expect(heard()).toEqual(['review-wanted leads email', 'review-wanted leads email']);
+  expect(await written()).toHaveLength(2);
+});
+
 test('where the policy tells nobody, nobody is told, and the log does not grow', async () => {
   const { notify: _, ...silent } = policy;
   await publish(world, silent, ['ann', 'bob']);

@@ -14,6 +14,7 @@ import { preparePublication, proposePolicy, signPolicy } from '../../../src/app/
 import type { AuthenticatorCodes, OpenOutcome, PreparedSession, Provider } from '../../../src/app/ports.ts';
 import { beginLog } from '../../../src/app/sequencer/begin-log.ts';
 import { openLog } from '../../../src/app/sequencer/sequencer.ts';
+import type { Store } from '../../../src/app/store.ts';
 import { REGISTER, ticketPattern, ticketStream } from '../../../src/app/ticket/write-ticket.ts';
 import { auditConformance, type Conformance } from '../../../src/audit/conformance.ts';
 import { readAuditedEntry } from '../../../src/audit/read-audited-entry.ts';
@@ -88,11 +89,14 @@ export interface World {
 }
 
 /** A whole broker of real parts but for the identity provider's network and the wall's clock. */
-export async function emptyWorld(groupsByName: Readonly<Record<string, readonly string[]>>): Promise<World> {
+export async function emptyWorld(
+  groupsByName: Readonly<Record<string, readonly string[]>>,
+  elsewhere?: Store,
+): Promise<World> {
   const directory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'countersign-world-'));
   const clock = turnedClock(WORLD_BEGINS_MS);
   const random = nodeRandom();
-  const store = openSqliteStore(join(directory, 'log.db'), { nowMs: clock.nowMs() });
+  const store = elsewhere ?? openSqliteStore(join(directory, 'log.db'), { nowMs: clock.nowMs() });
   const signer = ed25519Signer(origin, pem);
   await beginLog({ store, hasher: nodeHasher, signer });
   const parts = {
@@ -233,6 +237,21 @@ export async function emptyWorld(groupsByName: Readonly<Record<string, readonly 
   return world;
 }
 
+/** Another broker on the world's log, by a store of its own, with the same clock, cloud and tickets. */
+export async function brokerBeside(
+  { broker, clock, tickets }: World,
+  id: string,
+  store: Store,
+): Promise<Broker> {
+  const { random, program } = broker;
+  const signer = ed25519Signer(origin, pem);
+  const log = { store, hasher: nodeHasher, signer, verify: verifyEd25519, clock, random, program, registry };
+  const sequencer = await openLog(log);
+  const policies = policyLibrary({ store, sequencer, hasher: nodeHasher });
+  const beside: Broker = { ...broker, id, store, sequencer, policies };
+  return { ...beside, ticketSources: new Map([[REGISTER, registerOf(beside, tickets)]]) };
+}
+
 /** The code of a seed at a moment, as an authenticator shows it. */
 export const codeOf = (seed: Uint8Array, nowMs: number): string =>
   generateSync({ secret: seed, algorithm: 'sha1', digits: 6, period: 30, epoch: Math.floor(nowMs / 1000) });
@@ -258,8 +277,9 @@ export async function worldUnder(
   policy: Policy,
   groupsByName: Readonly<Record<string, readonly string[]>>,
   administrators: readonly [string, string],
+  elsewhere?: Store,
 ): Promise<World> {
-  const world = await emptyWorld(groupsByName);
+  const world = await emptyWorld(groupsByName, elsewhere);
   const named = administrators.map((name) => ({ person: world.who(name).person, issuer: 'corp' }));
   const genesis = await initialise({ ...world.broker }, { origin, logKey: 'test', administrators: named });
   for (const name of world.people.keys()) await world.signIn(name);
