@@ -119,5 +119,5 @@ function refusedMoreThanAsk<Result>(
 export const mayOnlyAsk = ({ rule, because }: Broken): Failure =>
   new Failure('refused-by-rule', because, {
     rule,
-    mend: 'Do it in a browser, or sign in where there is one: `countersign login`.',
+    mend: 'Sign in anew, in a browser and through your identity provider, and do it there.',
   });

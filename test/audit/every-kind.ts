@@ -1,5 +1,6 @@
 import type { Story } from './build-log.ts';
 import { cachedMarks, extended, HOUR_MS, parameters, sharded, shardRunning } from './flow-stories.ts';
+import { enrolPasskey, signInAlone } from './passkey-story.ts';
 import { looser, newcomer, running } from './tamperings.ts';
 
 /** One honest story in which every type of entry stands, begun by itself. */
@@ -90,6 +91,11 @@ function people(s: Story): void {
   s.signIn(maya);
   s.enrol(maya, { means: 'enrolment-code', code: s.vouch(ann, maya), voucher: ann.id });
   s.submit(maya, 'operator');
+  signInAlone(s, maya, enrolPasskey(s, maya));
+  maya.claimsAgeMs = 2 * HOUR_MS;
+  s.submit(maya, 'shard', { parameters, breakGlass: true, marks: cachedMarks });
+  maya.claimsAgeMs = 1000;
+  s.signIn(maya);
   s.enrol(maya, { means: 'recovery-code' });
   s.signOut(maya);
 }

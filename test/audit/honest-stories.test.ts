@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { ordersPolicy } from '../orders-policy.ts';
 import { auditedPolicy } from './audited-policy.ts';
 import type { Story } from './build-log.ts';
-import { flowStories } from './flow-stories.ts';
+import { cachedMarks, flowStories, HOUR_MS, parameters } from './flow-stories.ts';
 import { judgeStory } from './judge-story.ts';
-import { enrolPasskey, reviewSigned } from './passkey-story.ts';
+import { enrolPasskey, reviewSigned, signInAlone } from './passkey-story.ts';
 import { newcomer } from './tamperings.ts';
 
 const stories: readonly (readonly [string, (story: Story) => void])[] = [
@@ -16,6 +16,21 @@ const stories: readonly (readonly [string, (story: Story) => void])[] = [
       const request = s.submit(s.people.maya, 'operator');
       reviewSigned(s, s.people.tomas, request, held, { counter: 1 });
       s.opened(request, s.open(request));
+    },
+  ],
+  [
+    'an emergency of somebody whom a passkey alone let in, ten times within an hour and once more after it',
+    (s) => {
+      const { maya } = s.people;
+      const held = enrolPasskey(s, maya, { counts: true });
+      const claimsAgeMs = 2 * HOUR_MS;
+      for (let counter = 1; counter <= 10; counter++) signInAlone(s, maya, held, { counter, claimsAgeMs });
+      s.wait(HOUR_MS);
+      signInAlone(s, maya, held, { counter: 11, claimsAgeMs: 24 * HOUR_MS });
+      maya.claimsAgeMs = claimsAgeMs;
+      const emergency = s.submit(maya, 'shard', { parameters, breakGlass: true, marks: cachedMarks });
+      s.opened(emergency, s.open(emergency));
+      s.endGrant(maya, emergency);
     },
   ],
   [

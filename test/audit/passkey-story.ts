@@ -1,6 +1,6 @@
 import { digestOf } from '../../src/audit/digest-of.ts';
 import { type Draft, draft } from '../../src/domain/draft.ts';
-import type { Passkey, PasskeyProof } from '../../src/domain/events.ts';
+import type { Act, EventBody, Passkey, PasskeyProof } from '../../src/domain/events.ts';
 import { streams } from '../../src/domain/ids.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import {
@@ -12,6 +12,8 @@ import {
 } from '../passkey/software-authenticator.ts';
 import type { Person, Request, Story } from './build-log.ts';
 import type { Tamper } from './write-log.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** Somebody's passkey in a story, with the counter its authenticator has come to. */
 export interface HeldPasskey {
@@ -110,4 +112,66 @@ function signedDraft(one: Draft, drafts: readonly Draft[], held: HeldPasskey, fo
     about: digest,
   };
   return { ...one, stream: streams.passkeyUse(held.factor), body: { ...body, ...forgery.used } };
+}
+
+type Authenticated = EventBody<'countersign.person.authenticated.v1'>;
+
+export interface ForgedSignIn extends Forgery {
+  readonly act?: Partial<Act>;
+  readonly body?: Partial<Authenticated>;
+  /** How long before it the identity provider had told of them. */
+  readonly claimsAgeMs?: number;
+}
+
+/** Somebody comes by a passkey alone, as in an outage of the identity provider; what they do next is done in it. */
+export function signInAlone(s: Story, who: Person, held: HeldPasskey, forgery: ForgedSignIn = {}): void {
+  const { clock, log, ulid } = s.writer;
+  who.signIn = `i-${ulid()}`;
+  who.signedInUntilMs = clock.nowMs + HOUR_MS;
+  const nonce = Buffer.from(ulid().padEnd(32)).toString('base64');
+  const unknownYet = { person: null, factor: null } as const;
+  const page = held.passkey.origin;
+  const pinned = { nonce, expires_at_ms: clock.nowMs + 200_000, log: log() };
+  const act: Act = {
+    purpose: 'sign-in',
+    about: page,
+    digest: null,
+    ...unknownYet,
+    ...pinned,
+    ...forgery.act,
+  };
+  const signed = digestOf(nodeHasher, act) ?? '';
+  const proof: PasskeyProof = {
+    kind: 'passkey',
+    factor: held.factor,
+    ...held.authenticator.get(challengeOf(forgery.over ?? signed), forgery),
+    nonce,
+    act,
+    proved_at_ms: clock.nowMs,
+    ...forgery.proof,
+  };
+  const authenticated: Authenticated = {
+    sign_in: who.signIn,
+    person: who.id,
+    issuer: 'corp',
+    groups: [...who.groups],
+    auth_time_ms: null,
+    acr: null,
+    key_set_digest: null,
+    key_thumbprint: who.key,
+    expires_at_ms: who.signedInUntilMs,
+    way: 'passkey',
+    may: 'everything',
+    proof,
+    ...forgery.body,
+  };
+  const shown = { step: null, nonce, counter: forgery.counter ?? 0 } as const;
+  const purpose = 'sign-in' as const;
+  const used = { person: who.id, factor: held.factor, ...shown, purpose, about: page, ...forgery.used };
+  const personal = { subject: null, display_name: null, address: null, user_agent: null, id_token: null };
+  const claims_at_ms = clock.nowMs - (forgery.claimsAgeMs ?? HOUR_MS);
+  s.commit({ kind: 'human', person: who.id, sign_in: who.signIn, claims_at_ms }, [
+    draft('countersign.person.authenticated.v1', streams.signIn(who.signIn), who.id, authenticated, personal),
+    draft('countersign.factor.used.v1', streams.passkeyUse(held.factor), who.id, used),
+  ]);
 }

@@ -1,9 +1,15 @@
 import type { AuditRule } from '../../src/audit/audit-rules.ts';
 import type { Policy } from '../../src/domain/policy/policy.ts';
-import { PRESENT, softwareAuthenticator } from '../passkey/software-authenticator.ts';
+import {
+  BACKED_UP,
+  BACKUP_ELIGIBLE,
+  PRESENT,
+  softwareAuthenticator,
+  VERIFIED,
+} from '../passkey/software-authenticator.ts';
 import { auditedPolicy } from './audited-policy.ts';
 import type { Story } from './build-log.ts';
-import { enrolPasskey, type Forgery, reviewSigned } from './passkey-story.ts';
+import { enrolPasskey, type ForgedSignIn, type Forgery, reviewSigned, signInAlone } from './passkey-story.ts';
 import { change, without } from './tamper.ts';
 import type { Tampering } from './tamperings.ts';
 
@@ -83,6 +89,10 @@ const signatures: readonly Tampering[] = [
   forged('at another page', () => ({ origin: 'https://broker.example.evil' })),
   forged('for another relying party', () => ({ rpId: 'staging.example' })),
   forged('without its user being verified', () => ({ flags: PRESENT })),
+  forged('by one that may be copied, and was enrolled as one that may not', () => ({
+    flags: PRESENT | VERIFIED | BACKUP_ELIGIBLE,
+  })),
+  forged('by one that is backed up, and cannot be', () => ({ flags: PRESENT | VERIFIED | BACKED_UP })),
   forged('inside somebody else’s page', () => ({ crossOrigin: true })),
   forged('inside a page that is named', () => ({ topOrigin: 'https://evil.example' })),
   forged('in a ceremony of another kind', () => ({ type: 'webauthn.create' })),
@@ -122,6 +132,15 @@ const signatures: readonly Tampering[] = [
 ];
 
 const enrolments: readonly Tampering[] = [
+  [
+    'a review signed with a passkey whose key is not even spelled like one',
+    'factor-is-proved',
+    'request.reviewed',
+    (s) => {
+      const held = enrolPasskey(s, s.people.tomas, { passkey: { public_key: 'AAAAA' } });
+      reviewSigned(s, s.people.tomas, s.submit(s.people.maya, 'operator'), held);
+    },
+  ],
   [
     'a passkey whose key is none',
     'passkey-is-sound',
@@ -202,4 +221,125 @@ const enrolments: readonly Tampering[] = [
   ],
 ];
 
-export const passkeyTamperings: readonly Tampering[] = [...weak, ...signatures, ...enrolments];
+/** A sign-in by a passkey alone with something wrong about it. */
+const alone = (
+  what: string,
+  rule: AuditRule,
+  forgery: ForgedSignIn,
+  who: 'maya' | 'tomas' = 'maya',
+): Tampering => [
+  `a sign-in by a passkey alone, ${what}`,
+  rule,
+  'person.authenticated',
+  (s) => signInAlone(s, s.people[who], enrolPasskey(s, s.people[who]), forgery),
+];
+
+const DAY_MS = 86_400_000;
+
+/** Somebody who came by a passkey alone does what they came for, or something else. */
+const within = (
+  what: string,
+  type: string,
+  tell: (s: Story, maya: Story['people']['maya']) => void,
+): Tampering => [
+  `${what}, where a passkey alone let them in`,
+  'emergency-sign-in-breaks-the-glass',
+  type,
+  (s) => {
+    const { maya } = s.people;
+    const held = enrolPasskey(s, maya);
+    signInAlone(s, maya, held);
+    tell(s, maya);
+  },
+];
+
+const emergencySignIns: readonly Tampering[] = [
+  alone('signed with another key', 'factor-is-proved', { key: softwareAuthenticator().privateKey }),
+  alone('signed over something else', 'factor-is-proved', { over: `sha256:${'1'.repeat(64)}` }),
+  alone('signed at another page', 'factor-is-proved', { origin: 'https://broker.example.evil' }),
+  alone('signed to open a grant', 'factor-is-proved', { act: { purpose: 'open' } }),
+  alone('signed for another page', 'factor-is-proved', { act: { about: 'https://staging.example' } }),
+  alone('signed for another log', 'factor-is-proved', {
+    act: { log: { origin: 'log.example/staging', size: 1, root: 'r' } },
+  }),
+  alone('signed too long before', 'factor-is-proved', { act: { expires_at_ms: 1 } }),
+  alone('signed in somebody’s name', 'factor-is-proved', { act: { person: 'p-maya' } }),
+  alone('signed as some factor', 'factor-is-proved', { act: { factor: 'f-1' } }),
+  alone('without its user being verified', 'factor-is-proved', { flags: PRESENT }),
+  alone('which the provider is said to have vouched for', 'factor-is-proved', { body: { way: 'browser' } }),
+  alone('whose signature is left out', 'factor-is-proved', { body: { proof: null } }),
+  alone('which a code stands for', 'factor-is-proved', {
+    body: { proof: { kind: 'totp', factor: 'f-1', step: 1, proved_at_ms: 1 } },
+  }),
+  alone('whose use is of another purpose', 'factor-is-proved', { used: { purpose: 'open' } }),
+  alone('whom no policy names', 'person-is-named-for-outages', {}, 'tomas'),
+  alone('a day and a second after the provider’s word', 'person-is-named-for-outages', {
+    claimsAgeMs: DAY_MS + 1_000,
+  }),
+  alone('for two hours', 'emergency-sign-ins-are-bounded', {
+    body: { expires_at_ms: Number.MAX_SAFE_INTEGER },
+  }),
+  [
+    'an eleventh sign-in by a passkey alone within an hour',
+    'emergency-sign-ins-are-bounded',
+    'person.authenticated',
+    (s) => {
+      const held = enrolPasskey(s, s.people.maya);
+      for (let count = 0; count < 11; count++) signInAlone(s, s.people.maya, held);
+    },
+  ],
+  [
+    'a sign-in by a passkey that was recovered, and that nobody vouched for',
+    'recovered-factor-is-vouched',
+    'person.authenticated',
+    (s) => {
+      const recovered = change('countersign.factor.enrolled.v1', (body) => ({
+        ...body,
+        means: 'recovery-code',
+        proof: null,
+      }));
+      signInAlone(s, s.people.maya, enrolPasskey(s, s.people.maya, { tamper: recovered }));
+    },
+  ],
+  [
+    'a sign-in by a passkey that was signed twice',
+    'factor-step-is-spent-once',
+    'factor.used',
+    (s) => {
+      const held = enrolPasskey(s, s.people.maya);
+      signInAlone(s, s.people.maya, held, { used: { nonce: otherNonce }, proof: { nonce: otherNonce } });
+      signInAlone(s, s.people.maya, held, { used: { nonce: otherNonce }, proof: { nonce: otherNonce } });
+    },
+  ],
+  [
+    'a sign-in by a passkey that counts back',
+    'passkey-counter-rises',
+    'factor.used',
+    (s) => {
+      const held = enrolPasskey(s, s.people.maya, { passkey: { counter: 5 } });
+      signInAlone(s, s.people.maya, held, { counter: 4 });
+    },
+  ],
+  within('an ordinary ask', 'request.submitted', (s, maya) => void s.submit(maya, 'operator')),
+  within('a change of a ticket', 'ticket.written', (s, maya) => s.writeTicket(maya)),
+  within('a second factor', 'factor.enrolled', (s, maya) => s.enrol(maya, { means: 'factor' })),
+  [
+    'an act of somebody whose passkey alone let them in an hour ago',
+    'actor-is-signed-in',
+    'request.submitted',
+    (s) => {
+      const { maya } = s.people;
+      signInAlone(s, maya, enrolPasskey(s, maya));
+      maya.signedInUntilMs = Number.MAX_SAFE_INTEGER;
+      s.wait(3_700_000);
+      s.submit(maya, 'operator');
+    },
+  ],
+];
+
+export const passkeyTamperings: readonly Tampering[] = [
+  ...weak,
+  ...signatures,
+  ...enrolments,
+  ...emergencySignIns,
+];

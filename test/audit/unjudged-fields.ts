@@ -19,7 +19,11 @@ export const unjudgedFields: Readonly<
     auth_time_ms: 'by the provider’s clock',
     acr: 'no policy asks for it',
     key_set_digest: 'for whoever checks the disclosed ID token',
-    way: 'what the sign-in may do is said beside it, and judged',
+  },
+  'countersign.factor.enrolled.v1': {
+    'passkey.attestation_format':
+      'the making of a key is seen by the broker alone; judged where the policy asks for it',
+    'passkey.attestation_digest': 'for whoever is shown the attestation itself',
   },
   'countersign.person.signed-out.v1': { cause: 'the sign-in is over, whoever wanted it' },
   'countersign.factor.failed.v1': { purpose: 'nothing was decided' },

@@ -173,7 +173,7 @@ export const exampleEvents: { readonly [T in EventType]: DraftOf<T> } = {
       expires_at_ms: AT + 43_200_000,
       way: 'browser',
       may: 'everything',
-      proof: null,
+      proof: signed,
     },
     { subject: '00u1', display_name: 'Maya', address: '192.0.2.7', user_agent: 'curl/8', id_token: 'sealed' },
   ),

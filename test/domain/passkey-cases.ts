@@ -32,7 +32,9 @@ export function signedBy(
 ): ShownSignature {
   const pinned = { nonce: 'act-nonce', expires_at_ms: NOON_MS + 1000 } as const;
   const log = { origin: 'log.example', size: 1, root: 'r' };
-  const whole = act && { ...act, person: `p-${name}`, factor: `f-${name}`, ...pinned, log };
+  const isUnknown = act?.purpose === 'sign-in';
+  const by = isUnknown ? { person: null, factor: null } : { person: `p-${name}`, factor: `f-${name}` };
+  const whole = act && { ...act, ...by, ...pinned, log };
   return {
     kind: 'signed',
     factor: `f-${name}`,
@@ -75,7 +77,7 @@ export const passkeyCases = <Input extends object>(
     factorStates: {
       ...factorStates(by.name),
       person: withPasskey(by.name),
-      passkeyUse: { counter: 8, nonces: [] },
+      passkeyUse: { counter: 8, nonces: [], signedInAtMs: [] },
     },
   };
   return [

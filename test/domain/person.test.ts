@@ -550,6 +550,7 @@ test('sign-ins from before a leaving or a reset are over, those that began after
           expires_at_ms: NOON_MS + 1000,
           way: 'browser',
           may: 'everything',
+          proof: null,
         },
         { subject: null, display_name: null, address: null, user_agent: null, id_token: null },
       ),

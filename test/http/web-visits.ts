@@ -1,4 +1,5 @@
 import { findWebSignIn } from '../../src/app/person/web-sign-in-rows.ts';
+import { maskedToken } from '../../src/http/middleware/form-token.ts';
 import { type Browser, newBrowser, type Page } from './browser.ts';
 import type { World } from './harness.ts';
 
@@ -17,9 +18,12 @@ export function webVisits(world: () => World) {
     return browser;
   }
 
-  /** What every form of that sign-in carries; pages read it where this does. */
-  const formTokenOf = async (browser: Browser): Promise<string> =>
-    (await findWebSignIn(world().broker, cookieOf(browser)))?.formToken ?? '';
+  /** What a form of that sign-in carries, masked as for one more answer. */
+  const formTokenOf = async (browser: Browser): Promise<string> => {
+    const { broker } = world();
+    const found = await findWebSignIn(broker, cookieOf(browser));
+    return found === undefined ? '' : maskedToken(broker.random, found.formToken);
+  };
 
   /** As a script of our own pages calls. */
   async function island(

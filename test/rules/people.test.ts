@@ -13,8 +13,18 @@ import {
 } from '../../src/domain/person/reset.ts';
 import type { FactorStates } from '../../src/domain/person/show-factor.ts';
 import { withinSignInRules } from '../../src/domain/person/sign-in-may-only-ask.ts';
+import {
+  decideSignInWithPasskey,
+  type PasskeySignInInput,
+  signingInWithPasskeyRules,
+} from '../../src/domain/person/sign-in-with-passkey.ts';
 import { signingInRules } from '../../src/domain/person/signing-in.ts';
-import type { PersonState } from '../../src/domain/person/state.ts';
+import {
+  type PasskeyUseState,
+  type PersonState,
+  passkeyUseFold,
+  type SignInState,
+} from '../../src/domain/person/state.ts';
 import { decideVouch, vouchingRules } from '../../src/domain/person/vouch.ts';
 import { decideVouchRecovery } from '../../src/domain/person/vouch-recovery.ts';
 import type { Humans } from '../../src/domain/policy/humans.ts';
@@ -22,8 +32,9 @@ import type { FactorKind } from '../../src/domain/policy/policy.ts';
 import { logFold } from '../../src/domain/policy-change/state.ts';
 import { actor, factorStates, person, shown } from '../domain/cases.ts';
 import { type Case, eachRuleStands } from '../domain/each-rule-stands.ts';
-import { authenticatorCases, passkeyCases, signedBy, withPasskey } from '../domain/passkey-cases.ts';
+import { authenticatorCases, passkey, passkeyCases, signedBy, withPasskey } from '../domain/passkey-cases.ts';
 import { NOON_MS, told } from '../domain/story.ts';
+import { ordersPolicy } from '../orders-policy.ts';
 import { asDecision } from './as-decision.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,6 +44,25 @@ const withinAsking = {
   'countersign.request.approved.v1': true,
   'countersign.request.withdrawn.v1': true,
   'countersign.ticket.checked.v1': true,
+  'countersign.factor.used.v1': true,
+  'countersign.factor.failed.v1': true,
+  'countersign.command.refused.v1': true,
+  'countersign.person.signed-out.v1': true,
+} as const satisfies { readonly [T in EventType]?: true };
+/** An emergency from its ask to its end, and whatever takes access away. */
+const withinEmergency = {
+  'countersign.request.submitted.v1': true,
+  'countersign.request.approved.v1': true,
+  'countersign.request.cancelled.v1': true,
+  'countersign.ticket.checked.v1': true,
+  'countersign.break-glass.used.v1': true,
+  'countersign.session.opening.v1': true,
+  'countersign.session.opened.v1': true,
+  'countersign.session.failed.v1': true,
+  'countersign.grant.ended.v1': true,
+  'countersign.grant.revoke-requested.v1': true,
+  'countersign.grant.revoke-confirmed.v1': true,
+  'countersign.grant.cut-off.v1': true,
   'countersign.factor.used.v1': true,
   'countersign.factor.failed.v1': true,
   'countersign.command.refused.v1': true,
@@ -414,23 +444,137 @@ eachRuleStands('signing in', signingInRules, signingIn(), asDecision(signingInRu
   ['somebody who has left', 'person-has-not-left', { ...signingIn(), peopleWhoLeft: ['p-maya'] }],
 ]);
 
+const NAMED: PasskeySignInInput['policy'] = {
+  entitlements: {
+    ...ordersPolicy.entitlements,
+    operator: {
+      ...ordersPolicy.entitlements['operator'],
+      break_glass: {
+        at_most_seconds: 1800,
+        without: ['identity-provider'],
+        named: ['p-maya'],
+        review: { people: 1, from: 'security', within_seconds: 86_400 },
+      },
+    } as PasskeySignInInput['policy']['entitlements'][string],
+  },
+};
+const PAGE = 'https://broker.example';
+const signingInAlone = (counter = 0): PasskeySignInInput => ({
+  actor: { person: 'p-maya' },
+  signIn: 'i-1',
+  issuer: 'corp',
+  groups: ['eng'],
+  claimsAtMs: NOON_MS - DAY_MS,
+  keyThumbprint: 'k',
+  expiresAtMs: NOON_MS + 3_600_000,
+  page: PAGE,
+  personal: { display_name: null, address: null, user_agent: null },
+  policy: NAMED,
+  peopleWhoLeft: [],
+  shown: signedBy('maya', { purpose: 'sign-in', about: PAGE, digest: null }, counter),
+  factorStates: { ...factorStates('maya'), person: withPasskey('maya') },
+  refusals: { count: 0 },
+  nowMs: NOON_MS,
+});
+const held = (state: PersonState, use: Partial<PasskeyUseState> = {}): Partial<PasskeySignInInput> => ({
+  factorStates: {
+    ...factorStates('maya'),
+    person: state,
+    passkeyUse: { ...passkeyUseFold.initial, ...use },
+  },
+});
+const recently = (count: number) => Array.from({ length: count }, (_, at) => NOON_MS - 3_599_999 + at);
+eachRuleStands(
+  'signing in by a passkey alone',
+  signingInWithPasskeyRules,
+  signingInAlone(),
+  decideSignInWithPasskey,
+  [
+    [
+      'whom no policy names',
+      'person-is-named-for-outages',
+      { ...signingInAlone(), policy: { entitlements: {} } },
+    ],
+    [
+      'whom the provider was silent about for more than a day',
+      'person-is-named-for-outages',
+      { ...signingInAlone(), claimsAtMs: NOON_MS - DAY_MS - 1 },
+    ],
+    ['somebody who has left', 'person-has-not-left', { ...signingInAlone(), peopleWhoLeft: ['p-maya'] }],
+    [
+      'with a passkey recovered and vouched for by nobody',
+      'recovered-factor-is-vouched',
+      {
+        ...signingInAlone(),
+        ...held(
+          person('f-maya', {
+            kind: 'passkey',
+            passkey: passkey(),
+            means: 'recovery-code',
+            recoveryVouchedBy: null,
+          }),
+        ),
+      },
+    ],
+    [
+      'with a passkey that counts back',
+      'passkey-counter-rises',
+      { ...signingInAlone(7), ...held(withPasskey('maya'), { counter: 8 }) },
+    ],
+    [
+      'an eleventh time within an hour',
+      'emergency-sign-ins-are-bounded',
+      { ...signingInAlone(), ...held(withPasskey('maya'), { signedInAtMs: recently(10) }) },
+    ],
+  ],
+);
+test('a tenth sign-in within an hour, and one an hour after ten, go through', () => {
+  for (const signedInAtMs of [recently(9), recently(10).with(0, NOON_MS - 3_600_000)]) {
+    const input = { ...signingInAlone(), ...held(withPasskey('maya'), { signedInAtMs }) };
+    expect(told(decideSignInWithPasskey(input)).refusal).toBeUndefined();
+  }
+});
+test.each<readonly [string, Partial<PasskeySignInInput>]>([
+  ['for another page', { page: 'https://elsewhere.example' }],
+  ['to open a grant', { shown: signedBy('maya', { purpose: 'open', about: PAGE, digest: null }) }],
+  [
+    'with a nonce that was spent',
+    held(withPasskey('maya'), { nonces: [{ nonce: 'act-nonce', spentAtMs: NOON_MS }] }),
+  ],
+  ['by a factor that was removed', held(nobody)],
+])('a signature %s signs nobody in, and leaves nothing', (_, otherwise) => {
+  const { events, refusal } = decideSignInWithPasskey({ ...signingInAlone(), ...otherwise });
+  expect([events, refusal?.code]).toEqual([[], 'not-signed-in']);
+});
+
 /** A machine let in from elsewhere asked, was reviewed by it, opened, published: only the first may be written. */
-const written = (mayOnlyAsk: boolean, type: EventType) => ({ signIn: { mayOnlyAsk }, events: [{ type }] });
+const written = (mayOnlyAsk: boolean, type: EventType, way: SignInState['way'] = 'device') => ({
+  signIn: { mayOnlyAsk, way },
+  events: [{ type }],
+});
+/** The same for a passkey alone: what an emergency is made of, and nothing else. */
+const alone = (type: EventType) => written(false, type, 'passkey');
 const ASKED = 'countersign.request.submitted.v1';
 eachRuleStands(
   'writing in a sign-in',
   withinSignInRules,
   written(true, ASKED),
   asDecision(withinSignInRules),
-  (Object.keys(catalogue) as EventType[])
-    .filter((type) => !(type in withinAsking))
-    .map((type) => [type, 'sign-in-may-only-ask', written(true, type)]),
+  [
+    ...(Object.keys(catalogue) as EventType[])
+      .filter((type) => !(type in withinAsking))
+      .map((type) => [type, 'sign-in-may-only-ask', written(true, type)] as const),
+    ...(Object.keys(catalogue) as EventType[])
+      .filter((type) => !(type in withinEmergency))
+      .map((type) => [type, 'emergency-sign-in-breaks-the-glass', alone(type)] as const),
+  ],
 );
 test('a sign-in beside a browser writes whatever the other rules let through', () => {
   const rules = asDecision(withinSignInRules);
   for (const type of Object.keys(catalogue) as EventType[]) {
     expect(told(rules(written(false, type))).refusal).toBeUndefined();
     if (type in withinAsking) expect(told(rules(written(true, type))).refusal).toBeUndefined();
+    if (type in withinEmergency) expect(told(rules(alone(type))).refusal).toBeUndefined();
   }
 });
 

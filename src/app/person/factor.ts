@@ -79,7 +79,8 @@ async function checkSignature(
   };
 }
 
-async function shownAct(broker: Broker, act: Act): Promise<ShownAct> {
+/** What came along as signed, with what the rules hold it against. */
+export async function shownAct(broker: Broker, act: Act): Promise<ShownAct> {
   const digest = digestOf(broker.hasher, act) ?? '';
   return { act, digest, origin: broker.origin, logFits: await logFits(broker, act) };
 }

@@ -1,166 +1,174 @@
-import { draft } from '../../domain/draft.ts';
-import { Failure } from '../../domain/errors.ts';
-import type { Assertion } from '../../domain/events.ts';
+import { digestOf } from '../../domain/digest.ts';
+import { type Act, type Assertion, act } from '../../domain/events.ts';
 import { type PersonId, type SignInId, streams } from '../../domain/ids.ts';
-import { waitsForVoucher } from '../../domain/person/recovered-factor-is-vouched.ts';
-import { signingInRules } from '../../domain/person/signing-in.ts';
-import { type FactorState, personFold } from '../../domain/person/state.ts';
-import { CACHED_MEMBERSHIP_SERVES_MS } from '../../domain/request/rules/membership-is-fresh.ts';
-import { firstBroken } from '../../domain/rule.ts';
-import { base64url, fromBase64url, fromUtf8, hex } from '../../log/bytes.ts';
+import type { Judgement } from '../../domain/judgement.ts';
+import { namedForOutages } from '../../domain/person/person-is-named-for-outages.ts';
+import type { ShownSignature } from '../../domain/person/show-factor.ts';
+import {
+  decideSignInWithPasskey,
+  EMERGENCY_SIGN_IN_LIVES_MS,
+  type PasskeySignInInput,
+  signsNobodyIn,
+} from '../../domain/person/sign-in-with-passkey.ts';
+import { personFold } from '../../domain/person/state.ts';
+import { policyFold } from '../../domain/policy-change/state.ts';
+import { base64url, fromBase64url, fromHex, fromUtf8, utf8 } from '../../log/bytes.ts';
 import type { Broker } from '../broker.ts';
+import type { View } from '../command.ts';
+import { brokerItself } from '../grant/revoke-at-provider.ts';
 import { leftStreams, whoLeft } from '../grant/who-left.ts';
 import type { SignedIn } from '../identity-ports.ts';
-import { humansOf } from '../policy/policy-in-force.ts';
+import type { KnownPolicy } from '../policy/policy-in-force.ts';
+import { statementFrame } from '../request/statement.ts';
 import { namesOf } from '../views/names.ts';
+import { factorStates, factorStreams, refusalStreams, refusalsState, shownAct } from './factor.ts';
 import { cookieThumbprint, newCookie, newFormToken, webSignInRow } from './web-sign-in-rows.ts';
 
-const CHALLENGE_MS = 300_000;
-/** An emergency is not a day's work; each one anew. */
-const EMERGENCY_LIVES_MS = 60 * 60_000;
+const SEALED_FOR = 'sign-in-act';
 
-/** What a browser asks a passkey to sign (`navigator.credentials.get()`); good once, for five minutes. */
-export async function beginPasskeySignIn(broker: Broker): Promise<{ readonly challenge: string }> {
-  const challenge = broker.random.bytes(32);
-  const expiresAtMs = broker.clock.nowMs() + CHALLENGE_MS;
-  const row = { id: hex(broker.hasher.sha256(challenge)), person: '', kind: 'passkey-challenge' } as const;
-  await broker.store.secrets.put([{ ...row, value: new Uint8Array([1]), expiresAtMs }]);
-  return { challenge: base64url(challenge) };
+/**
+ * What a browser asks a passkey to sign (`navigator.credentials.get()`), good for five minutes, and the same, sealed: it
+ * comes back with the signature, so that a stranger who asks for many leaves no row, and none learns how far the log is.
+ */
+export async function beginPasskeySignIn(
+  broker: Broker,
+): Promise<{ readonly challenge: string; readonly sealed: string }> {
+  const view = await broker.sequencer.read([]);
+  const unknownYet = { person: null, factor: null } as const;
+  const wanted: Act = {
+    purpose: 'sign-in',
+    about: pageOf(broker),
+    digest: null,
+    ...unknownYet,
+    ...statementFrame(broker, view),
+  };
+  const sealed = broker.sealer.seal(utf8(JSON.stringify(wanted)), SEALED_FOR);
+  return {
+    challenge: base64url(fromHex(digestOf(broker.hasher, wanted).slice('sha256:'.length))),
+    sealed: base64url(sealed),
+  };
+}
+
+const pageOf = ({ publicUrl }: Broker): string => new URL(publicUrl).origin;
+
+interface Given {
+  readonly assertion: Assertion;
+  /** As `beginPasskeySignIn` gave it. */
+  readonly sealed: string;
+  readonly address: string | null;
+  readonly userAgent: string | null;
 }
 
 /**
  * Signs in a browser by a passkey alone, while the person's identity provider does not answer. For people whom the
  * policy names for that case, within a day of the provider's last word; what it is good for is breaking the glass, and
- * it is over when the provider answers again. The challenge is random, and what reviews sign is not: neither is ever
- * taken for the other.
- * @returns the cookie
- * @throws Failure `not-signed-in`, one for every reason that whoever guesses could learn from
+ * it is over when the provider answers again.
+ * @returns the cookie, once the sign-in is in the log
+ * @throws Failure `not-signed-in`, one for every reason that whoever guesses could learn from; `refused-by-rule`, to
+ * whoever holds the passkey
  */
-export async function signInWithPasskey(
-  broker: Broker,
-  given: {
-    readonly assertion: Assertion;
-    readonly address: string | null;
-    readonly userAgent: string | null;
-  },
-): Promise<string> {
-  await spendChallenge(broker, given.assertion);
-  const person = await whoseAssertion(broker, given.assertion);
+export async function signInWithPasskey(broker: Broker, given: Given): Promise<string> {
+  const known = await broker.policies.inForceIfAny();
+  if (known === undefined) throw signsNobodyIn();
+  const { person, shown } = await whoseSignature(broker, known, given);
   const nowMs = broker.clock.nowMs();
-  const name = { person, signIn: `i-${broker.random.ulid(nowMs)}` as SignInId };
-  const expiresAtMs = nowMs + EMERGENCY_LIVES_MS;
-  const told = await broker.identityProviders.standIn({ ...name, expiresAtMs });
-  if (nowMs > told.claimsAtMs + CACHED_MEMBERSHIP_SERVES_MS) throw unknown();
+  const expiresAtMs = nowMs + EMERGENCY_SIGN_IN_LIVES_MS;
+  const name = { person, signIn: `i-${broker.random.ulid(nowMs)}` as SignInId, expiresAtMs };
+  // The provider is asked only once somebody has shown a passkey of theirs.
+  const { secrets, ...told } = await broker.identityProviders.standIn(name);
   const cookie = newCookie(broker);
   const keyThumbprint = cookieThumbprint(broker, cookie);
-  const signedIn: SignedIn = { ...name, expiresAtMs, issuer: told.issuer, keyThumbprint, mayOnlyAsk: false };
+  const signedIn: SignedIn = { ...name, issuer: told.issuer, keyThumbprint, mayOnlyAsk: false };
   const web = { signedIn, formToken: newFormToken(broker), seenAtMs: nowMs, isSpent: false };
-  const secrets = [...told.secrets, webSignInRow(broker, cookie, web)];
-  await record(broker, { signedIn, told, secrets, ...given });
+  const { display_name } = (await namesOf(broker, [person]))(person);
+  const personal = {
+    display_name,
+    address: given.address,
+    user_agent: given.userAgent?.slice(0, 300) ?? null,
+  };
+  await record(broker, known, {
+    facts: { ...name, ...told, keyThumbprint, personal, shown, actor: { person }, page: pageOf(broker) },
+    secrets: [...secrets, webSignInRow(broker, cookie, web)],
+    factsAtMs: nowMs,
+  });
   return cookie;
 }
 
-/** Any attempt spends it. */
-async function spendChallenge(broker: Broker, { client_data }: Assertion): Promise<void> {
-  const challenge = challengeIn(client_data);
-  if (challenge === undefined) throw unknown();
-  const taken = await broker.store.secrets.take('passkey-challenge', hex(broker.hasher.sha256(challenge)));
-  if ((taken?.expiresAtMs ?? 0) <= broker.clock.nowMs()) throw unknown();
-}
-
-function challengeIn(clientData: string): Uint8Array | undefined {
-  try {
-    const said: unknown = JSON.parse(fromUtf8(fromBase64url(clientData)));
-    const challenge: unknown = typeof said === 'object' && said !== null && Reflect.get(said, 'challenge');
-    return typeof challenge === 'string' ? fromBase64url(challenge) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Looked for among those alone whom the policy in force names for an outage of the provider. */
-async function whoseAssertion(broker: Broker, assertion: Assertion): Promise<PersonId> {
-  for (const person of await namedForOutages(broker)) {
-    const stream = streams.person(person);
-    const state = (await broker.sequencer.read([stream])).state(personFold, stream);
-    for (const factor of Object.values(state.factors)) {
-      if (waitsForVoucher(state, factor.factor)) continue;
-      if (await isSignedBy(broker, assertion, factor)) return person;
-    }
-  }
-  throw unknown();
-}
-
-async function namedForOutages(broker: Broker): Promise<readonly PersonId[]> {
-  const known = await broker.policies.inForceIfAny();
-  const named = Object.values(known?.policy.entitlements ?? {}).flatMap(({ break_glass }) =>
-    break_glass?.without.includes('identity-provider') === true ? (break_glass.named ?? []) : [],
-  );
+async function whoseSignature(
+  broker: Broker,
+  known: KnownPolicy,
+  { assertion, sealed }: Given,
+): Promise<{ readonly person: PersonId; readonly shown: ShownSignature }> {
+  const wanted = opened(broker, sealed);
   // The policy file takes ids of people there, and nothing else.
-  return [...new Set(named)] as PersonId[];
+  const named = namedForOutages(known.policy) as readonly PersonId[];
+  const view = await broker.sequencer.read(named.map(streams.person));
+  for (const person of named) {
+    const { factors } = view.state(personFold, streams.person(person));
+    const held = Object.values(factors).find(({ passkey }) => passkey?.credential === assertion.credential);
+    const signed = held?.passkey && (await broker.passkeys.verify(assertion, held.passkey));
+    if (held === undefined || !signed) continue;
+    const shown = { kind: 'signed', factor: held.factor, assertion, ...signed } as const;
+    return { person, shown: { ...shown, act: await shownAct(broker, wanted) } };
+  }
+  throw signsNobodyIn();
 }
 
-async function isSignedBy(broker: Broker, assertion: Assertion, { passkey }: FactorState): Promise<boolean> {
-  if (passkey === null || passkey.credential !== assertion.credential) return false;
-  const signed = await broker.passkeys.verify(assertion, passkey);
-  const challenge = challengeIn(assertion.client_data);
-  return challenge !== undefined && signed?.challenge === `sha256:${hex(challenge)}`;
+function opened(broker: Broker, sealed: string): Act {
+  try {
+    return act.parse(JSON.parse(fromUtf8(broker.sealer.open(fromBase64url(sealed), SEALED_FOR))));
+  } catch {
+    throw signsNobodyIn();
+  }
 }
 
+type Facts = Omit<PasskeySignInInput, 'policy' | 'peopleWhoLeft' | 'factorStates' | 'refusals' | 'nowMs'>;
+
+/** Whoever was let in did it themselves; that somebody was not is the broker's to write, as at the provider's door. */
 async function record(
   broker: Broker,
+  known: KnownPolicy,
   made: {
-    readonly signedIn: SignedIn;
-    readonly told: Awaited<ReturnType<Broker['identityProviders']['standIn']>>;
+    readonly facts: Facts & { readonly actor: { readonly person: PersonId } };
     readonly secrets: Awaited<ReturnType<Broker['identityProviders']['standIn']>>['secrets'];
-    readonly address: string | null;
-    readonly userAgent: string | null;
+    readonly factsAtMs: number;
   },
 ): Promise<void> {
-  const { signedIn, told, secrets, address, userAgent } = made;
-  const { person, signIn } = signedIn;
-  const humans = humansOf(await broker.policies.inForceIfAny());
-  const left = leftStreams(humans, [person]);
-  const { display_name } = (await namesOf(broker, [person]))(person);
-  const stream = streams.signIn(signIn);
+  const { facts, secrets, factsAtMs } = made;
+  const { person } = facts.actor;
+  const read = [
+    ...new Set([
+      ...[streams.policy, streams.signIn(facts.signIn)],
+      ...leftStreams(known.policy, [person]),
+      ...factorStreams(person, facts.shown, factsAtMs),
+      ...refusalStreams(person, factsAtMs),
+    ]),
+  ];
+  const judge = (view: View, nowMs: number): Judgement => {
+    // Published in between: begun anew, over what it says now.
+    if (view.state(policyFold, streams.policy).inForce !== known.digest) throw signsNobodyIn();
+    return decideSignInWithPasskey({
+      ...facts,
+      policy: known.policy,
+      peopleWhoLeft: whoLeft(view, known.policy, [person]),
+      factorStates: factorStates(view, person, facts.shown, nowMs),
+      refusals: refusalsState(view, person, nowMs),
+      nowMs,
+    });
+  };
+  const isRefused = judge(await broker.sequencer.read(read), factsAtMs).refusal !== undefined;
   await broker.sequencer.submit({
-    by: { kind: 'human', person, sign_in: signIn, claims_at_ms: told.claimsAtMs },
-    streams: [stream, ...left],
-    factsAtMs: broker.clock.nowMs(),
-    decide(view) {
-      const context = { actor: { person }, peopleWhoLeft: whoLeft(view, humans, [person]) };
-      if (firstBroken(signingInRules, context) !== undefined) throw unknown();
-      const entry = draft(
-        'countersign.person.authenticated.v1',
-        stream,
-        person,
-        {
-          sign_in: signIn,
-          person,
-          issuer: told.issuer,
-          groups: [...told.groups],
-          auth_time_ms: null,
-          acr: null,
-          key_set_digest: null,
-          key_thumbprint: signedIn.keyThumbprint,
-          expires_at_ms: signedIn.expiresAtMs,
-          way: 'passkey',
-          may: 'everything',
-        },
-        {
-          subject: null,
-          display_name,
-          address,
-          user_agent: userAgent?.slice(0, 300) ?? null,
-          id_token: null,
-        },
-      );
-      return { events: [entry], secrets, result: () => undefined };
+    by: isRefused
+      ? brokerItself(broker)
+      : { kind: 'human', person, sign_in: facts.signIn, claims_at_ms: facts.claimsAtMs },
+    streams: read,
+    factsAtMs,
+    decide(view, nowMs) {
+      const judged = judge(view, nowMs);
+      // Decided otherwise a moment ago: nobody is named who would be the wrong one.
+      if ((judged.refusal !== undefined) !== isRefused) throw judged.refusal ?? signsNobodyIn();
+      return { ...judged, ...(isRefused ? {} : { secrets }), result: () => undefined };
     },
   });
 }
-
-const unknown = (): Failure =>
-  new Failure('not-signed-in', 'This passkey signs nobody in now.', {
-    mend: 'Sign in through your identity provider; without it, only people whom the policy names for an outage get in.',
-  });

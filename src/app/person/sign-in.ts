@@ -133,6 +133,7 @@ function authenticated(
       expires_at_ms: signedIn.expiresAtMs,
       way,
       may: signedIn.mayOnlyAsk ? 'ask' : 'everything',
+      proof: null,
     },
     {
       subject: facts.subject,

@@ -13,7 +13,7 @@ import { statementFrame } from './statement.ts';
 
 /** What is to be signed with a passkey, and its digest, which is the challenge. */
 export interface PreparedAct {
-  readonly act: Act;
+  readonly act: Act & { readonly factor: string };
   readonly digest: string;
 }
 
@@ -29,7 +29,7 @@ export async function prepareAct(
 ): Promise<PreparedAct> {
   const view = await broker.sequencer.read([streams.person(actor.person)]);
   const { factor = factorToSign(view, actor, 'passkey'), ...done } = wanted;
-  const act: Act = { ...done, person: actor.person, factor, ...statementFrame(broker, view) };
+  const act = { ...done, person: actor.person, factor, ...statementFrame(broker, view) };
   const digest = digestOf(broker.hasher, act);
   if (digest === undefined) throw new Failure('malformed-input', 'What is to be signed is no plain text.');
   return { act, digest };

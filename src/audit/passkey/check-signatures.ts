@@ -40,9 +40,10 @@ async function check(
   verify: VerifySignature,
 ): Promise<CheckedSignature> {
   if (typeof read === 'string') return read;
-  const key = readCoseKey(fromBase64url(passkey.public_key), passkey.algorithm);
-  if (key === undefined) return 'its enrolment holds no key that can be read';
   try {
+    // What the enrolment holds was judged, and need not be a key, nor base64url at all.
+    const key = readCoseKey(fromBase64url(passkey.public_key), passkey.algorithm);
+    if (key === undefined) return 'its enrolment holds no key that can be read';
     return (await verify(key, read.message, read.signature))
       ? read
       : 'it is not signed by the key of its enrolment';

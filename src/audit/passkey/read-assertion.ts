@@ -6,6 +6,8 @@ import type { Hasher } from '../../log/hasher.ts';
 const AUTHENTICATOR_DATA_BYTES = 37;
 const USER_PRESENT = 0x01;
 const USER_VERIFIED = 0x04;
+const BACKUP_ELIGIBLE = 0x08;
+const BACKED_UP = 0x10;
 
 /** What an authenticator said, before anybody believes that it did. */
 export interface ReadAssertion {
@@ -36,6 +38,11 @@ export function readAssertion(assertion: Assertion, passkey: Passkey, hasher: Ha
   const flags = data[32] ?? 0;
   if ((flags & USER_PRESENT) === 0) return 'nobody was present';
   if ((flags & USER_VERIFIED) === 0) return 'the authenticator had not verified its user';
+  const mayBeCopied = (flags & BACKUP_ELIGIBLE) !== 0;
+  // Settled when it is made, and a copy exists only of one that may (§6.1.3).
+  if (mayBeCopied !== passkey.backup_eligible)
+    return 'whether it may be copied is not what its enrolment says';
+  if (!mayBeCopied && (flags & BACKED_UP) !== 0) return 'it is backed up, and cannot be';
   const message = concat(data, hasher.sha256(clientBytes));
   const counter = new DataView(data.buffer, data.byteOffset).getUint32(33);
   return { challenge: `sha256:${hex(challenge)}`, counter, message, signature };

@@ -87,8 +87,10 @@ function unlikeAct(entry: JudgedEntry, proof: PasskeyProof, act: Act, wanted: Si
   if (act.purpose !== wanted.act) return `it was signed to ${act.purpose}, not to ${wanted.act}`;
   if (!wanted.isActAbout(act.about)) return `it was signed for ${act.about}, not for this`;
   if (act.digest !== wanted.actDigest) return 'what was signed differs from what was done';
-  if (act.person !== actorOf(entry)) return `it was signed as ${act.person}`;
-  if (act.factor !== proof.factor) return `it names the factor ${act.factor}`;
+  // Nobody is known yet who comes to sign in: the credential says who they are.
+  const [person, factor] = wanted.act === 'sign-in' ? [null, null] : [actorOf(entry), proof.factor];
+  if (act.person !== person) return `it was signed as ${act.person ?? 'nobody yet'}`;
+  if (act.factor !== factor) return `it names the factor ${act.factor ?? 'none'}`;
   return act.nonce === proof.nonce ? undefined : 'its nonce is not the one that was signed';
 }
 

@@ -4,6 +4,7 @@ import { type Checks, type Hearing, nothing, trial } from '../hearing.ts';
 import { areOneHuman, hasLeftSince } from '../one-human.ts';
 import { passkeyProofOf } from '../passkey/check-signatures.ts';
 import type { EnrolmentCode, PersonFactors } from '../state.ts';
+import { emergencySignInChecks, namedBySomePolicy, rememberEmergency } from './emergency-sign-in.ts';
 import { SIGN_IN_LEEWAY_MS } from './every-entry.ts';
 import {
   codeForPasskeys,
@@ -25,24 +26,27 @@ type Used = 'countersign.factor.used.v1';
 type FailedCode = 'countersign.factor.failed.v1';
 
 export const judgeAuthenticated = trial<Authenticated, object>({
-  subjectOf: nothing,
+  subjectOf: namedBySomePolicy,
   checks: {
     'actor-is-the-one-named': ({ data }) =>
       data.by.kind === 'human' && data.by.sign_in === data.sign_in
         ? undefined
         : `it begins ${data.sign_in}, and was recorded in another`,
+    ...emergencySignInChecks,
   },
   remember({ seq, data }, { state, findings }) {
     findings.attested.group_memberships++;
-    const { sign_in, person, key_thumbprint, expires_at_ms, may } = data;
+    const { sign_in, person, key_thumbprint, expires_at_ms, may, way } = data;
     const signIn = {
       seq,
       person,
       keyThumbprint: key_thumbprint,
       expiresAtMs: expires_at_ms,
       mayOnlyAsk: may === 'ask',
+      isEmergency: way === 'passkey',
     };
     state.signIns.set(sign_in, signIn, expires_at_ms + SIGN_IN_LEEWAY_MS);
+    rememberEmergency(data, state);
   },
 });
 

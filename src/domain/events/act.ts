@@ -13,6 +13,7 @@ export const actPurpose = z.enum([
   'return',
   'reset',
   'confirm-reset',
+  'sign-in',
 ]);
 export type ActPurpose = z.infer<typeof actPurpose>;
 
@@ -20,13 +21,15 @@ export type ActPurpose = z.infer<typeof actPurpose>;
 export const act = z.strictObject({
   purpose: actPurpose,
   about: name.describe(
-    'What or whom: the entitlement asked for, the grant to be opened, the factor to be enrolled or removed, the person, the reset to be confirmed.',
+    'What or whom: the entitlement asked for, the grant to be opened, the factor to be enrolled or removed, the person, the reset to be confirmed, the page that is signed in to.',
   ),
   digest: digest
     .nullable()
     .describe('Of all that is asked for, or of the new passkey’s public key; null: `about` says it all.'),
-  person: id.describe('Who signs.'),
-  factor: id,
+  person: id
+    .nullable()
+    .describe('Who signs; null, to sign in: nobody knows yet who comes, and the credential says it.'),
+  factor: id.nullable().describe('With which; null as for the person.'),
   nonce: text(44),
   expires_at_ms: time_ms,
   log: z.strictObject({ origin: name, size: z.int().min(1), root: text(44) }),

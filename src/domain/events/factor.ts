@@ -93,12 +93,13 @@ export const factorEvents = {
         'review-break-glass',
         'record-leaving',
         'reset',
+        'sign-in',
       ]),
       about: name.nullable().describe('What it was shown for: a request, a grant, a statement’s digest.'),
     },
     {
       sentence:
-        '{person} showed the factor {factor}, {purpose|request: to ask for access|review: to review a request|open: to open a session|publish: to sign a policy|enrol: to enrol another|vouch: to vouch for somebody|remove: to remove one|review-break-glass: to judge an emergency|record-leaving: to record that somebody left or is back|reset: to reset somebody’s factors}. It serves no second time.',
+        '{person} showed the factor {factor}, {purpose|request: to ask for access|review: to review a request|open: to open a session|publish: to sign a policy|enrol: to enrol another|vouch: to vouch for somebody|remove: to remove one|review-break-glass: to judge an emergency|record-leaving: to record that somebody left or is back|reset: to reset somebody’s factors|sign-in: to sign in}. It serves no second time.',
       ocsf: ({ person, purpose }) =>
         authentication('Other', person, { activityName: 'Factor shown', detail: purpose }),
     },

@@ -26,9 +26,13 @@ export const personEvents = {
       may: z
         .enum(['everything', 'ask'])
         .describe('`ask`: it asks, sees and withdraws; it never decides, opens, enrols or publishes.'),
+      proof: proof
+        .nullable()
+        .describe('Of the passkey alone that signed them in; null: the identity provider vouched for them.'),
     },
     {
-      sentence: '{person} signed in through {issuer}.',
+      sentence:
+        '{person} signed in {way|command-line: through|browser: through|device: through|passkey: by a passkey, without} {issuer}.',
       ocsf: ({ person, groups, sign_in }) => authentication('Logon', person, { groups, session: sign_in }),
     },
     'subject',

@@ -67,7 +67,7 @@ export interface FactorStates {
 type Used = StoredData<'countersign.factor.used.v1'>;
 
 interface Spending {
-  readonly actor: Actor;
+  readonly actor: Pick<Actor, 'person'>;
   readonly shown: Exclude<Shown, { kind: 'nothing' }>;
   readonly states: FactorStates;
   readonly purpose: Used['purpose'];
@@ -146,12 +146,15 @@ function signedNonce(
   if (shown === null || challenge !== shown.digest) return undefined;
   const { act } = shown;
   const wanted = signable.act;
+  // Whoever comes to sign in is known by what they signed, and not before.
+  const signer =
+    wanted.purpose === 'sign-in' ? { person: null, factor: null } : { person: actor.person, factor };
   const fits =
     act.purpose === wanted.purpose &&
     act.about === wanted.about &&
     act.digest === wanted.digest &&
-    act.person === actor.person &&
-    act.factor === factor &&
+    act.person === signer.person &&
+    act.factor === signer.factor &&
     frameMisfit({ ...shown, statement: act, nowMs }) === undefined;
   return fits ? act.nonce : undefined;
 }
@@ -178,7 +181,13 @@ const isUnspent = (shown: ShownCode | ShownSignature, states: FactorStates): boo
 const recentFailures = (states: FactorStates, nowMs: number): number =>
   states.attempts.flatMap((quarter) => quarter.failedAtMs).filter((at) => at > nowMs - QUARTER_MS).length;
 
-function wrong(actor: Actor, purpose: string, failures: number, isCode: boolean, nowMs: number): Judgement {
+function wrong(
+  actor: Pick<Actor, 'person'>,
+  purpose: string,
+  failures: number,
+  isCode: boolean,
+  nowMs: number,
+): Judgement {
   const entry = draft('countersign.factor.failed.v1', attemptsStreams(actor.person, nowMs)[0], actor.person, {
     person: actor.person,
     purpose,

@@ -1,6 +1,7 @@
 import type { Draft } from '../draft.ts';
 import type { EventType } from '../events.ts';
 import type { Rule } from '../rule.ts';
+import { emergencySignInBreaksTheGlass } from './emergency-sign-in-breaks-the-glass.ts';
 import type { SignInState } from './state.ts';
 
 /** What asking, looking and taking back leave in the log; a code shown for the ask among it. */
@@ -31,4 +32,7 @@ export const signInMayOnlyAsk: Rule<{
 };
 
 /** Rules on what may be written in a sign-in, whatever was decided. */
-export const withinSignInRules = [signInMayOnlyAsk] as const;
+export const withinSignInRules: readonly Rule<{
+  readonly signIn: Pick<SignInState, 'mayOnlyAsk' | 'way'>;
+  readonly events: readonly Pick<Draft, 'type'>[];
+}>[] = [signInMayOnlyAsk, emergencySignInBreaksTheGlass];

@@ -149,25 +149,33 @@ export const factorUseFold: Fold<FactorUseState> = {
   dueAtMs: () => null,
 };
 
+const HOUR_MS = 3_600_000;
+
 /** What one passkey has signed lately. */
 export interface PasskeyUseState {
   /** Its newest signature's counter; 0: it signed nothing yet, or does not count. */
   readonly counter: number;
   /** Of statements that may not have expired yet. */
   readonly nonces: readonly { readonly nonce: string; readonly spentAtMs: number }[];
+  /** When it alone signed somebody in, within the hour before its newest signature. */
+  readonly signedInAtMs: readonly number[];
 }
 export const passkeyUseFold: Fold<PasskeyUseState> = {
   kind: 'passkey-use',
-  initial: { counter: 0, nonces: [] },
+  initial: { counter: 0, nonces: [], signedInAtMs: [] },
   evolve(state, { event }) {
     if (event.type !== 'countersign.factor.used.v1') return state;
-    const { nonce, counter, decided_at_ms } = event.data;
+    const { nonce, counter, purpose, decided_at_ms } = event.data;
     const unexpired = state.nonces.filter(
       ({ spentAtMs }) => spentAtMs > decided_at_ms - 2 * STATEMENT_LIFETIME_MS,
     );
     return {
       counter: counter ?? state.counter,
       nonces: nonce === null ? unexpired : [...unexpired, { nonce, spentAtMs: decided_at_ms }],
+      signedInAtMs: [
+        ...state.signedInAtMs.filter((at) => at > decided_at_ms - HOUR_MS),
+        ...(purpose === 'sign-in' ? [decided_at_ms] : []),
+      ],
     };
   },
   dueAtMs: () => null,

@@ -35,7 +35,7 @@ export const authentication = (broker: Broker, parts: Pick<HttpParts, 'browserId
       if (c.req.header('authorization') === undefined) {
         const found = await island.recognise(c, without);
         if (found !== undefined) {
-          c.set('caller', callerOf(found));
+          c.set('caller', callerOf(broker, found));
           await next();
           await island.goOn(c, found);
           return;
@@ -71,6 +71,8 @@ interface Call {
  */
 const EMERGENCY_CALLS: readonly (readonly [method: string, path: RegExp, WithoutProvider])[] = [
   ['POST', /^\/v1\/requests$/, 'act'],
+  // Where a passkey signs the ask or the opening: what it is to sign.
+  ['POST', /^\/v1\/(?:requests\/)?statements$/, 'act'],
   ['POST', /^\/v1\/grants\/[^/]+\/sessions$/, 'act'],
   ['POST', /^\/v1\/grants\/[^/]+\/end$/, 'stop'],
   ['POST', /^\/v1\/grants\/[^/]+\/revocation$/, 'stop'],

@@ -10,6 +10,7 @@ import {
 } from '../../app/person/web-sign-in.ts';
 import { Failure } from '../../domain/errors.ts';
 import type { Caller, HttpEnv, HttpParts } from '../parts.ts';
+import { maskedToken } from './form-token.ts';
 import { FORM_TOKEN_HEADER, isLooking, requireFormToken, requireSameOrigin } from './same-origin.ts';
 import { webCookies } from './web-cookie.ts';
 
@@ -35,7 +36,7 @@ export const visitor = (
       });
     }
     if (!isLooking(c)) await requireFormToken(broker, c, found.web.formToken);
-    c.set('caller', callerOf(found));
+    c.set('caller', callerOf(broker, found));
     await next();
     await web.goOn(c, found);
     return undefined;
@@ -89,9 +90,12 @@ export function islandCaller(broker: Broker, parts: Web) {
   };
 }
 
-export const callerOf = ({ actor, signedIn, web }: WebVisitor): Extract<Caller, { kind: 'human' }> => ({
+export const callerOf = (
+  { random }: Pick<Broker, 'random'>,
+  { actor, signedIn, web }: WebVisitor,
+): Extract<Caller, { kind: 'human' }> => ({
   kind: 'human',
   actor,
   signedIn,
-  formToken: web.formToken,
+  formToken: maskedToken(random, web.formToken),
 });

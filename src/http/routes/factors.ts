@@ -121,7 +121,7 @@ const postStatement = createRoute({
     '`about`: the grant to open; the factor to enrol or remove; the person to vouch for, to record or whose factors to reset; the reset to confirm. Then send the call itself with `passkey`, the statement in it. It lives five minutes.',
   request: jsonBody(
     z.strictObject({
-      purpose: actPurpose.exclude(['request']),
+      purpose: actPurpose.exclude(['request', 'sign-in']),
       about: line(80),
       factor: factorId.optional(),
     }),

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Broker } from '../../app/broker.ts';
 import { beginPasskeySignIn, signInWithPasskey } from '../../app/person/sign-in-with-passkey.ts';
-import { assertion } from '../../domain/events.ts';
+import { assertion as signature } from '../../domain/events.ts';
 import { requireSameOrigin } from '../middleware/same-origin.ts';
 import { webCookies } from '../middleware/web-cookie.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
@@ -13,8 +13,8 @@ const postChallenge = createRoute({
   summary: 'For a browser in an outage of its identity provider: what a passkey is to sign',
   responses: {
     200: json(
-      'For `navigator.credentials.get()`, with user verification. Good once, for five minutes.',
-      z.strictObject({ challenge: z.string(), rp_id: z.string() }),
+      'For `navigator.credentials.get()`, with user verification. Good once, for five minutes. `sealed` goes back with what was signed.',
+      z.strictObject({ challenge: z.string(), rp_id: z.string(), sealed: z.string() }),
     ),
   },
 });
@@ -26,9 +26,16 @@ const postPasskey = createRoute({
   summary: 'Sign a browser in by a passkey alone, while the identity provider does not answer',
   description:
     'For people whom the policy names for that case. Good for breaking the glass; over when the provider answers again.',
-  request: jsonBody(assertion),
+  request: jsonBody(
+    signature.extend({
+      sealed: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+$/, 'is unpadded base64url')
+        .max(2_000),
+    }),
+  ),
   responses: { 204: { description: 'Signed in, by the cookie that comes with it.' } },
-  ...problems('not-signed-in'),
+  ...problems('not-signed-in', 'refused-by-rule'),
 });
 
 export const passkeySignInRoutes = (broker: Broker) => {
@@ -36,17 +43,14 @@ export const passkeySignInRoutes = (broker: Broker) => {
   return routes()
     .openapi(postChallenge, async (c) => {
       requireSameOrigin(c, broker.publicUrl);
-      const { challenge } = await beginPasskeySignIn(broker);
-      return c.json({ challenge, rp_id: new URL(broker.publicUrl).hostname }, 200);
+      const begun = await beginPasskeySignIn(broker);
+      return c.json({ ...begun, rp_id: new URL(broker.publicUrl).hostname }, 200);
     })
     .openapi(postPasskey, async (c) => {
       requireSameOrigin(c, broker.publicUrl);
       const from = { address: c.get('address'), userAgent: c.req.header('user-agent') ?? null };
-      cookies.write(
-        c,
-        'signIn',
-        await signInWithPasskey(broker, { assertion: c.req.valid('json'), ...from }),
-      );
+      const { sealed, ...assertion } = c.req.valid('json');
+      cookies.write(c, 'signIn', await signInWithPasskey(broker, { assertion, sealed, ...from }));
       return c.body(null, 204);
     });
 };
