@@ -4,7 +4,8 @@ import { Failure } from '../../src/domain/errors.ts';
 import { ed25519Signer } from '../../src/platform/node-ed25519.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { storeWith } from './tampering.ts';
-import { openStore, origin, partsOn, writeTicket } from './ticket-log.ts';
+import { openStore } from './temporary-database.ts';
+import { origin, partsOn, writeTicket } from './ticket-log.ts';
 
 /**
  * A broker in a process of its own: `node append-child.ts PLACE NAME COUNT STEP`, the log's key in the environment; the

@@ -10,17 +10,8 @@ import { appendToTiles, emptyTileEdge } from '../../src/log/tile.ts';
 import { edgeRoot, leafHash } from '../../src/log/tree.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { storeWith } from './tampering.ts';
-import {
-  openStore,
-  openTicketLog,
-  origin,
-  partsOn,
-  START_MS,
-  signer,
-  temporaryDatabase,
-  ticketStream,
-  writeTicket,
-} from './ticket-log.ts';
+import { openStore, temporaryDatabase } from './temporary-database.ts';
+import { openTicketLog, origin, partsOn, START_MS, signer, ticketStream, writeTicket } from './ticket-log.ts';
 
 interface Forgery {
   readonly prev?: Uint8Array;

@@ -7,15 +7,8 @@ import { OutcomeUnknown, type Store } from '../../src/app/store.ts';
 import type { Failure } from '../../src/domain/errors.ts';
 import { parseEntry } from '../../src/log/entry.ts';
 import { storeWith } from './tampering.ts';
-import {
-  entriesOf,
-  openStore,
-  openTicketLog,
-  partsOn,
-  registry,
-  temporaryDatabase,
-  writeTicket,
-} from './ticket-log.ts';
+import { openStore, temporaryDatabase } from './temporary-database.ts';
+import { entriesOf, openTicketLog, partsOn, registry, writeTicket } from './ticket-log.ts';
 
 /** What goes wrong in the next commits, one after the other. */
 type Fault = 'none' | 'fails' | 'lost-written' | 'lost-unwritten' | 'moved' | 'slow';

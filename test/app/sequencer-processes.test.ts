@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { beginLog } from '../../src/app/sequencer/begin-log.ts';
 import { expectWholeLog, startChildBroker as start } from './child-brokers.ts';
-import { openStore, partsOn, temporaryDatabase } from './ticket-log.ts';
+import { openStore, temporaryDatabase } from './temporary-database.ts';
+import { partsOn } from './ticket-log.ts';
 
 async function begunFile(): Promise<string> {
   const path = temporaryDatabase();

@@ -8,15 +8,14 @@ import { leafHash } from '../../src/log/tree.ts';
 import { ed25519Signer, generateEd25519Pem } from '../../src/platform/node-ed25519.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { storeWith, tamper } from './tampering.ts';
+import { openStore, temporaryDatabase } from './temporary-database.ts';
 import {
   entriesOf,
-  openStore,
   openTicketLog,
   origin,
   partsOn,
   registry,
   signer,
-  temporaryDatabase,
   ticketStream,
   tickets,
   writeTicket,

@@ -10,16 +10,15 @@ import { checkDisclosure } from '../../src/log/commitment.ts';
 import { parseEntry } from '../../src/log/entry.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { storeWith } from './tampering.ts';
+import { openStore, temporaryDatabase } from './temporary-database.ts';
 import {
   console,
   entriesOf,
-  openStore,
   openTicketLog,
   origin,
   partsOn,
   refusals,
   START_MS,
-  temporaryDatabase,
   ticketStream,
   tickets,
   turnedClock,

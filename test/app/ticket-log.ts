@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Command, Registered, Sequencer } from '../../src/app/command.ts';
 import type { Clock } from '../../src/app/ports.ts';
 import { registryOf } from '../../src/app/registry.ts';
@@ -14,7 +11,6 @@ import { ed25519Signer, generateEd25519Pem, verifyEd25519 } from '../../src/plat
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { nodeRandom } from '../../src/platform/node-random.ts';
 import { rowChange } from '../../src/projections/tables.ts';
-import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 
 /** A small log of the real kind for tests of what carries it: tickets that are written again and again. */
 export interface TicketState {
@@ -143,14 +139,6 @@ export function turnedClock(startMs: number): TurnedClock {
 }
 
 export const START_MS = Date.UTC(2026, 0, 1);
-
-export function temporaryDatabase(): string {
-  return join(mkdtempSync(join(tmpdir(), 'countersign-test-')), 'log.sqlite');
-}
-
-export function openStore(path: string): Store {
-  return openSqliteStore(path, { nowMs: START_MS });
-}
 
 export function partsOn(store: Store, more: Partial<LogParts> = {}): LogParts {
   return {

@@ -3,7 +3,7 @@ import { OutcomeUnknown } from '../../src/app/store.ts';
 import { Failure } from '../../src/domain/errors.ts';
 import { type Client, openClient } from '../../src/storage/sqlite/connection.ts';
 import { committing } from '../../src/storage/sqlite/file-engine.ts';
-import { temporaryDatabase } from '../app/ticket-log.ts';
+import { temporaryDatabase } from '../app/temporary-database.ts';
 
 function withTable(path = temporaryDatabase()): Client {
   const client = openClient(path);

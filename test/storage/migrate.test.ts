@@ -6,7 +6,7 @@ import { type ReadModelTable, readModelTables } from '../../src/projections/tabl
 import { type Client, openClient } from '../../src/storage/sqlite/connection.ts';
 import { migrate } from '../../src/storage/sqlite/migrate.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
-import { temporaryDatabase } from '../app/ticket-log.ts';
+import { temporaryDatabase } from '../app/temporary-database.ts';
 import { discloseText, eraseText } from './erasing.ts';
 
 const tables: Readonly<Record<string, ReadModelTable>> = readModelTables;

@@ -16,7 +16,7 @@ import { postgresPlace } from '../../src/storage/postgres/place.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { sqlitePlace } from '../../src/storage/sqlite/place.ts';
 import { startTestPostgres, type TestPostgres } from '../../tools/test-postgres.ts';
-import { openStore, temporaryDatabase } from '../app/ticket-log.ts';
+import { openStore, temporaryDatabase } from '../app/temporary-database.ts';
 import { machineAt } from '../cli/harness.ts';
 import { entry, head, write } from '../contract/store-contract.ts';
 

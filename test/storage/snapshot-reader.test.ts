@@ -5,14 +5,8 @@ import { fileEngine } from '../../src/storage/sqlite/file-engine.ts';
 import { migrate } from '../../src/storage/sqlite/migrate.ts';
 import { readStatements } from '../../src/storage/sqlite/read-statements.ts';
 import { snapshotReader } from '../../src/storage/sqlite/snapshot-reader.ts';
-import {
-  openStore,
-  openTicketLog,
-  START_MS,
-  temporaryDatabase,
-  ticketStream,
-  writeTicket,
-} from '../app/ticket-log.ts';
+import { openStore, temporaryDatabase } from '../app/temporary-database.ts';
+import { openTicketLog, START_MS, ticketStream, writeTicket } from '../app/ticket-log.ts';
 
 const stream = ticketStream('a');
 

@@ -1,4 +1,4 @@
-import { openStore, temporaryDatabase } from '../app/ticket-log.ts';
+import { openStore, temporaryDatabase } from '../app/temporary-database.ts';
 import { storeContract } from '../contract/store-contract.ts';
 
 storeContract('SQLite', async () => {
