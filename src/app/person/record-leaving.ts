@@ -8,19 +8,12 @@ import type { Broker } from '../broker.ts';
 import type { View } from '../command.ts';
 import { cutOffGrantsOf } from '../grant/cut-off-grants.ts';
 import { notFound } from '../grant/find-grant.ts';
-import { leftStreams, whoLeft } from '../grant/who-left.ts';
-import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from '../policy/policy-in-force.ts';
+import { humansOf, type KnownPolicy, underOnePolicy } from '../policy/policy-in-force.ts';
 import { commandOf } from '../prepared.ts';
 import { administration, listedAdministrators, listedStreams } from './administration.ts';
 import { endedSignIns, forgetSignIns } from './end-sign-ins.ts';
-import {
-  checkFactor,
-  type FactorGiven,
-  factorStates,
-  factorStreams,
-  refusalStreams,
-  refusalsState,
-} from './factor.ts';
+import type { FactorGiven } from './factor.ts';
+import { prepareAbout } from './prepare-about.ts';
 
 export interface RecordedLeaving {
   /** Every identity it holds for. */
@@ -72,40 +65,25 @@ export const recordReturn = (
   underOnePolicy(() => record(broker, actor, about, given, 'return'));
 
 async function record(broker: Broker, actor: Actor, about: PersonId, given: Given, what: 'leave' | 'return') {
-  const nowMs = broker.clock.nowMs();
-  const known = await broker.policies.inForceIfAny();
+  const { command: prepared, input, known } = await prepareAbout(broker, actor, about, given, []);
   const people = identitiesOf(humansOf(known), about) as readonly PersonId[];
   await requireKnown(broker, known, about);
-  const shown = await checkFactor(broker, actor, given);
   const genesis = (await broker.sequencer.read(['log'])).state(logFold, 'log').administrators;
   const secrets = (await Promise.all(people.map((person) => endedSignIns(broker, person)))).flat();
   const command = commandOf<{ people: readonly PersonId[]; entries: readonly number[] }>({
-    actor,
-    streams: [
-      'policy',
-      'log',
-      ...people.map(streams.person),
-      ...leftStreams(humansOf(known), [actor.person]),
-      ...listedStreams(known, genesis),
-      ...factorStreams(actor.person, shown, nowMs),
-      ...refusalStreams(actor.person, nowMs),
-    ],
-    factsAtMs: nowMs,
-    idempotency: undefined,
-    about: undefined,
-    judge(view, decidedAtMs) {
-      requireInForce(view, known?.digest ?? null);
-      const input = {
-        ...recordInput(view, known, actor, about, decidedAtMs),
+    ...prepared,
+    streams: ['log', ...prepared.streams, ...people.map(streams.person), ...listedStreams(known, genesis)],
+    judge(view, nowMs) {
+      const context = {
+        ...input(view, nowMs),
+        ...administration(view, known, actor, nowMs),
+        about,
+        listed: listedAdministrators(view, known, nowMs),
         identities: people.map((person) => ({ person, left: stateOf(view, person).left })),
         reason: given.reason,
-        shown,
-        demanded: known?.policy.factors.review,
-        factorStates: factorStates(view, actor.person, shown, decidedAtMs),
-        refusals: refusalsState(view, actor.person, decidedAtMs),
       };
-      if (what === 'return') return decideReturn(input);
-      const judged = decideLeave(input);
+      if (what === 'return') return decideReturn(context);
+      const judged = decideLeave(context);
       // Recorded meanwhile by somebody else: theirs was the commit that ended the sign-ins.
       const isRecorded = judged.refusal === undefined && judged.events.length > 0;
       return isRecorded ? { ...judged, secrets } : judged;
@@ -114,21 +92,6 @@ async function record(broker: Broker, actor: Actor, about: PersonId, given: Give
   });
   return broker.sequencer.submit(command);
 }
-
-const recordInput = (
-  view: View,
-  known: KnownPolicy | undefined,
-  actor: Actor,
-  about: PersonId,
-  nowMs: number,
-) => ({
-  ...administration(view, known, actor, nowMs),
-  actor,
-  about,
-  peopleWhoLeft: whoLeft(view, humansOf(known), [actor.person]),
-  listed: listedAdministrators(view, known, nowMs),
-  nowMs,
-});
 
 const stateOf = (view: View, person: string) => view.state(personFold, streams.person(person));
 

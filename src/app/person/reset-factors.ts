@@ -1,7 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
 import { type PersonId, type ResetId, streams } from '../../domain/ids.ts';
 import { decideConfirmReset, decideRequestReset, RESET_WAITS_MS } from '../../domain/person/reset.ts';
-import type { Shown } from '../../domain/person/show-factor.ts';
 import { hasLostFactorOf } from '../../domain/person/stands-by.ts';
 import { type PendingReset, personFold } from '../../domain/person/state.ts';
 import type { Humans } from '../../domain/policy/humans.ts';
@@ -9,19 +8,13 @@ import { own } from '../../domain/policy/own.ts';
 import { policyFold } from '../../domain/policy-change/state.ts';
 import type { Broker } from '../broker.ts';
 import type { View } from '../command.ts';
-import { leftSince, leftStreams, whoLeft } from '../grant/who-left.ts';
-import { humansOf, type KnownPolicy, requireInForce, underOnePolicy } from '../policy/policy-in-force.ts';
+import { leftSince } from '../grant/who-left.ts';
+import { underOnePolicy } from '../policy/policy-in-force.ts';
 import { commandOf } from '../prepared.ts';
 import { administration } from './administration.ts';
 import { allSecretsOf, endedSignIns, forgetSignIns } from './end-sign-ins.ts';
-import {
-  checkFactor,
-  type FactorGiven,
-  factorStates,
-  factorStreams,
-  refusalStreams,
-  refusalsState,
-} from './factor.ts';
+import type { FactorGiven } from './factor.ts';
+import { prepareAbout } from './prepare-about.ts';
 
 export interface RequestedReset {
   readonly reset: ResetId;
@@ -42,7 +35,7 @@ export const requestReset = (
     const command = commandOf<RequestedReset>({
       ...prepared.command,
       judge: (view, nowMs) =>
-        decideRequestReset({ ...prepared.input(view, nowMs, []), reset, reason: given.reason }),
+        decideRequestReset({ ...prepared.input(view, nowMs), reset, reason: given.reason }),
       result: ({ entries }) => ({
         reset,
         expires_at_ms: prepared.nowMs + RESET_WAITS_MS,
@@ -72,7 +65,7 @@ export async function confirmReset(
     const command = commandOf<readonly number[]>({
       ...prepared.command,
       judge(decided, nowMs) {
-        const input = prepared.input(decided, nowMs, requesters);
+        const input = prepared.input(decided, nowMs);
         const requesterStands = asked === undefined || standsStill(decided, input.humans, asked);
         const judged = decideConfirmReset({ ...input, reset, requesterStands });
         return judged.refusal === undefined ? { ...judged, secrets } : judged;
@@ -106,46 +99,15 @@ async function prepare(
   given: FactorGiven,
   requesters: readonly string[],
 ) {
-  const nowMs = broker.clock.nowMs();
-  const known = await broker.policies.inForceIfAny();
-  const shown = await checkFactor(broker, actor, given);
+  const { command, input, ...prepared } = await prepareAbout(broker, actor, about, given, requesters);
   return {
-    nowMs,
-    command: {
-      actor,
-      streams: [
-        'policy' as const,
-        'log' as const,
-        streams.person(about),
-        ...leftStreams(humansOf(known), [actor.person, ...requesters]),
-        ...factorStreams(actor.person, shown, nowMs),
-        ...refusalStreams(actor.person, nowMs),
-      ],
-      factsAtMs: nowMs,
-      idempotency: undefined,
-      about: undefined,
-    },
-    input: (view: View, decidedAtMs: number, who: readonly string[]) =>
-      resetInput(view, known, { actor, about, shown, nowMs: decidedAtMs }, who),
-  };
-}
-
-function resetInput(
-  view: View,
-  known: KnownPolicy | undefined,
-  at: { readonly actor: Actor; readonly about: PersonId; readonly shown: Shown; readonly nowMs: number },
-  requesters: readonly string[],
-) {
-  const { actor, about, shown, nowMs } = at;
-  requireInForce(view, known?.digest ?? null);
-  return {
-    ...administration(view, known, actor, nowMs),
-    ...at,
-    demanded: known?.policy.factors.review,
-    other: view.state(personFold, streams.person(about)),
-    policyPublishedAtMs: view.state(policyFold, 'policy').publishedAtMs,
-    peopleWhoLeft: whoLeft(view, humansOf(known), [actor.person, ...requesters]),
-    factorStates: factorStates(view, actor.person, shown, nowMs),
-    refusals: refusalsState(view, actor.person, nowMs),
+    ...prepared,
+    command: { ...command, streams: ['log' as const, ...command.streams] },
+    input: (view: View, nowMs: number) => ({
+      ...input(view, nowMs),
+      ...administration(view, prepared.known, actor, nowMs),
+      about,
+      policyPublishedAtMs: view.state(policyFold, 'policy').publishedAtMs,
+    }),
   };
 }

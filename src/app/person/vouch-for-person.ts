@@ -1,24 +1,16 @@
 import type { Actor } from '../../domain/actor.ts';
-import { type EnrolmentCodeId, type PersonId, streams } from '../../domain/ids.ts';
+import type { EnrolmentCodeId, PersonId } from '../../domain/ids.ts';
 import { ENROLMENT_CODE_LIVES_MS } from '../../domain/person/enrol.ts';
-import { personFold } from '../../domain/person/state.ts';
 import { decideVouch } from '../../domain/person/vouch.ts';
 import { decideVouchRecovery } from '../../domain/person/vouch-recovery.ts';
 import { utf8 } from '../../log/bytes.ts';
 import type { Broker } from '../broker.ts';
 import type { View } from '../command.ts';
 import { notFound } from '../grant/find-grant.ts';
-import { leftStreams, whoLeft } from '../grant/who-left.ts';
-import { humansOf, requireInForce, underOnePolicy } from '../policy/policy-in-force.ts';
+import { underOnePolicy } from '../policy/policy-in-force.ts';
 import { commandOf } from '../prepared.ts';
-import {
-  checkFactor,
-  type FactorGiven,
-  factorStates,
-  factorStreams,
-  refusalStreams,
-  refusalsState,
-} from './factor.ts';
+import type { FactorGiven } from './factor.ts';
+import { prepareAbout } from './prepare-about.ts';
 
 export interface Vouched {
   /** Shown once; hand it over in person or by a call. */
@@ -78,42 +70,13 @@ export const vouchForRecovery = (
     return broker.sequencer.submit(command);
   });
 
+/** @throws Failure `not-found`: nobody of that name has signed in */
 async function prepare(broker: Broker, actor: Actor, forPerson: PersonId, given: FactorGiven) {
   const [row] = await broker.store.rows({ table: 'people', where: { key: forPerson }, limit: 1 });
   if (row === undefined) throw notFound('person');
-  const nowMs = broker.clock.nowMs();
-  const known = await broker.policies.inForceIfAny();
-  const humans = humansOf(known);
-  const shown = await checkFactor(broker, actor, given);
+  const { input, ...prepared } = await prepareAbout(broker, actor, forPerson, given, [forPerson]);
   return {
-    nowMs,
-    command: {
-      actor,
-      streams: [
-        'policy' as const,
-        streams.person(forPerson),
-        ...leftStreams(humans, [actor.person, forPerson]),
-        ...factorStreams(actor.person, shown, nowMs),
-        ...refusalStreams(actor.person, nowMs),
-      ],
-      factsAtMs: nowMs,
-      idempotency: undefined,
-      about: undefined,
-    },
-    input(view: View, decidedAtMs: number) {
-      requireInForce(view, known?.digest ?? null);
-      return {
-        actor,
-        forPerson,
-        other: view.state(personFold, streams.person(forPerson)),
-        humans,
-        peopleWhoLeft: whoLeft(view, humans, [actor.person, forPerson]),
-        shown,
-        demanded: known?.policy.factors.review,
-        factorStates: factorStates(view, actor.person, shown, decidedAtMs),
-        refusals: refusalsState(view, actor.person, decidedAtMs),
-        nowMs: decidedAtMs,
-      };
-    },
+    ...prepared,
+    input: (view: View, nowMs: number) => ({ ...input(view, nowMs), forPerson }),
   };
 }
