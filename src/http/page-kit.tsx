@@ -11,13 +11,14 @@ import { Failure } from '../domain/errors.ts';
 import { hex, utf8 } from '../log/bytes.ts';
 import type { BuiltAssets } from './assets.ts';
 import { actorOf, humanOf } from './caller.ts';
+import { formFields } from './middleware/form-fields.ts';
 import type { HttpEnv, HttpParts } from './parts.ts';
 import { failureFor, problemKinds } from './problem.ts';
 
 type PageContext = Context<HttpEnv>;
 
 /** What pages are made with beside the use cases. */
-export interface PageKit extends Pick<HttpParts, 'sayActions' | 'parsePolicy'> {
+export interface PageKit extends Pick<HttpParts, 'sayActions' | 'parsePolicy' | 'namedScopes'> {
   readonly broker: Broker;
   readonly assets: BuiltAssets;
 }
@@ -79,11 +80,12 @@ export interface SentForm {
   all(name: string): readonly string[];
   /** What is filled in again when something is wrong. */
   readonly values: Readonly<Record<string, string>>;
+  readonly files: readonly File[];
 }
 
 /** @throws Failure `malformed-input` */
 export async function sentForm(c: PageContext): Promise<SentForm> {
-  const fields = new URLSearchParams(await c.req.text());
+  const { texts: fields, files } = await formFields(c);
   if (fields.size > MOST_FIELDS) throw new Failure('malformed-input', 'The form has too many fields.');
   // A browser sends line breaks as two characters; what is kept has one.
   const plain = (value: string) => value.replaceAll('\r\n', '\n');
@@ -91,6 +93,7 @@ export async function sentForm(c: PageContext): Promise<SentForm> {
     text: (name) => plain(fields.get(name) ?? ''),
     all: (name) => fields.getAll(name).map(plain),
     values: Object.fromEntries([...fields].map(([name, value]) => [name, plain(value)])),
+    files,
   };
 }
 

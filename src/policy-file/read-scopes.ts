@@ -41,6 +41,15 @@ export function readScopes(policyFile: YamlFile, readScope: ReadScope): ScopeRea
   return { scopes, mistakes };
 }
 
+/** The scope files that a policy file names, by entitlement; none where the text cannot be read at all. */
+export function namedScopes(text: string): ReadonlyMap<string, string> {
+  const { file } = readYaml(text, 'countersign.yaml');
+  const scopes = file === undefined ? [] : scopesIn(file);
+  return new Map(
+    scopes.flatMap(([name, scope]) => (typeof scope === 'string' ? [[name, scope] as const] : [])),
+  );
+}
+
 interface Found {
   readonly permissions: readonly PlacedPermission[];
   readonly mistakes: readonly PolicyMistake[];

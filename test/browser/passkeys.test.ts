@@ -1,8 +1,8 @@
-import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { policyText } from '../http/policy-text.ts';
 import { ask, openTicket } from '../http/story.ts';
-import { desktop, expectAccessible, phone, picture, type Stage, startStage, type Visit } from './stage.ts';
+import { enrolPasskey, withAuthenticator } from './authenticator.ts';
+import { desktop, expectAccessible, phone, picture, type Stage, startStage } from './stage.ts';
 
 const passkeysReview = policyText.replace('review: totp', 'review: passkey');
 /** Everything is signed: also what is asked. */
@@ -13,34 +13,6 @@ beforeAll(async () => {
   stage = await startStage({ policy: passkeysReview, host: 'localhost' });
 });
 afterAll(() => stage.stop());
-
-/** A passkey of the browser's own making, whose user is verified without being asked. */
-async function withAuthenticator({ context, page }: Visit): Promise<{
-  readonly session: CDPSession;
-  readonly authenticatorId: string;
-}> {
-  const session = await context.newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return { session, authenticatorId };
-}
-
-async function enrolPasskey({ page }: Visit, label: string, code: string): Promise<void> {
-  await page.goto('/account');
-  await page.getByLabel('A name for it').fill(label);
-  await page.getByLabel('A code of a factor you already have').fill(code);
-  await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
-}
 
 test('a reviewer enrols a passkey, approves with two taps, and the log says it was signed', async () => {
   const { tomas } = stage.world.people;
@@ -157,8 +129,8 @@ test('vouching for a colleague is signed by a passkey, and the code is shown thi
   await visit.page.goto(`/people/${otto.id}`);
   await expectAccessible(visit.page);
   await visit.page.getByRole('button', { name: 'Vouch for them' }).click();
-  const said = visit.page.locator('[data-passkey-state]', { hasText: 'Their code, shown this once' });
-  const [, code = ''] = /: (.+)$/.exec((await said.textContent()) ?? '') ?? [];
+  await visit.page.getByRole('heading', { name: 'Their code, shown this once' }).waitFor();
+  const code = await visit.page.locator('.what code').textContent();
   const begun = await otto.post('/v1/factors', { label: 'phone', enrolment_code: code });
   expect(begun.status).toBe(201);
   await visit.close();

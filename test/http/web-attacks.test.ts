@@ -223,6 +223,7 @@ const partsOf = (broker: Broker): Parameters<typeof httpApp>[1] => ({
     introspect: async () => undefined,
   },
   parsePolicy: async () => ({ policy: undefined, mistakes: [], catalogue: null }),
+  namedScopes: () => new Map(),
   sayActions: async () => new Map(),
 });
 

@@ -4,8 +4,11 @@
  * signature is made has the least code to trust.
  */
 
-interface Signing {
-  readonly statement: Readonly<Record<string, unknown>>;
+import type { BreakGlassStatement, ReviewStatement, Statement } from '../../src/domain/events.ts';
+import { standingText } from '../standing.ts';
+
+interface Signing<Signed = Pick<Statement, 'factor'>> {
+  readonly statement: Signed;
   readonly passkey: {
     readonly challenge: string;
     readonly rpId: string;
@@ -63,38 +66,74 @@ async function sign(passkey: NonNullable<Signing['passkey']>): Promise<object> {
   };
 }
 
-/** The same text as the server made for the page: `src/http/routes/pages-review.tsx`. */
-async function standingOf(statement: Signing['statement']): Promise<string> {
-  const {
-    request_leaf,
-    stage,
-    policy_digest,
-    rule_digest,
-    people,
-    targets,
-    scope,
-    start_ms,
-    ticket_digest,
-    purpose,
-  } = statement;
-  const permissions = (scope ?? []) as readonly Readonly<Record<string, unknown>>[];
-  const parts =
-    purpose === 'review'
-      ? [
-          request_leaf,
-          stage,
-          policy_digest,
-          rule_digest,
-          people,
-          targets,
-          permissions.map(({ action, resource, access }) => [action, resource, access]),
-          start_ms,
-          ticket_digest,
-        ]
-      : [request_leaf];
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(parts)));
-  const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `sha256:${hex}`;
+const KEPT_FACTOR = 'countersign.passkey';
+
+/** A statement names the one passkey that signs it: the one that this browser used last, else the newest. */
+async function forKeptFactor<Made extends Signing<unknown>>(
+  make: (factor: string | undefined) => Promise<Made>,
+): Promise<Made> {
+  const kept = localStorage.getItem(KEPT_FACTOR) ?? undefined;
+  const made = await make(kept);
+  // It was removed meanwhile, or was somebody else's who used this browser.
+  return made.passkey === null && kept !== undefined ? make(undefined) : made;
+}
+
+const prepare = <Signed = Pick<Statement, 'factor'>>(form: HTMLFormElement, path: string, wanted?: object) =>
+  forKeptFactor((factor) => {
+    if (factor === undefined) return call<Signing<Signed>>(form, path, wanted);
+    return wanted === undefined
+      ? call<Signing<Signed>>(form, `${path}?factor=${factor}`)
+      : call<Signing<Signed>>(form, path, { ...wanted, factor });
+  });
+
+async function signWith(form: HTMLFormElement, { statement, passkey }: Signing): Promise<object> {
+  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
+  const signed = await sign(passkey).catch(async (error: unknown) => {
+    await offerOthers(form, statement.factor);
+    throw error;
+  });
+  localStorage.setItem(KEPT_FACTOR, statement.factor);
+  return signed;
+}
+
+/** Of several passkeys another one may be at hand than the one that was asked for: which, its owner says. */
+async function offerOthers(form: HTMLFormElement, used: string): Promise<void> {
+  const choice = stateOf(form)?.nextElementSibling;
+  const list = choice?.querySelector('select');
+  if (!(choice instanceof HTMLElement) || list == null) return;
+  const token = String(new FormData(form).get('form_token'));
+  const { factors } = (await (await fetch('/v1/me', { headers: { 'x-form-token': token } })).json()) as {
+    readonly factors: readonly {
+      readonly factor: string;
+      readonly kind: string;
+      readonly label: string | null;
+    }[];
+  };
+  const passkeys = factors.filter(({ kind }) => kind === 'passkey');
+  if (passkeys.length < 2) return;
+  const options = passkeys.map(
+    ({ factor, label }) => new Option(label ?? factor, factor, false, factor === used),
+  );
+  list.replaceChildren(...options);
+  list.onchange = () => localStorage.setItem(KEPT_FACTOR, list.value);
+  choice.hidden = false;
+}
+
+/** Sends what was signed: without an answer it may be recorded or not. */
+async function record<Answer>(form: HTMLFormElement, path: string, body: object): Promise<Answer> {
+  try {
+    return await call<Answer>(form, path, body);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused(stateOf(form)?.dataset['unsureText'] ?? '');
+  }
+}
+
+/** What the page showed, made again from the statement that is about to be signed. */
+async function standingOf(statement: ReviewStatement | BreakGlassStatement): Promise<string> {
+  const text = new TextEncoder().encode(standingText(statement));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
+  return `sha256:${[...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
 interface Decided {
@@ -120,33 +159,27 @@ async function decide(form: HTMLFormElement, button: HTMLButtonElement): Promise
     ? ['break-glass-statements', 'break-glass-reviews']
     : ['statements', 'reviews'];
   const wanted = { verdict, ...(seconds > 0 && verdict === 'approve' ? { duration_seconds: seconds } : {}) };
-  const { statement, passkey } = await call<Signing>(form, `/v1/requests/${request}/${statements}`, wanted);
-  if ((await standingOf(statement)) !== new FormData(form).get('standing')) {
-    throw new Refused(stateOf(form)?.dataset['changedText'] ?? '');
+  const made = await prepare<ReviewStatement | BreakGlassStatement>(
+    form,
+    `/v1/requests/${request}/${statements}`,
+    wanted,
+  );
+  if ((await standingOf(made.statement)) !== new FormData(form).get('standing')) {
+    // What stands now is fetched and read first; nothing was signed.
+    location.replace(`/requests/${request}/review?changed=true`);
+    return;
   }
-  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
-  const signed = await sign(passkey);
-  await call(form, `/v1/requests/${request}/${reviews}`, {
-    statement,
-    passkey: signed,
+  await record(form, `/v1/requests/${request}/${reviews}`, {
+    statement: made.statement,
+    passkey: await signWith(form, made),
     ...(reason === '' ? {} : { reason }),
   });
   location.assign(`/requests/${request}`);
 }
 
-/** The form as it stands is what is signed; it is sent with the signature in it, like any other form. */
-async function askSigned(form: HTMLFormElement, path: string): Promise<void> {
-  const fields = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-  fields.set('step', 'statement');
-  const response = await fetch(path, { method: 'POST', body: fields });
-  const { statement, passkey, detail } = (await response.json()) as Signing & { readonly detail?: string };
-  if (!response.ok) throw new Refused(detail ?? '');
-  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
-  const signed = { ...(await sign(passkey)), statement };
-  for (const [name, value] of [
-    ['step', 'send'],
-    ['passkey', JSON.stringify(signed)],
-  ] as const) {
+/** The form is sent with what was signed in it, like any other form. */
+function sendSigned(form: HTMLFormElement, fields: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(fields)) {
     const field = document.createElement('input');
     Object.assign(field, { type: 'hidden', name, value });
     form.append(field);
@@ -154,40 +187,28 @@ async function askSigned(form: HTMLFormElement, path: string): Promise<void> {
   form.submit();
 }
 
-/** A policy is signed like a review: over its own statement, made at the tap. */
-async function publish(form: HTMLFormElement, proposal: string): Promise<void> {
-  const path = `/v1/policy/proposals/${proposal}`;
-  const { statement, passkey } = await call<Signing>(form, `${path}/statements`);
-  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
-  await call(form, `${path}/signatures`, { statement, passkey: await sign(passkey) });
-  location.assign('/policy');
+/** Something about a person, a factor or a policy: its statement is made at the tap. */
+async function signForm(form: HTMLFormElement, { dataset }: HTMLButtonElement): Promise<void> {
+  const wanted = dataset['wanted'] === undefined ? undefined : (JSON.parse(dataset['wanted']) as object);
+  const made = await prepare(form, dataset['passkeyForm'] ?? '', wanted);
+  const passkey = JSON.stringify(await signWith(form, made));
+  sendSigned(form, { passkey, statement: JSON.stringify(made.statement) });
 }
 
-/** By the page's word for it: what is signed, and where the API takes it. */
-const DEEDS: Readonly<Record<string, { readonly purpose: string; readonly path: string }>> = {
-  vouch: { purpose: 'vouch', path: 'vouchers' },
-  'vouch-recovery': { purpose: 'vouch-recovery', path: 'recovery-vouchers' },
-  leaving: { purpose: 'leave', path: 'leaving' },
-  return: { purpose: 'return', path: 'return' },
-};
-
-/** What is signed for a colleague. A code that comes back is shown here, this once. */
-async function doFor(
-  form: HTMLFormElement,
-  person: string,
-  deed: string,
-  say: (said: string) => void,
-): Promise<void> {
-  const { purpose = '', path = '' } = DEEDS[deed] ?? {};
-  const { statement, passkey } = await call<Signing>(form, '/v1/statements', { purpose, about: person });
-  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
-  const signed = { ...(await sign(passkey)), statement };
-  const answer = await call<{ readonly enrolment_code?: string }>(form, `/v1/people/${person}/${path}`, {
-    passkey: signed,
-    ...filledIn(form, ['reason', 'factor']),
-  });
-  if (answer.enrolment_code === undefined) location.reload();
-  else say(`${stateOf(form)?.dataset['voucherText'] ?? ''}: ${answer.enrolment_code}`);
+/** The form as it stands is what is signed. */
+async function signAsk(form: HTMLFormElement, path: string): Promise<void> {
+  const ask = async (factor: string | undefined): Promise<Signing> => {
+    const fields = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    fields.set('step', 'statement');
+    if (factor !== undefined) fields.set('factor', factor);
+    const response = await fetch(path, { method: 'POST', body: fields });
+    const answer = (await response.json()) as Signing & { readonly detail?: string };
+    if (!response.ok) throw new Refused(answer.detail ?? '');
+    return answer;
+  };
+  const made = await forKeptFactor(ask);
+  const passkey = JSON.stringify(await signWith(form, made));
+  sendSigned(form, { step: 'send', passkey, statement: JSON.stringify(made.statement) });
 }
 
 interface Begun {
@@ -239,21 +260,19 @@ async function enrol(form: HTMLFormElement): Promise<void> {
   const authority = filledIn(form, ['enrolment_code', 'recovery_code']);
   const hasOther = Object.keys(codes).length + Object.keys(authority).length > 0;
   const shown = hasOther ? codes : { passkey: await signForNew(form, begun.factor, registration) };
-  const { recovery_codes } = await call<{ readonly recovery_codes: readonly string[] }>(
+  const { recovery_codes } = await record<{ readonly recovery_codes: readonly string[] }>(
     form,
     `/v1/passkeys/${begun.factor}/confirmation`,
     { registration, ...shown },
   );
+  localStorage.setItem(KEPT_FACTOR, begun.factor);
   showOnce(form, recovery_codes);
 }
 
 /** A passkey that is there already signs for the new one. */
 async function signForNew(form: HTMLFormElement, factor: string, registration: object): Promise<object> {
-  const { statement, passkey } = await call<Signing>(form, `/v1/passkeys/${factor}/statements`, {
-    registration,
-  });
-  if (passkey === null) throw new Refused(stateOf(form)?.dataset['noneText'] ?? '');
-  return { ...(await sign(passkey)), statement };
+  const made = await prepare(form, `/v1/passkeys/${factor}/statements`, { registration });
+  return { ...(await signWith(form, made)), statement: made.statement };
 }
 
 function showOnce(form: HTMLFormElement, codes: readonly string[]): void {
@@ -268,12 +287,13 @@ function showOnce(form: HTMLFormElement, codes: readonly string[]): void {
 
 /** While the identity provider does not answer: any passkey of this place, chosen in the browser's own window. */
 async function signIn(form: HTMLFormElement): Promise<void> {
-  const { challenge, rp_id } = await call<{ readonly challenge: string; readonly rp_id: string }>(
-    form,
-    '/v1/sign-in/passkey/challenge',
-  );
+  const { challenge, rp_id, sealed } = await call<{
+    readonly challenge: string;
+    readonly rp_id: string;
+    readonly sealed: string;
+  }>(form, '/v1/sign-in/passkey/challenge');
   const signed = await sign({ challenge, rpId: rp_id, allowCredentials: [], timeout: 240_000 });
-  await call(form, '/v1/sign-in/passkey', signed);
+  await call(form, '/v1/sign-in/passkey', { ...signed, sealed });
   location.assign('/ask');
 }
 
@@ -285,83 +305,45 @@ const stateOf = (form: HTMLFormElement): HTMLElement | null =>
 async function whileTold(
   form: HTMLFormElement,
   button: HTMLButtonElement,
-  act: (say: (said: string) => void) => Promise<void>,
+  act: () => Promise<void>,
 ): Promise<void> {
   const state = stateOf(form);
-  const say = (said: string) => {
+  const say = (said = '') => {
     if (state === null) return;
     state.hidden = false;
     state.textContent = said;
   };
   button.disabled = true;
-  say(state?.dataset['workingText'] ?? '');
+  say(state?.dataset['workingText']);
   try {
-    await act(say);
-    if (state?.textContent === state?.dataset['workingText'] && state !== null) state.hidden = true;
+    await act();
   } catch (error) {
     // The authenticator says no in many ways, and all of them mean that nothing was signed.
-    say(error instanceof Refused ? error.message : (state?.dataset['cancelledText'] ?? ''));
+    say(error instanceof Refused ? error.message : state?.dataset['cancelledText']);
+    button.disabled = false;
   }
-  button.disabled = false;
+}
+
+/** Buttons that need a script work from here on; theirs is the form that their press would send. */
+function onPress(
+  mark: string,
+  act: (form: HTMLFormElement, button: HTMLButtonElement) => Promise<void>,
+): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>(`button[${mark}]`)) {
+    const { form } = button;
+    Object.assign(button, { disabled: false, hidden: false });
+    form?.addEventListener('submit', (event) => {
+      if (event.submitter !== button) return;
+      event.preventDefault();
+      void whileTold(form, button, () => act(form, button));
+    });
+  }
 }
 
 for (const note of document.querySelectorAll<HTMLElement>('[data-needs-script]')) note.hidden = true;
-
-for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-sign-in]')) {
-  const { form } = button;
-  button.hidden = false;
-  if (form === null) continue;
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    void whileTold(form, button, () => signIn(form));
-  });
-}
-
-for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-ask]')) {
-  const { form } = button;
-  button.disabled = false;
-  form?.addEventListener('submit', (event) => {
-    if (event.submitter !== button) return;
-    event.preventDefault();
-    void whileTold(form, button, () => askSigned(form, button.dataset['passkeyAsk'] ?? ''));
-  });
-}
-
-for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-deed]')) {
-  const { form } = button;
-  const { about = '', passkeyDeed = '' } = button.dataset;
-  button.disabled = false;
-  form?.addEventListener('submit', (event) => {
-    event.preventDefault();
-    void whileTold(form, button, (say) => doFor(form, about, passkeyDeed, say));
-  });
-}
-
-for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-publish]')) {
-  const { form } = button;
-  button.disabled = false;
-  form?.addEventListener('submit', (event) => {
-    event.preventDefault();
-    void whileTold(form, button, () => publish(form, button.dataset['passkeyPublish'] ?? ''));
-  });
-}
-
-for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-sign]')) {
-  const { form } = button;
-  button.disabled = false;
-  form?.addEventListener('submit', (event) => {
-    if (event.submitter !== button) return;
-    event.preventDefault();
-    void whileTold(form, button, () => decide(form, button));
-  });
-}
-
-for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey-enrol]')) {
-  const { form } = button;
-  button.hidden = false;
-  for (const part of document.querySelectorAll<HTMLElement>('[data-passkey-only]')) part.hidden = false;
-  button.addEventListener('click', () => {
-    if (form === null || !form.reportValidity()) return;
-    void whileTold(form, button, () => enrol(form));
-  });
-}
+for (const part of document.querySelectorAll<HTMLElement>('[data-passkey-only]')) part.hidden = false;
+onPress('data-passkey-sign-in', signIn);
+onPress('data-passkey-ask', (form, { dataset }) => signAsk(form, dataset['passkeyAsk'] ?? ''));
+onPress('data-passkey-form', signForm);
+onPress('data-passkey-sign', decide);
+onPress('data-passkey-enrol', enrol);

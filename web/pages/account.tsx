@@ -1,7 +1,10 @@
 import type { MeView } from '../../src/app/views/me.ts';
 import type { SignInView } from '../../src/app/views/sign-ins.ts';
-import { CodeField, type Filled, PostForm, TextField } from '../parts/forms.tsx';
+import type { FactorKind } from '../../src/domain/policy/policy.ts';
+import { CodeField, type Filled, nothingFilled, PostForm, TextField } from '../parts/forms.tsx';
 import { Moment } from '../parts/moment.tsx';
+import { actOf, FactorField, PasskeyNotes, SignButton } from '../parts/show-factor.tsx';
+import { Told } from '../parts/told.tsx';
 import { sayList } from '../said.ts';
 import { text } from '../text.ts';
 import { type Frame, PageFrame } from './frame.tsx';
@@ -24,16 +27,7 @@ export const AccountPage = (shown: AccountShown) => {
       <p class="kicker">
         <strong>{frame.visitor?.name}</strong> <code>{me.person}</code>
       </p>
-      {failed === null ? null : (
-        <p class="warning" role="alert">
-          {failed}
-        </p>
-      )}
-      {done === null ? null : (
-        <p class="notice" role="status">
-          {done}
-        </p>
-      )}
+      <Told failed={failed} done={done} />
       {me.rests_until === null ? null : (
         <p class="warning">
           {text.account.rests} <Moment at={me.rests_until} nowMs={frame.nowMs} />
@@ -81,28 +75,37 @@ const Factors = ({ shown }: { readonly shown: AccountShown }) => {
               </span>
               {waits_for_voucher ? <span class="warning">{text.account.waitsForVoucher}</span> : null}
               {me.factors.length < 2 ? null : (
-                <details>
-                  <summary>{text.account.remove}</summary>
-                  <PostForm frame={frame} action={`/account/factors/${factor}/removal`}>
-                    <CodeField
-                      name="totp"
-                      label={text.account.code}
-                      filled={{ values: {}, mistakes: {} }}
-                      idPrefix={`${factor}-`}
-                    />
-                    <button type="submit" class="danger">
-                      {text.account.remove}
-                    </button>
-                  </PostForm>
-                </details>
+                <Removal frame={frame} factor={factor} by={answersFor(me.factors)} />
               )}
             </li>
           ))}
         </ul>
       )}
+      {me.factors.length === 1 ? <p class="quiet">{text.account.lastStays}</p> : null}
     </section>
   );
 };
+
+/** Whoever has a passkey changes their factors by its signature: a stolen authenticator takes none away. */
+const answersFor = (factors: MeView['factors']): FactorKind =>
+  factors.some(({ kind }) => kind === 'passkey') ? 'passkey' : 'totp';
+
+const Removal = (shown: { readonly frame: Frame; readonly factor: string; readonly by: FactorKind }) => (
+  <details>
+    <summary>{text.account.remove}</summary>
+    <PostForm frame={shown.frame} action={`/account/factors/${shown.factor}/removal`}>
+      <FactorField
+        by={shown.by}
+        label={text.account.code}
+        filled={nothingFilled}
+        idPrefix={`${shown.factor}-`}
+      />
+      <SignButton by={shown.by} signs={actOf('remove', shown.factor)} class="danger">
+        {text.account.remove}
+      </SignButton>
+    </PostForm>
+  </details>
+);
 
 const Enrol = ({ shown }: { readonly shown: AccountShown }) => {
   const { frame, filled, me } = shown;
@@ -144,23 +147,12 @@ const Enrol = ({ shown }: { readonly shown: AccountShown }) => {
           </div>
         ) : null}
         <div class="actions">
-          <button type="button" class="main" data-passkey-enrol hidden>
+          <button type="submit" class="main" data-passkey-enrol hidden>
             {text.account.enrolPasskey}
           </button>
           <button type="submit">{text.account.enrol}</button>
         </div>
-        <p class="quiet" data-needs-script>
-          {text.signIn.needsScript}
-        </p>
-        <p
-          class="notice"
-          role="status"
-          data-passkey-state
-          data-working-text={text.review.working}
-          data-cancelled-text={text.account.cancelled}
-          data-none-text={text.review.noPasskey}
-          hidden
-        />
+        <PasskeyNotes needsScript={text.account.noScript} cancelled={text.account.cancelled} />
       </PostForm>
       <div data-recovery-codes hidden>
         <h3>{text.account.recoveryCodes}</h3>
@@ -224,7 +216,7 @@ export const ConfirmFactorPage = (shown: {
         frame={shown.frame}
         factor={shown.factor}
         needsExisting={shown.needsExisting}
-        filled={{ values: {}, mistakes: {} }}
+        filled={nothingFilled}
       />
     </section>
   </PageFrame>

@@ -4,6 +4,7 @@ import { AccessBadge } from '../parts/badge.tsx';
 import { ChoiceField, CodeField, type Filled, LongTextField, PostForm, TextField } from '../parts/forms.tsx';
 import { Prose } from '../parts/prose.tsx';
 import { strongestOf } from '../parts/request-sentence.tsx';
+import { PasskeyNotes } from '../parts/show-factor.tsx';
 import { sayLength, sayList } from '../said.ts';
 import { text } from '../text.ts';
 import { type Frame, PageFrame } from './frame.tsx';
@@ -311,19 +312,6 @@ const SendButton = ({ usesPasskey }: { readonly usesPasskey: boolean }) => (
   >
     {text.ask.send}
   </button>
-);
-
-const PasskeyNotes = () => (
-  <>
-    <p data-needs-script>{text.review.passkeyNeedsScript}</p>
-    <p
-      data-passkey-state
-      data-working-text={text.review.working}
-      data-cancelled-text={text.review.cancelled}
-      data-none-text={text.review.noPasskey}
-      hidden
-    />
-  </>
 );
 
 function ofWhom({ review }: CatalogItem, { isEmergency }: SaidBack): string {

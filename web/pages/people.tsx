@@ -1,7 +1,11 @@
+import type { Child } from 'hono/jsx';
 import type { FoundPerson } from '../../src/app/views/find-people.ts';
 import type { PersonView } from '../../src/app/views/person-view.ts';
-import { CodeField, type Filled, PostForm, TextField } from '../parts/forms.tsx';
+import type { FactorKind } from '../../src/domain/policy/policy.ts';
+import { type Filled, nothingFilled, PostForm, TextField } from '../parts/forms.tsx';
 import { Moment } from '../parts/moment.tsx';
+import { actOf, FactorField, SignButton } from '../parts/show-factor.tsx';
+import { Told } from '../parts/told.tsx';
 import { text } from '../text.ts';
 import { type Frame, PageFrame } from './frame.tsx';
 
@@ -48,8 +52,8 @@ export const PeoplePage = (shown: {
   </PageFrame>
 );
 
-/** What can be done about a colleague; every one of these asks for a code. */
-export type PersonDeed = 'vouch' | 'vouch-recovery' | 'leaving' | 'return';
+/** What can be done about a colleague; every one of these is signed. */
+export type PersonDeed = 'vouch' | 'vouch-recovery' | 'leaving' | 'return' | 'reset' | 'confirm-reset';
 
 export interface PersonShown {
   readonly frame: Frame;
@@ -60,17 +64,25 @@ export interface PersonShown {
   readonly failed: string | null;
   /** What was just done, in words. */
   readonly done: string | null;
-  /** Whether the policy in force wants a passkey for what is signed for others. */
-  readonly usesPasskey: boolean;
+  /** What the policy in force wants for what is signed for others. */
+  readonly factor: FactorKind;
   readonly voucher: { readonly code: string; readonly until: string } | null;
+  /** Of those who asked for resets. */
+  readonly nameOf: (person: string) => string;
 }
 
 export const PersonPage = (shown: PersonShown) => {
   const { frame, person, failed, done, voucher } = shown;
   const name = person.display_name ?? person.person;
   const isSelf = frame.visitor?.person === person.person;
+  const administers = frame.visitor?.isAdministrator === true && !isSelf;
   return (
-    <PageFrame frame={frame} title={name} place="people" islands={shown.usesPasskey ? ['passkey'] : []}>
+    <PageFrame
+      frame={frame}
+      title={name}
+      place="people"
+      islands={shown.factor === 'passkey' ? ['passkey'] : []}
+    >
       <h1>{name}</h1>
       <p class="kicker">
         <span class="badge">{person.left ? text.people.left : text.people.here}</span>
@@ -81,16 +93,7 @@ export const PersonPage = (shown: PersonShown) => {
           </span>
         )}
       </p>
-      {failed === null ? null : (
-        <p class="warning" role="alert">
-          {failed}
-        </p>
-      )}
-      {done === null ? null : (
-        <p class="notice" role="status">
-          {done}
-        </p>
-      )}
+      <Told failed={failed} done={done} />
       {voucher === null ? null : (
         <section class="card" aria-labelledby="voucher">
           <h2 id="voucher">{text.people.vouched}</h2>
@@ -102,131 +105,179 @@ export const PersonPage = (shown: PersonShown) => {
           </p>
         </section>
       )}
+      {isSelf ? <p>{text.people.self}</p> : null}
       <div class="columns">
-        <div>{isSelf || person.left ? null : <VouchForms shown={shown} />}</div>
         <div>
-          {frame.visitor?.isAdministrator !== true || isSelf ? null : <LeavingForm shown={shown} />}
-          {person.resets.length === 0 ? null : (
-            <section class="card" aria-labelledby="resets">
-              <h2 id="resets">{text.people.resets}</h2>
-              <ul class="rows">
-                {person.resets.map(({ reset, expires_at }) => (
-                  <li>
-                    <code>{reset}</code>
-                    <Moment at={expires_at} nowMs={frame.nowMs} />
-                  </li>
-                ))}
-              </ul>
-            </section>
-          )}
+          {person.resets.map((reset) => (
+            <PendingReset shown={shown} reset={reset} mayConfirm={administers} />
+          ))}
+          {isSelf || person.left ? null : <VouchForms shown={shown} />}
+        </div>
+        <div>
+          {administers ? <LeavingForm shown={shown} /> : null}
+          {administers && !person.left && person.resets.length === 0 ? <ResetForm shown={shown} /> : null}
         </div>
       </div>
     </PageFrame>
   );
 };
 
-const filledFor = ({ tried, filled }: PersonShown, deed: PersonDeed): Filled =>
-  tried === deed ? filled : { values: {}, mistakes: {} };
+/** What a passkey signs for each: the purpose of its act. */
+const PURPOSES: Readonly<Record<PersonDeed, string>> = {
+  vouch: 'vouch',
+  'vouch-recovery': 'vouch-recovery',
+  leaving: 'leave',
+  return: 'return',
+  reset: 'reset',
+  'confirm-reset': 'confirm-reset',
+};
 
-/** A code to type, or the notes of a passkey. */
-const Shown = ({
-  shown,
-  deed,
-  idPrefix,
-}: {
+/** A card that says what is done, asks what it needs, and has it signed. */
+const DeedForm = (given: {
   readonly shown: PersonShown;
   readonly deed: PersonDeed;
-  readonly idPrefix: string;
-}) =>
-  shown.usesPasskey ? (
-    <>
-      <p class="warning" data-needs-script>
-        {text.review.passkeyNeedsScript}
-      </p>
-      <p
-        class="notice"
-        role="status"
-        data-passkey-state
-        data-working-text={text.review.working}
-        data-cancelled-text={text.review.cancelled}
-        data-none-text={text.review.noPasskey}
-        data-voucher-text={text.people.vouched}
-        hidden
-      />
-    </>
-  ) : (
-    <CodeField name="totp" label={text.people.code} filled={filledFor(shown, deed)} idPrefix={idPrefix} />
-  );
-
-const DeedButton = (given: {
-  readonly shown: PersonShown;
-  readonly deed: PersonDeed;
+  readonly title: string;
+  readonly help?: string;
+  /** Where several forms of one kind stand on the page. */
+  readonly id?: string;
+  /** What is signed for; left out: the person. */
+  readonly about?: string;
+  readonly asksReason?: boolean;
+  readonly button?: string;
   readonly class?: string;
-  readonly children: string;
-}) => (
-  <button
-    type="submit"
-    class={given.class ?? ''}
-    data-passkey-deed={given.shown.usesPasskey ? given.deed : undefined}
-    data-about={given.shown.person.person}
-    disabled={given.shown.usesPasskey}
-  >
-    {given.children}
-  </button>
-);
-
-const VouchForms = ({ shown }: { readonly shown: PersonShown }) => (
-  <>
-    <section class="card" aria-labelledby="vouch">
-      <h2 id="vouch">{text.people.vouch}</h2>
-      <p class="quiet">{text.people.vouchHelp}</p>
-      <PostForm frame={shown.frame} action={`/people/${shown.person.person}/vouch`}>
-        <Shown shown={shown} deed="vouch" idPrefix="vouch-" />
-        <DeedButton shown={shown} deed="vouch" class="main">
-          {text.people.vouch}
-        </DeedButton>
-      </PostForm>
-    </section>
-    {shown.person.recovered.map(({ factor, enrolled_at }) => (
-      <section class="card" aria-labelledby={`recovered-${factor}`}>
-        <h2 id={`recovered-${factor}`}>{text.people.recovered}</h2>
-        <p>
-          <code>{factor}</code> · <Moment at={enrolled_at} nowMs={shown.frame.nowMs} />
-        </p>
-        <p class="quiet">{text.people.vouchRecoveryHelp}</p>
-        <PostForm frame={shown.frame} action={`/people/${shown.person.person}/vouch-recovery`}>
-          <input type="hidden" name="factor" value={factor} />
-          <Shown shown={shown} deed="vouch-recovery" idPrefix={`${factor}-`} />
-          <DeedButton shown={shown} deed="vouch-recovery">
-            {text.people.vouchRecovery}
-          </DeedButton>
-        </PostForm>
-      </section>
-    ))}
-  </>
-);
-
-const LeavingForm = ({ shown }: { readonly shown: PersonShown }) => {
-  const { person, frame } = shown;
-  const deed = person.left ? 'return' : 'leaving';
+  readonly children?: Child;
+}) => {
+  const { shown, deed, title, id = deed, button = title } = given;
+  const { frame, person, factor } = shown;
+  const filled = shown.tried === deed ? shown.filled : nothingFilled;
   return (
-    <section class="card" aria-labelledby="leaving">
-      <h2 id="leaving">{person.left ? text.people.returning : text.people.leaving}</h2>
-      {person.left ? null : <p class="quiet">{text.people.leavingHelp}</p>}
+    <section class="card" aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {given.children}
+      {given.help === undefined ? null : <p class="quiet">{given.help}</p>}
       <PostForm frame={frame} action={`/people/${person.person}/${deed}`}>
-        <TextField
-          name="reason"
-          label={text.people.reason}
-          filled={filledFor(shown, deed)}
-          idPrefix="leaving-"
-          most={500}
-          required
-        />
-        <Shown shown={shown} deed={deed} idPrefix="leaving-" />
-        <DeedButton shown={shown} deed={deed} class={person.left ? '' : 'danger'}>
-          {person.left ? text.people.returning : text.people.leaving}
-        </DeedButton>
+        {given.about === undefined ? null : <input type="hidden" name="about" value={given.about} />}
+        {given.asksReason === true ? (
+          <TextField
+            name="reason"
+            label={text.people.reason}
+            filled={filled}
+            idPrefix={`${id}-`}
+            most={500}
+            required
+          />
+        ) : null}
+        <FactorField by={factor} label={text.people.code} filled={filled} idPrefix={`${id}-`} />
+        <SignButton
+          by={factor}
+          signs={actOf(PURPOSES[deed], deed === 'confirm-reset' ? (given.about ?? '') : person.person)}
+          class={given.class ?? ''}
+        >
+          {button}
+        </SignButton>
       </PostForm>
     </section>
   );
 };
+
+const VouchForms = ({ shown }: { readonly shown: PersonShown }) => (
+  <>
+    <DeedForm
+      shown={shown}
+      deed="vouch"
+      title={text.people.vouch}
+      help={text.people.vouchHelp}
+      class="main"
+    />
+    {shown.person.recovered.map(({ factor, enrolled_at }) => (
+      <DeedForm
+        shown={shown}
+        deed="vouch-recovery"
+        id={factor}
+        about={factor}
+        title={text.people.recovered}
+        help={text.people.vouchRecoveryHelp}
+        button={text.people.vouchRecovery}
+      >
+        <p>
+          <code>{factor}</code> · <Moment at={enrolled_at} nowMs={shown.frame.nowMs} />
+        </p>
+      </DeedForm>
+    ))}
+  </>
+);
+
+const LeavingForm = ({ shown }: { readonly shown: PersonShown }) =>
+  shown.person.left ? (
+    <DeedForm shown={shown} deed="return" title={text.people.returning} asksReason />
+  ) : (
+    <DeedForm
+      shown={shown}
+      deed="leaving"
+      title={text.people.leaving}
+      help={text.people.leavingHelp}
+      asksReason
+      class="danger"
+    />
+  );
+
+const ResetForm = ({ shown }: { readonly shown: PersonShown }) => (
+  <DeedForm
+    shown={shown}
+    deed="reset"
+    title={text.people.reset}
+    help={text.people.resetHelp}
+    asksReason
+    class="danger"
+  />
+);
+
+/** What the second administrator reads before they confirm it. */
+const PendingReset = ({
+  shown,
+  reset,
+  mayConfirm,
+}: {
+  readonly shown: PersonShown;
+  readonly reset: PersonView['resets'][number];
+  readonly mayConfirm: boolean;
+}) => {
+  const told = <ResetTold shown={shown} reset={reset} />;
+  const isOwn = reset.requested_by === shown.frame.visitor?.person;
+  return mayConfirm && !isOwn ? (
+    <DeedForm
+      shown={shown}
+      deed="confirm-reset"
+      id={reset.reset}
+      about={reset.reset}
+      title={text.people.resetWaits}
+      help={text.people.resetConfirmHelp}
+      button={text.people.resetConfirm}
+      class="danger"
+    >
+      {told}
+    </DeedForm>
+  ) : (
+    <section class="card" aria-labelledby={reset.reset}>
+      <h2 id={reset.reset}>{text.people.resetWaits}</h2>
+      {told}
+      {isOwn ? <p class="quiet">{text.people.resetOwn}</p> : null}
+    </section>
+  );
+};
+
+const ResetTold = ({
+  shown,
+  reset,
+}: {
+  readonly shown: PersonShown;
+  readonly reset: PersonView['resets'][number];
+}) => (
+  <>
+    <p>{text.people.resetAsked(shown.nameOf(reset.requested_by))}</p>
+    <p class="why">{reset.reason ?? text.people.resetReasonGone}</p>
+    <p class="quiet">
+      {text.people.resetUntil} <Moment at={reset.expires_at} nowMs={shown.frame.nowMs} />
+    </p>
+  </>
+);

@@ -1,7 +1,10 @@
 import type { PolicyView, ProposalView } from '../../src/app/views/policy-view.ts';
 import type { Mistake } from '../../src/domain/errors.ts';
-import { CodeField, type Filled, LongTextField, PostForm } from '../parts/forms.tsx';
+import type { FactorKind } from '../../src/domain/policy/policy.ts';
+import { FilesField, type Filled, LongTextField, nothingFilled, PostForm } from '../parts/forms.tsx';
 import { Moment } from '../parts/moment.tsx';
+import { FactorField, SignButton } from '../parts/show-factor.tsx';
+import { Told } from '../parts/told.tsx';
 import { sayList } from '../said.ts';
 import { text } from '../text.ts';
 import { type Frame, PageFrame } from './frame.tsx';
@@ -14,9 +17,22 @@ export interface Tried {
   readonly plan: Plan | null;
 }
 
+export interface ScopeFile {
+  /** Beside the policy file, as it names it. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The form's name for the text of a scope file. */
+export const scopeField = (path: string): string => `scope:${path}`;
+
 export interface PolicyShown {
   readonly frame: Frame;
   readonly view: PolicyView;
+  /** The scope files of the policy in force, by their meaning. */
+  readonly inForce: readonly ScopeFile[];
+  /** The scope files that the text in the form names. */
+  readonly named: readonly string[];
   readonly filled: Filled;
   readonly tried: Tried | null;
   readonly failed: string | null;
@@ -24,19 +40,30 @@ export interface PolicyShown {
 }
 
 /** The policy in force as text, what waits for signatures, and a place to try a change. */
-export const PolicyPage = ({ frame, view, filled, tried, failed, done }: PolicyShown) => (
-  <PageFrame frame={frame} title={text.policy.title} place="policy" islands={['passkey']}>
-    <h1>{text.policy.title}</h1>
-    {failed === null ? null : (
-      <p class="warning" role="alert">
-        {failed}
-      </p>
-    )}
-    {done === null ? null : (
-      <p class="notice" role="status">
-        {done}
-      </p>
-    )}
+export const PolicyPage = (shown: PolicyShown) => {
+  const { frame, view, failed, done } = shown;
+  return (
+    <PageFrame frame={frame} title={text.policy.title} place="policy" islands={['passkey']}>
+      <h1>{text.policy.title}</h1>
+      <Told failed={failed} done={done} />
+      <InForce shown={shown} />
+      {frame.visitor?.isOverseer === true ? (
+        <section class="card" aria-labelledby="proposals">
+          <h2 id="proposals">{text.policy.proposals}</h2>
+          {view.proposals.length === 0 ? <p class="quiet">{text.policy.noProposals}</p> : null}
+          {view.proposals.map((proposal) => (
+            <Proposal frame={frame} proposal={proposal} by={view.policy?.factors.review ?? 'totp'} />
+          ))}
+        </section>
+      ) : null}
+      {frame.visitor?.isAdministrator === true ? <Edit shown={shown} /> : null}
+    </PageFrame>
+  );
+};
+
+const InForce = ({ shown }: { readonly shown: PolicyShown }) => {
+  const { frame, view, inForce } = shown;
+  return (
     <section class="card" aria-labelledby="in-force">
       <h2 id="in-force">{text.policy.inForce}</h2>
       {view.digest === null ? (
@@ -55,51 +82,77 @@ export const PolicyPage = ({ frame, view, filled, tried, failed, done }: PolicyS
             <summary>{text.policy.text}</summary>
             <pre tabindex={0}>{view.text}</pre>
           </details>
+          {inForce.map(({ path, text: content }) => (
+            <details>
+              <summary>
+                <code>{path}</code>
+              </summary>
+              <p class="quiet">{text.policy.scopeMeaning}</p>
+              <pre tabindex={0}>{content}</pre>
+            </details>
+          ))}
         </>
       )}
     </section>
-    {frame.visitor?.isOverseer === true ? (
-      <section class="card" aria-labelledby="proposals">
-        <h2 id="proposals">{text.policy.proposals}</h2>
-        {view.proposals.length === 0 ? <p class="quiet">{text.policy.noProposals}</p> : null}
-        {view.proposals.map((proposal) => (
-          <Proposal
-            frame={frame}
-            proposal={proposal}
-            usesPasskey={view.policy?.factors.review === 'passkey'}
+  );
+};
+
+const MOST_TEXT = 262_144;
+
+const Edit = ({ shown }: { readonly shown: PolicyShown }) => {
+  const { frame, filled, tried } = shown;
+  return (
+    <section class="card" aria-labelledby="edit">
+      <h2 id="edit">{text.policy.edit}</h2>
+      <p class="quiet">{text.policy.editHelp}</p>
+      {tried === null ? null : <TriedResult tried={tried} />}
+      <PostForm frame={frame} action="/policy/plans" uploads>
+        <LongTextField name="text" label={text.policy.text} filled={filled} most={MOST_TEXT} rows={18} />
+        {scopePathsIn(shown).map(({ path, help }) => (
+          <LongTextField
+            name={scopeField(path)}
+            label={path}
+            filled={filled}
+            most={MOST_TEXT}
+            rows={7}
+            {...(help === null ? {} : { help })}
           />
         ))}
-      </section>
-    ) : null}
-    {frame.visitor?.isAdministrator === true ? (
-      <section class="card" aria-labelledby="edit">
-        <h2 id="edit">{text.policy.edit}</h2>
-        <p class="quiet">{text.policy.editHelp}</p>
-        {tried === null ? null : <TriedResult tried={tried} />}
-        <PostForm frame={frame} action="/policy/plans">
-          <LongTextField
-            name="text"
-            label={text.policy.text}
-            help={text.policy.scopeFiles}
-            filled={filled}
-            most={262_144}
-            rows={18}
-          />
-          <div class="actions">
-            <button type="submit" class="main">
-              {text.policy.plan}
+        <FilesField
+          name="files"
+          label={text.policy.files}
+          help={text.policy.filesHelp}
+          filled={filled}
+          accept=".yaml,.yml,.json"
+        />
+        <div class="actions">
+          <button type="submit" class="main">
+            {text.policy.plan}
+          </button>
+          {tried?.plan == null ? null : (
+            <button type="submit" formaction="/policy/proposals">
+              {text.policy.propose}
             </button>
-            {tried?.plan == null ? null : (
-              <button type="submit" formaction="/policy/proposals">
-                {text.policy.propose}
-              </button>
-            )}
-          </div>
-        </PostForm>
-      </section>
-    ) : null}
-  </PageFrame>
-);
+          )}
+        </div>
+      </PostForm>
+    </section>
+  );
+};
+
+/** What the text names; and what was typed for another file stays, until it is taken out. */
+function scopePathsIn({ named, filled, inForce }: PolicyShown) {
+  const typed = Object.keys(filled.values)
+    .filter((name) => name.startsWith(scopeField('')))
+    .map((name) => name.slice(scopeField('').length));
+  return [...new Set([...named, ...typed])].map((path) => {
+    if (!named.includes(path)) return { path, help: text.policy.scopeNotNamed };
+    const isAsInForce = inForce.some(
+      (file) => file.path === path && file.text === filled.values[scopeField(path)],
+    );
+    return { path, help: isAsInForce ? text.policy.scopeMeaning : null };
+  });
+}
 
 const TriedResult = ({ tried }: { readonly tried: Tried }) => (
   <div role="status">
@@ -127,11 +180,11 @@ const TriedResult = ({ tried }: { readonly tried: Tried }) => (
 const Proposal = ({
   frame,
   proposal,
-  usesPasskey,
+  by,
 }: {
   readonly frame: Frame;
   readonly proposal: ProposalView;
-  readonly usesPasskey: boolean;
+  readonly by: FactorKind;
 }) => (
   <article>
     <p>
@@ -140,48 +193,26 @@ const Proposal = ({
     </p>
     <PlanShown plan={proposal.plan} />
     {frame.visitor?.isAdministrator === true && !proposal.signers.includes(frame.visitor.person) ? (
-      <SignForm frame={frame} proposal={proposal.proposal} usesPasskey={usesPasskey} />
+      <SignForm frame={frame} proposal={proposal.proposal} by={by} />
     ) : null}
   </article>
 );
 
-const SignForm = (shown: {
-  readonly frame: Frame;
-  readonly proposal: string;
-  readonly usesPasskey: boolean;
-}) => (
+const SignForm = (shown: { readonly frame: Frame; readonly proposal: string; readonly by: FactorKind }) => (
   <PostForm frame={shown.frame} action={`/policy/proposals/${shown.proposal}/signatures`}>
-    {shown.usesPasskey ? (
-      <>
-        <p class="warning" data-needs-script>
-          {text.review.passkeyNeedsScript}
-        </p>
-        <p
-          class="notice"
-          role="status"
-          data-passkey-state
-          data-working-text={text.review.working}
-          data-cancelled-text={text.review.cancelled}
-          data-none-text={text.review.noPasskey}
-          hidden
-        />
-      </>
-    ) : (
-      <CodeField
-        name="totp"
-        label={text.account.code}
-        filled={{ values: {}, mistakes: {} }}
-        idPrefix={`${shown.proposal}-`}
-      />
-    )}
-    <button
-      type="submit"
+    <FactorField
+      by={shown.by}
+      label={text.account.code}
+      filled={nothingFilled}
+      idPrefix={`${shown.proposal}-`}
+    />
+    <SignButton
+      by={shown.by}
+      signs={{ statements: `/v1/policy/proposals/${shown.proposal}/statements` }}
       class="main"
-      data-passkey-publish={shown.usesPasskey ? shown.proposal : undefined}
-      disabled={shown.usesPasskey}
     >
       {text.policy.sign}
-    </button>
+    </SignButton>
   </PostForm>
 );
 

@@ -9,6 +9,7 @@ import { RequestFacts } from '../parts/request-facts.tsx';
 import { nameOf, RequestSentence, requestSentence } from '../parts/request-sentence.tsx';
 import { RiskCards } from '../parts/risk-cards.tsx';
 import { type PlainWords, ScopeTable } from '../parts/scope-table.tsx';
+import { PasskeyNotes } from '../parts/show-factor.tsx';
 import { sayShortLength } from '../said.ts';
 import { text } from '../text.ts';
 import { type Frame, PageFrame } from './frame.tsx';
@@ -151,7 +152,7 @@ const ReviewForms = (shown: Able) => {
             </option>
           ))}
         </select>
-        <Factor standing={standing} filled={verdictFilled(filled, 'approve')} idPrefix="approve-" />
+        <Code standing={standing} filled={verdictFilled(filled, 'approve')} idPrefix="approve-" />
         <button
           class="main"
           type="submit"
@@ -165,7 +166,7 @@ const ReviewForms = (shown: Able) => {
           {text.review.deny}
         </button>
       </PostForm>
-      <PasskeyNotes standing={standing} />
+      {standing.factor === 'passkey' ? <PasskeyNotes /> : null}
       <p class="quiet digest">
         {standing.factor === 'passkey' ? text.review.passkeySigns : text.review.signs}{' '}
         <code title={standing.standing}>{shortDigest(standing.standing)}</code>
@@ -183,7 +184,7 @@ const ReviewForms = (shown: Able) => {
             rows={3}
             required
           />
-          <Factor standing={standing} filled={verdictFilled(filled, 'deny')} idPrefix="deny-" />
+          <Code standing={standing} filled={verdictFilled(filled, 'deny')} idPrefix="deny-" />
           <button
             type="submit"
             class="danger full"
@@ -213,7 +214,7 @@ const JudgementForm = (shown: Able) => {
         rows={3}
         required
       />
-      <Factor standing={standing} filled={filled} idPrefix="judge-" />
+      <Code standing={standing} filled={filled} idPrefix="judge-" />
       <button
         class="main"
         type="submit"
@@ -234,7 +235,7 @@ const JudgementForm = (shown: Able) => {
       >
         {text.review.notJustified}
       </button>
-      <PasskeyNotes standing={standing} />
+      {standing.factor === 'passkey' ? <PasskeyNotes /> : null}
     </PostForm>
   );
 };
@@ -244,32 +245,13 @@ const Seen = ({ standing }: { readonly standing: Able['standing'] }) => (
   <input type="hidden" name="standing" value={standing.standing} />
 );
 
-const Factor = (shown: {
+const Code = (shown: {
   readonly standing: Able['standing'];
   readonly filled: Filled;
   readonly idPrefix: string;
 }) =>
   shown.standing.factor === 'totp' ? (
     <CodeField name="totp" label={text.review.code} filled={shown.filled} idPrefix={shown.idPrefix} />
-  ) : null;
-
-const PasskeyNotes = ({ standing }: { readonly standing: Able['standing'] }) =>
-  standing.factor === 'passkey' ? (
-    <>
-      <p class="warning" data-needs-script>
-        {text.review.passkeyNeedsScript}
-      </p>
-      <p
-        class="notice"
-        role="status"
-        data-passkey-state
-        data-working-text={text.review.working}
-        data-cancelled-text={text.review.cancelled}
-        data-changed-text={text.review.changed}
-        data-none-text={text.review.noPasskey}
-        hidden
-      />
-    </>
   ) : null;
 
 const Fingerprint = ({ shown }: { readonly shown: boolean }) =>

@@ -15,12 +15,15 @@ export const PostForm = (shown: {
   readonly action: string;
   readonly class?: string;
   readonly id?: string;
+  /** Files go along with it. */
+  readonly uploads?: boolean;
   readonly children: Child;
 }) => (
   <form
     method="post"
     action={shown.action}
     class={shown.class ?? ''}
+    {...(shown.uploads === true ? { enctype: 'multipart/form-data' } : {})}
     {...(shown.id === undefined ? {} : { id: shown.id })}
   >
     <input type="hidden" name="form_token" value={shown.frame.visitor?.formToken ?? ''} />
@@ -110,6 +113,20 @@ export const CodeField = (shown: FieldShown) => (
       required
       autocomplete="one-time-code"
       class="code"
+      {...describedBy(shown)}
+    />
+  </Around>
+);
+
+/** Some of the visitor's own files. */
+export const FilesField = (shown: FieldShown & { readonly accept: string }) => (
+  <Around shown={shown}>
+    <input
+      id={idOf(shown)}
+      name={shown.name}
+      type="file"
+      multiple
+      accept={shown.accept}
       {...describedBy(shown)}
     />
   </Around>

@@ -6,6 +6,7 @@ import { personFold } from '../../domain/person/state.ts';
 import { policyFold } from '../../domain/policy-change/state.ts';
 import type { Broker } from '../broker.ts';
 import { notFound } from '../grant/find-grant.ts';
+import { personalTexts } from '../personal-text.ts';
 import { namesOf } from './names.ts';
 import { isAdministrator } from './oversight.ts';
 import { iso } from './time.ts';
@@ -22,6 +23,8 @@ export interface PersonView {
   readonly resets: readonly {
     readonly reset: string;
     readonly requested_by: string;
+    /** What they said for it; null: it was erased. */
+    readonly reason: string | null;
     readonly expires_at: string;
   }[];
 }
@@ -36,6 +39,10 @@ export async function personView(broker: Broker, actor: Actor, id: PersonId): Pr
   const nowMs = broker.clock.nowMs();
   const { publishedAtMs } = view.state(policyFold, 'policy');
   const open = (await isAdministrator(broker, actor)) ? openResets(state, publishedAtMs, nowMs) : {};
+  const text = await personalTexts(
+    broker,
+    Object.values(open).map(({ seq }) => seq),
+  );
   return {
     person: id,
     display_name: (await namesOf(broker, [id]))(id).display_name,
@@ -44,8 +51,13 @@ export async function personView(broker: Broker, actor: Actor, id: PersonId): Pr
     recovered: Object.values(state.factors)
       .filter(({ factor }) => waitsForVoucher(state, factor))
       .map(({ factor, enrolledAtMs }) => ({ factor, enrolled_at: iso(enrolledAtMs) })),
-    resets: Object.entries(open).map(([reset, { requestedBy, expiresAtMs }]) => {
-      return { reset, requested_by: requestedBy, expires_at: iso(expiresAtMs) };
+    resets: Object.entries(open).map(([reset, { requestedBy, expiresAtMs, seq }]) => {
+      return {
+        reset,
+        requested_by: requestedBy,
+        reason: text(seq, 'reason'),
+        expires_at: iso(expiresAtMs),
+      };
     }),
   };
 }

@@ -6,15 +6,17 @@ import { Failure } from '../../domain/errors.ts';
 import { fromUtf8 } from '../../log/bytes.ts';
 import type { Hasher } from '../../log/hasher.ts';
 import type { HttpEnv } from '../parts.ts';
+import { isForm, isUpload } from './form-fields.ts';
 import { checkJsonShape } from './json-shape.ts';
-import { isForm } from './same-origin.ts';
 
 const MOST_BODY_BYTES = 64 * 1024;
 const MOST_PROPOSAL_BYTES = 512 * 1024;
 
-/** Policies come whole, with their scope files. */
+/** Policies come whole, with their scope files; on a page, as the files they are. */
+const UPLOAD_PATHS: readonly string[] = ['/policy/plans', '/policy/proposals'];
+const POLICY_PATHS: readonly string[] = [...UPLOAD_PATHS, ...UPLOAD_PATHS.map((path) => `/v1${path}`)];
 const mostBytesFor = (path: string): number =>
-  path === '/v1/policy/proposals' ? MOST_PROPOSAL_BYTES : MOST_BODY_BYTES;
+  POLICY_PATHS.includes(path) ? MOST_PROPOSAL_BYTES : MOST_BODY_BYTES;
 
 /** RFC 6749, RFC 7662 and OpenID Connect's logout have forms, and so have pages; the rest of the API is JSON. */
 const FORM_PATHS: readonly string[] = ['/v1/token', '/v1/sign-in/back-channel-logout', '/grants/introspect'];
@@ -69,6 +71,7 @@ function checkForm(path: string, contentType: string, text: string): void {
     return;
   }
   if (mayBeForm(path) && isForm(contentType)) return;
+  if (UPLOAD_PATHS.includes(path) && isUpload(contentType)) return;
   throw new Failure('malformed-input', 'A body must be application/json.', {
     mend: 'Send `Content-Type: application/json`.',
   });

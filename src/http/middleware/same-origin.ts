@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
 import type { Broker } from '../../app/broker.ts';
 import { Failure } from '../../domain/errors.ts';
-import { equalBytes, utf8 } from '../../log/bytes.ts';
+import { equalBytes, fromBase64url } from '../../log/bytes.ts';
 import type { HttpEnv } from '../parts.ts';
+import { formFields } from './form-fields.ts';
+import { unmaskedToken } from './form-token.ts';
 
 const LOOKING: readonly string[] = ['GET', 'HEAD'];
 /** Sent by the scripts of our own pages. A page of another site cannot send it: nothing here answers a preflight. */
@@ -48,19 +50,11 @@ export async function requireFormToken(
   c: Context<HttpEnv>,
   formToken: string,
 ): Promise<void> {
-  const given = c.req.header(FORM_TOKEN_HEADER) ?? (await formField(c));
+  const given = c.req.header(FORM_TOKEN_HEADER) ?? (await formFields(c)).texts.get(FORM_TOKEN_FIELD) ?? '';
   // Compared as digests: how long it takes tells nothing of where they differ.
-  const digestOf = (text: string) => broker.hasher.sha256(utf8(text.toWellFormed()));
-  if (equalBytes(digestOf(given), digestOf(formToken))) return;
+  const digestOf = (token: Uint8Array) => broker.hasher.sha256(token);
+  if (equalBytes(digestOf(unmaskedToken(given)), digestOf(fromBase64url(formToken)))) return;
   throw new Failure('not-signed-in', 'This form was made for another sign-in, so nothing was done.', {
     mend: 'Load the page again, then send it again.',
   });
 }
-
-async function formField(c: Context<HttpEnv>): Promise<string> {
-  if (!isForm(c.req.header('content-type') ?? '')) return '';
-  return new URLSearchParams(await c.req.text()).get(FORM_TOKEN_FIELD) ?? '';
-}
-
-export const isForm = (contentType: string): boolean =>
-  /^application\/x-www-form-urlencoded(?:;|$)/i.test(contentType);

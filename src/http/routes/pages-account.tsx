@@ -13,6 +13,7 @@ import { text } from '../../../web/text.ts';
 import { notFound } from '../../app/grant/find-grant.ts';
 import { bySignIn, endSignIn } from '../../app/person/end-sign-in.ts';
 import { beginEnrolment, confirmEnrolment } from '../../app/person/enrol-factor.ts';
+import type { FactorGiven } from '../../app/person/factor.ts';
 import { removeFactor } from '../../app/person/remove-factor.ts';
 import { meView } from '../../app/views/me.ts';
 import { signInsView } from '../../app/views/sign-ins.ts';
@@ -21,6 +22,7 @@ import { humanOf } from '../caller.ts';
 import { factorId, line, totp } from '../fields.ts';
 import { answerPage, frameOf, type PageKit, readParameter, type SentForm, sentForm } from '../page-kit.tsx';
 import type { HttpEnv } from '../parts.ts';
+import { factorIn } from '../sent-factor.ts';
 
 /** One's own factors and sign-ins. An authenticator is enrolled without a script; a passkey needs one. */
 export const accountPages = (kit: PageKit) =>
@@ -30,10 +32,9 @@ export const accountPages = (kit: PageKit) =>
     .post('/account/factors/:id/confirmation', (c) => confirm(kit, c))
     .post('/account/factors/:id/removal', async (c) => {
       const id = readParameter(factorId, c.req.param('id'), 'factor');
-      const code = totp.safeParse((await sentForm(c)).text('totp')).data;
+      const form = await sentForm(c);
       return told(kit, c, async () => {
-        if (code === undefined) throw new Failure('factor-wrong', text.account.needCode);
-        await removeFactor(kit.broker, humanOf(c).actor, id, { totp: code });
+        await removeFactor(kit.broker, humanOf(c).actor, id, codeNeededIn(form));
         return text.account.removed;
       });
     })
@@ -82,6 +83,15 @@ async function told(kit: PageKit, c: Context<HttpEnv>, act: () => Promise<string
     const failed = sentence(error.message);
     return answerPage(c, <AccountPage {...(await accountShown(kit, c, { failed }))} />, 422);
   }
+}
+
+/** Said here in fewer words than the broker has for it. */
+function codeNeededIn(form: SentForm): FactorGiven {
+  const given = factorIn(form);
+  if (given.passkey === undefined && given.totp === undefined) {
+    throw new Failure('factor-wrong', text.account.needCode);
+  }
+  return given;
 }
 
 function beginMistakes(form: SentForm): Readonly<Record<string, string>> {

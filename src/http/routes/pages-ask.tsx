@@ -5,7 +5,6 @@ import { AskPage, type AskShown } from '../../../web/pages/ask.tsx';
 import { nothingFilled } from '../../../web/parts/forms.tsx';
 import { sayLength } from '../../../web/said.ts';
 import { text } from '../../../web/text.ts';
-import type { FactorGiven } from '../../app/person/factor.ts';
 import { signingOptions } from '../../app/request/prepare-act.ts';
 import { prepareAsk, submitRequest } from '../../app/request/submit-request.ts';
 import { type CatalogItem, catalogView } from '../../app/views/catalog.ts';
@@ -15,10 +14,10 @@ import { idPattern, type PersonId } from '../../domain/ids.ts';
 import type { Asked } from '../../domain/request/submit-context.ts';
 import { base64url } from '../../log/bytes.ts';
 import { actorOf } from '../caller.ts';
-import { paragraph, ticketName, totp } from '../fields.ts';
+import { factorId, paragraph, ticketName, totp } from '../fields.ts';
 import { answerPage, frameOf, onceOf, type PageKit, type SentForm, sentForm } from '../page-kit.tsx';
 import type { HttpEnv } from '../parts.ts';
-import { givenFactor, shown as shownFactor } from '../schemas/factor.ts';
+import { factorIn } from '../sent-factor.ts';
 
 /** Where an ask is put together, said back, and sent. */
 export const askPages = (kit: PageKit) => {
@@ -56,7 +55,9 @@ async function answerAsk(kit: PageKit, c: Context<HttpEnv>, once: string): Promi
   const form = await sentForm(c);
   const { items } = await catalogView(broker, actorOf(c));
   const read = readAsk(form, items, broker.clock.nowMs());
-  if (form.text('step') === 'statement') return answerStatement(kit, c, read);
+  if (form.text('step') === 'statement') {
+    return answerStatement(kit, c, read, factorId.safeParse(form.text('factor')).data);
+  }
   const isSent = form.text('step') === 'send';
   const mistakes = { ...read.mistakes, ...(isSent ? codeMistake(form, read.chosen) : {}) };
   const sent =
@@ -76,25 +77,19 @@ async function answerAsk(kit: PageKit, c: Context<HttpEnv>, once: string): Promi
 }
 
 /** For the piece in the browser that has a passkey sign the ask: the same form, read the same way. */
-async function answerStatement({ broker }: PageKit, c: Context<HttpEnv>, read: ReadAsk): Promise<Response> {
+async function answerStatement(
+  { broker }: PageKit,
+  c: Context<HttpEnv>,
+  read: ReadAsk,
+  factor: string | undefined,
+): Promise<Response> {
   if (read.asked === undefined || !isEmpty(read.mistakes)) {
     return c.json({ detail: Object.values(read.mistakes).join(' ') }, 422);
   }
   const actor = actorOf(c);
-  const { act, digest } = await prepareAsk(broker, actor, read.asked);
+  const { act, digest } = await prepareAsk(broker, actor, read.asked, factor);
   const passkey = await signingOptions(broker, actor, { factor: act.factor, digest });
   return c.json({ statement: act, passkey });
-}
-
-/** Not there, or not of that form: the broker says what it needs. */
-function passkeyIn(form: SentForm): FactorGiven {
-  const code = totp.safeParse(form.text('totp')).data;
-  if (form.text('passkey') === '') return { totp: code };
-  try {
-    return givenFactor({ passkey: shownFactor.passkey.parse(JSON.parse(form.text('passkey'))) });
-  } catch (cause) {
-    throw new Failure('factor-wrong', text.review.cancelled, { cause });
-  }
 }
 
 const isEmpty = (mistakes: Readonly<Record<string, string>>): boolean => Object.keys(mistakes).length === 0;
@@ -117,7 +112,7 @@ async function send(
   asked: Asked,
 ): Promise<{ readonly request: string } | NonNullable<AskShown['failed']>> {
   try {
-    const given = { ...passkeyIn(form), idempotency: onceOf(kit, c, form) };
+    const given = { ...factorIn(form), idempotency: onceOf(kit, c, form) };
     return await submitRequest(kit.broker, actorOf(c), asked, given);
   } catch (error) {
     if (!(error instanceof Failure) || !ANSWERED_IN_THE_FORM.has(error.code)) throw error;

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { Hono } from 'hono';
 import { ReviewPage, type ReviewShown, type Standing, type TicketTold } from '../../../web/pages/review.tsx';
 import { type Filled, nothingFilled } from '../../../web/parts/forms.tsx';
+import { standingText } from '../../../web/standing.ts';
 import { text } from '../../../web/text.ts';
 import { prepareBreakGlassReview, reviewBreakGlass } from '../../app/request/review-break-glass.ts';
 import {
@@ -26,6 +27,7 @@ import type { TicketOfPerson } from '../../domain/request/submit-context.ts';
 import { hex, utf8 } from '../../log/bytes.ts';
 import { actorOf } from '../caller.ts';
 import { paragraph, requestId, seconds, totp } from '../fields.ts';
+import { isLooking } from '../middleware/same-origin.ts';
 import { answerPage, frameOf, type PageKit, readParameter, type SentForm, sentForm } from '../page-kit.tsx';
 import type { HttpEnv } from '../parts.ts';
 
@@ -34,7 +36,9 @@ export const reviewPages = (kit: PageKit) =>
   new Hono<HttpEnv>()
     .get('/requests/:id/review', async (c) => {
       const id = readParameter(requestId, c.req.param('id'), 'request');
-      return answerReview(kit, c, id, { filled: nothingFilled, failed: null });
+      // The piece in the browser found that what it was to have signed is not what its page showed.
+      const failed = c.req.query('changed') === undefined ? null : text.review.changed;
+      return answerReview(kit, c, id, { filled: nothingFilled, failed });
     })
     .post('/requests/:id/review', async (c) => {
       const id = readParameter(requestId, c.req.param('id'), 'request');
@@ -116,7 +120,7 @@ async function decide(
   const { verdict } = decision;
   if (verdict === 'justified' || verdict === 'not-justified') {
     const { statement } = await prepareBreakGlassReview(broker, actor, id, { verdict });
-    requireSeen(standingOfJudgement(broker, statement), seen);
+    requireSeen(standingOf(broker, statement), seen);
     await reviewBreakGlass(broker, actor, id, { ...given, statement });
     return;
   }
@@ -129,29 +133,10 @@ function requireSeen(standing: string, seen: string): void {
   if (standing !== seen) throw new Failure('stale', text.review.changed);
 }
 
-/** Everything in a statement that a reader judges, and nothing that is new each time. */
-function standingOf(broker: PageKit['broker'], statement: ReviewStatement): string {
-  const { request_leaf, stage, policy_digest, rule_digest, people, targets, scope, start_ms, ticket_digest } =
-    statement;
-  return digestOfParts(broker, [
-    request_leaf,
-    stage,
-    policy_digest,
-    rule_digest,
-    people,
-    targets,
-    scope.map(({ action, resource, access }) => [action, resource, access]),
-    start_ms,
-    ticket_digest,
-  ]);
-}
-
-const standingOfJudgement = (broker: PageKit['broker'], statement: BreakGlassStatement): string =>
-  digestOfParts(broker, [statement.request_leaf]);
-
-/** The piece in the browser makes the same text of a fresh statement: `web/islands/passkey.ts`. */
-const digestOfParts = ({ hasher }: PageKit['broker'], parts: readonly unknown[]): string =>
-  `sha256:${hex(hasher.sha256(utf8(JSON.stringify(parts))))}`;
+const standingOf = (
+  { hasher }: PageKit['broker'],
+  statement: ReviewStatement | BreakGlassStatement,
+): string => `sha256:${hex(hasher.sha256(utf8(standingText(statement))))}`;
 
 interface Tried {
   readonly filled: Filled;
@@ -176,8 +161,7 @@ async function answerReview(
   ]);
   const told = await tellTickets(broker, tickets);
   const shown: ReviewShown = { frame, request, standing, tickets: told, history, words, filled, failed };
-  const isTried = failed !== null || Object.keys(filled.mistakes).length > 0;
-  return answerPage(c, <ReviewPage {...shown} />, isTried ? 422 : 200);
+  return answerPage(c, <ReviewPage {...shown} />, isLooking(c) ? 200 : 422);
 }
 
 interface Outlook {
@@ -229,7 +213,7 @@ async function judgementOutlook({ broker }: PageKit, actor: Actor, id: RequestId
     kind: 'can',
     purpose: 'review-break-glass',
     factor: known.policy.factors.review,
-    standing: standingOfJudgement(broker, prepared.statement),
+    standing: standingOf(broker, prepared.statement),
     secondsLeft: 0,
   };
 }

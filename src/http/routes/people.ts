@@ -52,7 +52,14 @@ const getPerson = createRoute({
         issuer: z.string().nullable(),
         left: z.boolean(),
         recovered: list(z.strictObject({ factor: z.string(), enrolled_at: time })),
-        resets: list(z.strictObject({ reset: z.string(), requested_by: z.string(), expires_at: time })),
+        resets: list(
+          z.strictObject({
+            reset: z.string(),
+            requested_by: z.string(),
+            reason: z.string().nullable(),
+            expires_at: time,
+          }),
+        ),
       }),
     ),
   },
