@@ -1,11 +1,38 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+
+const inWorkerd = 'test/worker/in-workerd/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [inWorkerd],
+          pool: 'forks',
+        },
+      },
+      {
+        extends: true,
+        plugins: [
+          cloudflareTest({
+            main: './test/worker/in-workerd/store-object.ts',
+            miniflare: {
+              compatibilityDate: '2026-11-01',
+              compatibilityFlags: ['nodejs_compat'],
+              durableObjects: { STORE: { className: 'StoreObject', useSQLite: true } },
+              modulesRules: [{ type: 'Text', include: ['**/*.sql'] }],
+            },
+          }),
+        ],
+        test: { name: 'workerd', include: [inWorkerd] },
+      },
+    ],
   },
 });

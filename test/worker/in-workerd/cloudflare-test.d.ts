@@ -1,0 +1,14 @@
+/** What these tests use of it; its own types bring a whole runtime's globals along, which are at odds with Node's. */
+declare module 'cloudflare:test' {
+  import type {
+    DurableObjectNamespace,
+    DurableObjectState,
+    DurableObjectStub,
+  } from '@cloudflare/workers-types';
+
+  export const env: { readonly STORE: DurableObjectNamespace };
+  export function runInDurableObject<R>(
+    stub: DurableObjectStub,
+    callback: (instance: unknown, state: DurableObjectState) => R | Promise<R>,
+  ): Promise<R>;
+}
