@@ -58,3 +58,6 @@ export function parameterOption(
   if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
   return { ...before, [name]: text.slice(at + 1) };
 }
+
+/** Of whatever tells an address that a phone may want. */
+export const noPicture = ['--no-qr', 'no picture of the address'] as const;

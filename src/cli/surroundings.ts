@@ -14,7 +14,7 @@ export interface Surroundings {
     unref?(): unknown;
   };
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   /** Calls back on SIGINT, SIGTERM or SIGHUP instead of dying; returns the way back. */
   onInterrupt(listener: (signal: NodeJS.Signals) => void): () => void;
 }

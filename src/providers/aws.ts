@@ -31,7 +31,7 @@ export function awsProvider(parts: AwsProviderParts): Provider {
     mostSeconds: parts.chained ? MOST_CHAINED_SECONDS : MOST_SESSION_SECONDS,
     outlivesRevocation:
       'Everything opened works until the session ends by itself: its credentials, and then what was begun with them ' +
-      '(open shells, database connections, tokens of EKS and ECR, signed links).',
+      '(consoles, open shells, database connections, tokens of EKS and ECR, signed links).',
     revocationChannel: 'expiry',
     prepare: (plan) => prepareAssumeRole(plan, parts),
     scopeOf: assumeRoleScope,

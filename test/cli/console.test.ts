@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { consoleAddress } from '../../src/cli/access/aws-sign-in.ts';
 import { approve, ask } from '../http/story.ts';
+import { type BrowserStandIn, browserStandIn } from './browser-stand-in.ts';
 import { type CliWorld, type Given, startCliWorld } from './harness.ts';
 import { type SignInStandIn, startSignInStandIn } from './sign-in-stand-in.ts';
 
@@ -39,19 +40,9 @@ const logged = async (): Promise<string> => {
   return bytes.join('\n');
 };
 
-/** What opens addresses on this machine: a browser that goes there, and notes what stood on its command line. */
-async function browserAt(
-  script: string,
-): Promise<{ readonly environment: Record<string, string>; seen(): string }> {
-  const { home } = await world.machineOf('maya');
-  const bin = mkdtempSync(join(home, 'bin-'));
-  const program = join(bin, 'xdg-open');
-  writeFileSync(program, `#!/bin/sh\nprintf %s "$1" > ${bin}/seen\n${script}\n`);
-  chmodSync(program, 0o700);
-  return {
-    environment: withStandIn({ DISPLAY: ':7', PATH: `${bin}:${process.env['PATH']}` }),
-    seen: () => (existsSync(`${bin}/seen`) ? readFileSync(`${bin}/seen`, 'utf8') : ''),
-  };
+async function browserAt(script: string): Promise<BrowserStandIn> {
+  const browser = browserStandIn((await world.machineOf('maya')).home, script);
+  return { ...browser, environment: withStandIn(browser.environment) };
 }
 const visit = `${process.execPath} -e 'fetch(process.argv[1]).then((page) => page.text())' "$1" &`;
 
@@ -86,9 +77,10 @@ test('a browser is handed an address of this machine that serves once; the secre
   const ran = await opening({ environment: browser.environment });
   expect(ran.stdout).toBe('The console is open in your browser.\n');
   await expect.poll(() => aws.consoles.length).toBe(before + 1);
-  expect(browser.seen()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}$/);
+  const [address = ''] = browser.seen();
+  expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}$/);
   // Whoever read it there comes too late.
-  await expect(fetch(browser.seen())).rejects.toThrow();
+  await expect(fetch(address)).rejects.toThrow();
 });
 
 test('a page that came under another name, or by another path, gets nothing', async () => {
@@ -109,8 +101,7 @@ test('a page that came under another name, or by another path, gets nothing', as
   );
   const before = aws.consoles.length;
   expect((await opening({ environment: browser.environment })).code).toBe(0);
-  const told = join(browser.environment['PATH']?.split(':')[0] ?? '', 'told');
-  expect(readFileSync(told, 'utf8')).toBe('404,404,404');
+  expect(readFileSync(join(browser.folder, 'told'), 'utf8')).toBe('404,404,404');
   expect(aws.consoles.length).toBe(before);
 });
 
@@ -123,7 +114,7 @@ test.each([['--no-open'], ['--json']])('%s prints the address and opens nothing'
   });
   const url = option === '--json' ? JSON.parse(ran.stdout).url : ran.stdout;
   expect(url).toContain('Action=login');
-  expect(browser.seen()).toBe('');
+  expect(browser.seen()).toEqual([]);
 });
 
 test.each([

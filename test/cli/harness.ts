@@ -20,6 +20,8 @@ export interface Given {
   /** Somebody sits at a terminal and types one of these at each question; a function is called when it is asked. */
   readonly answers?: readonly (string | ((stderrSoFar: string) => string))[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Somebody looks at standard error, on a terminal of so many columns. */
+  readonly columns?: number;
   /** Where relative paths begin; the machine's home when left out. */
   readonly directory?: string;
   /** Ctrl-C, when it resolves. */
@@ -94,7 +96,10 @@ export function machineAt(home: string, clock: Pick<TurnedClock, 'nowMs'> = { no
       nowMs: clock.nowMs,
       stdin,
       stdout: stdout.stream,
-      stderr: stderr.stream,
+      stderr:
+        given.columns === undefined
+          ? stderr.stream
+          : Object.assign(stderr.stream, { isTTY: true, columns: given.columns }),
       onInterrupt: (listener) => {
         let heard = true;
         void given.interrupt?.then(() => heard && listener('SIGINT'));

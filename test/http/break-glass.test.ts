@@ -130,7 +130,7 @@ describe('an emergency, from its beginning to its review', () => {
         entitlement: 'repair',
         targets: ['shop-prod'],
         requester: world.people.maya.id,
-        link: `${world.url}/v1/requests/${request}`,
+        link: `${world.url}/requests/${request}`,
       },
     });
     expect(JSON.stringify(hook)).not.toMatch(/Maya|It burns|INC-/);

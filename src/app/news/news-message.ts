@@ -24,7 +24,7 @@ export async function messageOf(
 ): Promise<Message> {
   const event = await entryAt(broker, notice.about);
   const texts = personalText ? await textsOf(broker, event, notice, request) : noTexts;
-  const link = request === undefined ? null : `${broker.publicUrl}/v1/requests/${notice.matter}`;
+  const link = request === undefined ? null : pageFor(broker, notice);
   const { subject, lines } = sayNews({ notice, event, request, texts });
   return {
     id: messageId(broker, notice, channel),
@@ -48,6 +48,12 @@ export async function messageOf(
       .slice(0, TEXT_CHARACTERS)
       .toWellFormed(),
   };
+}
+
+/** Whoever is to sign or to judge gets the page for it; everybody else the request's. */
+function pageFor({ publicUrl }: Broker, { matter, audience }: Notice): string {
+  const isToDecide = audience === 'reviewers' || audience === 'break-glass-reviewers';
+  return `${publicUrl}/requests/${matter}${isToDecide ? '/review' : ''}`;
 }
 
 function messageId({ hasher, origin }: Broker, notice: Notice, channel: Channel): string {

@@ -7,6 +7,7 @@ import { exitCode } from '../exit-codes.ts';
 import { printable } from '../output.ts';
 import { isSameScope, permissionsNamed } from '../requests/narrow-scope.ts';
 import { askedLines, newsLine } from '../requests/request-news.ts';
+import { tellReviewPage } from '../requests/review-page.ts';
 import { type Asked, submitRequest } from '../requests/submit-request.ts';
 import { grantedOrEnding, type Waiting, waitForDecision } from '../requests/wait-for-decision.ts';
 import { sayMoment } from '../say-time.ts';
@@ -36,6 +37,7 @@ export async function obtainGrant(
   const nowMs = context.surroundings.nowMs();
   if (pending !== undefined) for (const line of askedLines(pending, nowMs)) context.output.progress(line);
   const request = pending ?? (await submitRequest(context, asked, code));
+  await tellReviewPage(context, request, { qr: false });
   return waitForStart(
     context,
     await ownGrant(context, await waitForDecision(context, request, waiting)),

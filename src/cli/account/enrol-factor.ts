@@ -1,4 +1,3 @@
-import { renderUnicodeCompact } from 'uqr';
 import { Failure } from '../../domain/errors.ts';
 import type { Api } from '../api.ts';
 import { askCode, askHidden, pipedLine } from '../ask.ts';
@@ -6,6 +5,7 @@ import type { CliContext } from '../context.ts';
 import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
 import { printable } from '../output.ts';
+import { pictureLines } from '../picture.ts';
 import { sayEntries } from '../say-people.ts';
 
 export interface EnrolOptions {
@@ -75,12 +75,12 @@ const code = (context: CliContext, { codesStdin }: EnrolOptions, question: strin
 
 /** On stderr, where questions are: standard output may be kept somewhere, and this must not be. */
 function showSecret(
-  { surroundings }: CliContext,
+  { surroundings, output }: CliContext,
   begun: { readonly otpauth_uri: string; readonly secret: string },
 ): void {
-  const picture = renderUnicodeCompact(begun.otpauth_uri, { border: 2 });
+  const picture = pictureLines(begun.otpauth_uri, output);
   surroundings.stderr.write(
-    `${picture}\nScan this with your authenticator, or type into it:  ${printable(begun.secret)}\n`,
+    `${picture.join('\n')}\nScan this with your authenticator, or type into it:  ${printable(begun.secret)}\n`,
   );
 }
 

@@ -5,6 +5,7 @@ import { Ending } from '../ending.ts';
 import { exitCode } from '../exit-codes.ts';
 import {
   durationOption,
+  noPicture,
   parameterOption,
   permissionOption,
   severalOption,
@@ -15,6 +16,7 @@ import { findRequest } from '../requests/find-request.ts';
 import { nudgeReviewers } from '../requests/nudge-reviewers.ts';
 import { type RequestOptions, requestAccess, tellAsked, waitAndTell } from '../requests/request-access.ts';
 import { requestRows, requestStory } from '../requests/request-lines.ts';
+import { type PageOptions, tellReviewPage } from '../requests/review-page.ts';
 import { sayEntries } from '../say-people.ts';
 
 export function registerRequestCommands(program: Command, context: () => CliContext): void {
@@ -28,6 +30,7 @@ export function registerRequestCommands(program: Command, context: () => CliCont
     .option('--start <moment>', 'not at once but then: +2h, 2026-12-01T22:00 here, or with Z or +01:00')
     .option('--extend', 'carry your running grant on, from its end, as it is')
     .option('--no-wait', 'return at once')
+    .option(...noPicture)
     .option('--timeout <duration>', 'wait no longer than this, then end with code 5', timeoutOption)
     .addHelpText('after', requestHelp)
     .action((entitlement: string, options: RequestOptions) => requestAccess(context(), entitlement, options));
@@ -38,12 +41,13 @@ export function registerRequestCommands(program: Command, context: () => CliCont
     .option('--all', 'everybody’s, for auditors and administrators')
     .option('--cursor <cursor>', 'older ones, from where the last list ended')
     .action((options: ListOptions) => list(context(), options));
-  withId(program.command('show').description('one request and everything that happened to it')).action(
-    (id: string) => show(context(), id),
-  );
+  withId(program.command('show').description('one request and everything that happened to it'))
+    .option(...noPicture)
+    .action((id: string, options: PageOptions) => show(context(), id, options));
   withId(program.command('wait').description('wait for a decision'))
     .option('--timeout <duration>', 'no longer than this, then end with code 5; 0 looks once', timeoutOption)
-    .action((id: string, options: { timeout?: number }) => wait(context(), id, options.timeout));
+    .option(...noPicture)
+    .action((id: string, options: WaitOptions) => wait(context(), id, options));
   withId(
     program.command('nudge').description('remind those who can still sign your waiting request off'),
   ).action((id: string) => nudgeReviewers(context(), id));
@@ -118,7 +122,7 @@ function noneLine({ waiting, all }: ListOptions): string {
     : 'You have asked for nothing. What there is: countersign catalog';
 }
 
-async function show(context: CliContext, id: string): Promise<void> {
+async function show(context: CliContext, id: string, options: PageOptions): Promise<void> {
   const { client } = await context.api();
   const view = await findRequest(context, id);
   const { items } = await (
@@ -128,12 +132,18 @@ async function show(context: CliContext, id: string): Promise<void> {
     { ...view, timeline: items },
     requestStory(view, items, context.surroundings.nowMs()),
   );
+  await tellReviewPage(context, view, options);
 }
 
-async function wait(context: CliContext, id: string, timeoutSeconds: number | undefined): Promise<void> {
+interface WaitOptions extends PageOptions {
+  readonly timeout?: number;
+}
+
+async function wait(context: CliContext, id: string, { timeout, ...page }: WaitOptions): Promise<void> {
   const view = await findRequest(context, id);
   tellAsked(context, view);
-  await waitAndTell(context, view, timeoutSeconds);
+  await tellReviewPage(context, view, page);
+  await waitAndTell(context, view, timeout);
 }
 
 async function withdraw(context: CliContext, id: string): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
-import { durationOption, type NamedPermission, permissionOption } from '../option-values.ts';
+import { durationOption, type NamedPermission, noPicture, permissionOption } from '../option-values.ts';
 import { reviewBreakGlass } from '../requests/review-break-glass.ts';
+import type { PageOptions } from '../requests/review-page.ts';
 import { reviewRequest } from '../requests/review-request.ts';
 
-interface ReviewOptions {
+interface ReviewOptions extends PageOptions {
   readonly reason?: string;
   readonly breakGlass?: boolean;
   readonly totpStdin?: boolean;
@@ -39,6 +40,8 @@ const reviewing = (command: Command): Command =>
       '--break-glass',
       'judge an emergency, afterwards: approve says it was justified, deny that it was not',
     )
+    .option('--no-open', 'do not open the page for it in a browser')
+    .option(...noPicture)
     .option('--totp-stdin', 'the code is the first line of standard input');
 
 function approve(context: CliContext, id: string, options: ApproveOptions): Promise<void> {

@@ -11,6 +11,7 @@ import { momentAsked } from './moment-option.ts';
 import { isSameScope, permissionsNamed } from './narrow-scope.ts';
 import { grantLines } from './request-lines.ts';
 import { askedLines } from './request-news.ts';
+import { type PageOptions, tellReviewPage } from './review-page.ts';
 import { type Asked, findInCatalog, submitRequest } from './submit-request.ts';
 import { waitForDecision } from './wait-for-decision.ts';
 
@@ -24,7 +25,7 @@ export interface AskingOptions {
   readonly totpStdin?: boolean;
 }
 
-export interface RequestOptions extends AskingOptions {
+export interface RequestOptions extends AskingOptions, PageOptions {
   readonly target?: readonly string[];
   readonly for?: readonly string[];
   readonly start?: string;
@@ -52,6 +53,7 @@ export async function requestAccess(
 ): Promise<void> {
   refuseWhatContradicts(entitlement, options);
   const view = await submittedOrPending(context, entitlement, options);
+  await tellReviewPage(context, view, options);
   if (!options.wait) return context.output.result(view, [view.request]);
   await waitAndTell(context, view, options.timeout);
 }

@@ -6,10 +6,11 @@ import { exitCode } from '../exit-codes.ts';
 import { sayEntries } from '../say-people.ts';
 import { breakGlassForm, checkStatement } from './check-statement.ts';
 import { findRequest } from './find-request.ts';
+import { offerReviewPage, type PageOptions, reviewPath } from './review-page.ts';
 import { askReason } from './review-request.ts';
 import { showStatement } from './statement-lines.ts';
 
-export interface EmergencyJudgement {
+export interface EmergencyJudgement extends PageOptions {
   readonly verdict: 'justified' | 'not-justified';
   readonly reason?: string;
   readonly totpStdin?: boolean;
@@ -39,7 +40,8 @@ export async function reviewBreakGlass(
   const meant = { verdict, request: view.request, requester: view.person.person, reviewer: person };
   const statement = checkStatement(breakGlassForm, prepared, meant);
   showStatement(context, view, statement, prepared.statement_digest);
-  if (prepared.passkey !== null) throw signInBrowser(api, `/requests/${view.request}/review`);
+  if (judgement.totpStdin !== true) await offerReviewPage(context, view.request, judgement);
+  if (prepared.passkey !== null) throw signInBrowser(api, reviewPath(view.request));
   const reason = judgement.reason ?? (await askReason(context));
   const totp = await askCode(context, judgement);
   const answer = await client.v1.requests[':id']['break-glass-reviews'].$post({

@@ -11,9 +11,10 @@ import { sayDuration, sayMoment } from '../say-time.ts';
 import { checkAsk, checkBounds, checkStatement, reviewForm } from './check-statement.ts';
 import { findRequest } from './find-request.ts';
 import { permissionsNamed } from './narrow-scope.ts';
+import { offerReviewPage, type PageOptions, reviewPath } from './review-page.ts';
 import { showStatement } from './statement-lines.ts';
 
-export interface Decision {
+export interface Decision extends PageOptions {
   readonly verdict: 'approve' | 'deny';
   readonly duration?: number;
   readonly only?: readonly NamedPermission[];
@@ -57,7 +58,8 @@ async function prepare(context: CliContext, view: RequestView, { verdict, durati
   checkAsk(statement, view);
   checkBounds(statement, view, { seconds: duration, only });
   showStatement(context, view, statement, prepared.statement_digest);
-  if (prepared.passkey !== null) throw signInBrowser(api, `/requests/${view.request}/review`);
+  if (decision.totpStdin !== true) await offerReviewPage(context, view.request, decision);
+  if (prepared.passkey !== null) throw signInBrowser(api, reviewPath(view.request));
   return statement;
 }
 

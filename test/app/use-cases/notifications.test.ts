@@ -140,6 +140,7 @@ test('reviewers hear of a request once, and the log says so', async () => {
   const request = await asks('failover');
   await tellAll();
   expect(heard()).toEqual(['review-wanted leads email']);
+  expect(sent[0]?.facts['link']).toBe(`https://broker.example/requests/${request}/review`);
   const [told] = sent;
   expect(told).toMatchObject({ address: 'leads@example.com', facts: { request, entitlement: 'failover' } });
   expect(told?.text).toContain(`countersign approve ${request}`);
