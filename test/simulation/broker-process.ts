@@ -2,7 +2,8 @@ import { announceStart } from '../../src/app/announce-start.ts';
 import type { Broker } from '../../src/app/broker.ts';
 import type { Sequencer } from '../../src/app/command.ts';
 import type { AccessTokens, IdentityProviders, SignedIn, SignInName } from '../../src/app/identity-ports.ts';
-import { newsTeller } from '../../src/app/news/tell-news.ts';
+import { leasedJob } from '../../src/app/jobs/leased-job.ts';
+import { timedJobs } from '../../src/app/jobs/timed-jobs.ts';
 import type { Notifier } from '../../src/app/notifier.ts';
 import { personalTexts } from '../../src/app/personal-text.ts';
 import { policyLibrary } from '../../src/app/policy/policy-in-force.ts';
@@ -29,7 +30,7 @@ import {
   simulatedSealer,
   simulatedSigning,
 } from './simulated-parts.ts';
-import type { BrokerProcess, World } from './world.ts';
+import { type BrokerProcess, noteDefect, type World } from './world.ts';
 
 export const ORIGIN = 'log.example/simulation';
 export const signing = simulatedSigning(ORIGIN);
@@ -49,7 +50,9 @@ export async function startProcess(world: World, process: BrokerProcess, dice: D
     const isBegun = world.database.entries.length > 0 && broker.sequencer.status().writable;
     if (isBegun) await announceStart(broker, { origin: ORIGIN });
     process.broker = broker;
-    process.news = newsTeller(broker, { notifiers: notifiersOf(world, caller), personalText: false });
+    const news = { notifiers: notifiersOf(world, caller), personalText: false };
+    const jobs = timedJobs(broker, news).map((job) => [job.name, leasedJob(broker, job)] as const);
+    process.jobs = new Map(jobs);
   } catch (error) {
     if (!(error instanceof Failure) && !(error instanceof PortDown)) throw error;
     caller.alive = false;
@@ -60,7 +63,7 @@ export async function startProcess(world: World, process: BrokerProcess, dice: D
 export function killProcess(world: World, process: BrokerProcess, dice: Dice): void {
   process.caller.alive = false;
   process.broker = undefined;
-  process.news = undefined;
+  process.jobs = new Map();
   for (const task of world.tasks) {
     if (task.broker === process.number && task.state === 'running') task.state = 'unanswered';
   }
@@ -111,7 +114,10 @@ async function brokerOf(world: World, process: BrokerProcess, dice: Dice): Promi
     ticketSources: new Map(),
     providers: providersOf(cloudCallsOf(world, caller), clock, dice),
     incidentKey: new Uint8Array(32).fill(9),
-    report: ({ what }) => world.tell(`broker ${process.number} reports: ${what}`),
+    report({ what, error }) {
+      world.tell(`broker ${process.number} reports: ${what}`);
+      if (error !== undefined && error !== null) noteDefect(world, what, error);
+    },
   };
   return { ...broker, ticketSources: new Map([[REGISTER, ticketsOf(world, caller, broker)]]) };
 }
@@ -125,7 +131,7 @@ function storeOf(world: World, caller: Caller): Store {
       failed: silent(what),
       lost: what === 'store.advance' ? () => new OutcomeUnknown('the answer was lost') : silent(what),
     });
-  const store = memoryStore(world.database, carry);
+  const store = memoryStore(world.database, carry, () => world.time.nowMs);
   return world.sabotage.store?.(store, world.database) ?? store;
 }
 

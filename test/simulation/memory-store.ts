@@ -38,6 +38,8 @@ export function memoryStore(
   return {
     load: (streams, keys) => carry('store.load', () => snapshotOf(database, streams, keys)),
     advance: (from, write) => carry('store.advance', () => advanceLog(database, from, write)),
+    // What is decided while a commit is on the wire is what dice should shake most.
+    commitsElsewhere: true,
     turn: (work) => work(),
     entries: (from, to) => many(carry('store.entries', () => entryBytes(database, from, to))),
     head: () => carry('store.head', () => database.head),
@@ -69,8 +71,10 @@ export function memoryStore(
     },
     leases: {
       take: (job, holder, forMs) =>
-        carry('leases.take', () => takeLease(database, job, { holder, untilMs: nowMs() + forMs }, nowMs())),
-      release: (job, holder) => carry('leases.release', () => releaseLease(database, job, holder)),
+        carry('store.take-lease', () =>
+          takeLease(database, job, { holder, untilMs: nowMs() + forMs }, nowMs()),
+        ),
+      release: (job, holder) => carry('store.release-lease', () => releaseLease(database, job, holder)),
     },
     close: async () => undefined,
   };

@@ -1,7 +1,7 @@
 import type { Broker } from '../../src/app/broker.ts';
 import type { Sequencer } from '../../src/app/command.ts';
 import type { SignedIn, ToldClaims } from '../../src/app/identity-ports.ts';
-import type { NewsTeller } from '../../src/app/news/tell-news.ts';
+import type { LeasedJob } from '../../src/app/jobs/leased-job.ts';
 import type { OpenOutcome } from '../../src/app/ports.ts';
 import type { Store } from '../../src/app/store.ts';
 import { Failure } from '../../src/domain/errors.ts';
@@ -44,8 +44,8 @@ export interface BrokerProcess {
   clock: BrokerClock;
   /** undefined: it is down, or still starting. */
   broker: Broker | undefined;
-  /** Of the present life: what it was about to tell dies with it. */
-  news: NewsTeller | undefined;
+  /** Of the present life, by name: what one of them was in the middle of dies with it. */
+  jobs: ReadonlyMap<string, LeasedJob>;
 }
 
 /** What really reached somebody's mailbox, or a webhook. */
@@ -62,7 +62,7 @@ const newProcess = (time: TrueTime, number: number): BrokerProcess => ({
   caller: { broker: number, alive: false },
   clock: brokerClock(time, 0, 0),
   broker: undefined,
-  news: undefined,
+  jobs: new Map(),
 });
 
 /** Something somebody asked a broker to do, and what they were told. */
@@ -119,8 +119,8 @@ export interface World {
   readonly tasks: Task[];
   readonly deliveries: Delivery[];
   readonly letters: Letter[];
-  /** Those in the middle of a round. */
-  readonly telling: Set<NewsTeller>;
+  /** Those in the middle of a step. */
+  readonly stepping: Set<LeasedJob>;
   readonly violations: Violation[];
   /** By idempotency key: what became of the calls that carried it. */
   readonly keys: Map<string, KeyUse>;
@@ -183,7 +183,7 @@ export function newWorld(
     tasks: [],
     deliveries: [],
     letters: [],
-    telling: new Set(),
+    stepping: new Set(),
     violations: [],
     keys: new Map(),
     statements: [],
@@ -255,12 +255,7 @@ export function startTask(
     (error: unknown) => {
       started.state = 'refused';
       world.tell(`  ${task.who} ${task.what}: ${whyNot(started, error)}`);
-      const defect = defectIn(error);
-      if (defect !== undefined)
-        world.violations.push({
-          law: 'nothing-throws-but-failures',
-          why: `${task.who} ${task.what}: ${defect}`,
-        });
+      noteDefect(world, `${task.who} ${task.what}`, error);
     },
   );
   return started;
@@ -270,6 +265,13 @@ function whyNot(task: Task, error: unknown): string {
   if (!(error instanceof Failure)) return String(error);
   task.failure = error;
   return `${error.code} ${error.rule ?? ''}`.trim();
+}
+
+/** That something was thrown which nobody may throw. */
+export function noteDefect(world: World, what: string, error: unknown): void {
+  const defect = defectIn(error);
+  if (defect !== undefined)
+    world.violations.push({ law: 'nothing-throws-but-failures', why: `${what}: ${defect}` });
 }
 
 /** Where a defect of ours was thrown; undefined: it is a way to fail that people are told of. */

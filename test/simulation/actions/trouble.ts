@@ -1,9 +1,7 @@
-import { passTime, resumeRevocations } from '../../../src/app/grant/pass-time.ts';
-import { sweepGrants } from '../../../src/app/grant/sweep-grants.ts';
 import { killProcess, startProcess } from '../broker-process.ts';
 import type { Dice } from '../dice.ts';
 import type { Mishap } from '../network.ts';
-import { startTask, type World } from '../world.ts';
+import { type BrokerProcess, startTask, type World } from '../world.ts';
 import { type Action, someBroker } from './action.ts';
 
 const mishaps: readonly Mishap[] = ['fails', 'is-lost', 'loses-answer', 'is-slow', 'answers-late'];
@@ -22,29 +20,30 @@ const calls = [
 ];
 const outages = ['store', 'tickets', 'idp', 'cloud', 'cloud.revoke', 'news', 'news.email'];
 
-/** The loop that every broker runs by itself; see `timedWork` of the server. */
+/** The steps that every broker takes by itself; whose turn a job is, its lease says. */
 export function timedWork(world: World, dice: Dice): void {
   const process = someBroker(world, dice);
-  startTask(world, process, { who: 'the clock', what: 'writes what time has done' }, async (broker) => {
-    if (!broker.sequencer.status().writable) return;
-    await passTime(broker);
-    if (dice.chance(30)) {
-      await resumeRevocations(broker);
-      await sweepGrants(broker);
-      await broker.store.secrets.deleteExpired(broker.clock.nowMs());
-    }
-  });
+  const seldom = dice.chance(30) ? ['resume-revocations', 'sweep-grants', 'forget-expired'] : [];
+  for (const job of ['pass-time', ...seldom]) stepAt(world, dice, process, job);
 }
 
-/** Like the server's own loop beside it; deliveries go on while the world does. */
+/** Deliveries go on while the world does. */
 export function tellNews(world: World, dice: Dice): void {
-  const process = someBroker(world, dice);
-  const { news } = process;
-  // A process begins a round when its last one is over.
-  if (news === undefined || world.telling.has(news)) return;
-  world.telling.add(news);
-  startTask(world, process, { who: 'the clock', what: 'has news told' }, () =>
-    news.round().finally(() => world.telling.delete(news)),
+  stepAt(world, dice, someBroker(world, dice), 'tell-news');
+}
+
+/** Or everywhere at once. */
+function stepAt(world: World, dice: Dice, process: BrokerProcess, job: string): void {
+  for (const one of dice.chance(30) ? world.processes : [process]) step(world, one, job);
+}
+
+function step(world: World, process: BrokerProcess, name: string): void {
+  const job = process.jobs.get(name);
+  // A process begins a step when its last one is over.
+  if (job === undefined || world.stepping.has(job)) return;
+  world.stepping.add(job);
+  startTask(world, process, { who: 'the clock', what: `has ${name} done` }, () =>
+    job.step().finally(() => world.stepping.delete(job)),
   );
 }
 
