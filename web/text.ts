@@ -113,7 +113,7 @@ export const text = {
     withdrawHelp: 'Takes the request back while nobody has decided.',
     nudge: 'Remind them',
     nudgeHelp: (groups: string, ways: string) => `A reminder goes to ${groups}, by ${ways}.`,
-    nudgeFrom: (groups: string) => `${groups} can be reminded from`,
+    nudgeFrom: (groups: string) => `A reminder to ${groups} can be sent from`,
     nudgedEnough: 'They were told often enough, and will not be reminded again.',
     review: 'Review it',
     again: 'Ask again',
@@ -380,6 +380,7 @@ export const text = {
     lost: 'I have lost all my factors',
     existingCodeHelp:
       'For a passkey: of your authenticator. Leave it empty if you have a passkey already; that one then signs.',
+    alreadyThere: 'This authenticator holds a passkey of yours already.',
     cancelled: 'No passkey was made. Try again when you are ready.',
     kept: 'I have kept them',
     removed: 'Removed.',

@@ -109,7 +109,7 @@ const WhoIsReminded = (shown: { readonly frame: Frame; readonly nudge: Nudge | u
       {fromMs === null ? (
         text.request.nudgedEnough
       ) : fromMs <= frame.nowMs ? (
-        text.request.nudgeHelp(groups.join(', '), channels.join(', '))
+        text.request.nudgeHelp(groups.join(', '), channels.join(' and '))
       ) : (
         <>
           {text.request.nudgeFrom(groups.join(', '))}{' '}
