@@ -6,7 +6,8 @@ import { appendLeaves, emptyEdge } from './tree.ts';
 
 /** Hashes in a full tile, and entries in a full bundle (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
-const TILE_HEIGHT = 8;
+/** Levels of the tree that a tile spans. */
+export const TILE_HEIGHT = 8;
 const MAX_LEVEL = 6; // 256^6 leaves fill one tile of level 5; 2^53 entries need no more
 const MAX_BUNDLED_BYTES = 65_535;
 

@@ -3,7 +3,7 @@ import type { EnvelopeHead, MalformedEntryReason } from './entry.ts';
 import { MalformedEntry, NO_PREVIOUS, readEnvelopeHead } from './entry.ts';
 import type { Hasher } from './hasher.ts';
 import { HASH_BYTES } from './hasher.ts';
-import { TILE_WIDTH } from './tile.ts';
+import { TILE_HEIGHT, TILE_WIDTH } from './tile.ts';
 import type { Edge } from './tree.ts';
 import { appendLeaves, appendSubtree, edgeRoot, emptyEdge, leafHash } from './tree.ts';
 
@@ -42,12 +42,26 @@ export interface RangeOptions {
   readonly pinnedSizes?: readonly number[];
   /** Entries stamped after this are refused. */
   readonly notAfterMs?: number;
-  /** The entries' leaf hashes, in order, where the caller has computed them all at once: faster than one by one. */
-  readonly leafHashes?: readonly Uint8Array[];
   /** The stored tile of level 0 to compare with; undefined when there is none, which is a fault. */
   readonly leafTile?: (n: number, width: number) => Uint8Array | undefined;
   /** Told of each entry as it is found good, with its leaf hash; both may be kept. */
   readonly onGood?: (bytes: Uint8Array, leafHash: Uint8Array) => void;
+}
+
+/** Hashes of entries that the caller has made all at once: faster than one by one. */
+export interface MadeHashes {
+  /** RFC 6962 leaf hashes, in order, 32 bytes each. */
+  readonly leafHashes: Uint8Array;
+  /** Where the entries are one whole tile: its root, made of these leaf hashes. */
+  readonly tileRoot: Uint8Array | undefined;
+}
+
+/** A range that is checked as its entries come. */
+export interface RangeCheck {
+  /** The next entries. false: a fault was found, and nothing after it is looked at. */
+  take(entries: Iterable<Uint8Array>, made?: MadeHashes): boolean;
+  /** All were there. */
+  finish(): RangeResult;
 }
 
 /** What one range contributes to the whole; plain data, so that it can cross between workers. */
@@ -79,15 +93,31 @@ export function verifyRange(
   first: number,
   options: RangeOptions,
 ): RangeResult {
+  const range = startRange(hasher, first, options);
+  range.take(entries);
+  return range.finish();
+}
+
+/** `verifyRange`, for entries that are not all there yet. Throws RangeError like it. */
+export function startRange(hasher: Hasher, first: number, options: RangeOptions): RangeCheck {
   if (!isAligned(first, options.count)) throw new RangeError('range is not aligned to its length');
   const pass = startPass(hasher, first, options);
-  for (const bytes of entries) {
-    pass.fault = pass.count >= options.count ? leftOver(pass) : checkEntry(pass, bytes);
-    if (pass.fault !== undefined) break;
-  }
-  pass.fault ??=
-    pass.count < options.count ? { seq: first + pass.count, reason: 'entry-missing' } : checkTile(pass);
-  return finishPass(pass);
+  return {
+    take(entries, made) {
+      pass.made = made;
+      pass.madeFrom = pass.count;
+      for (const bytes of entries) {
+        if (pass.fault !== undefined) break;
+        pass.fault = pass.count >= options.count ? leftOver(pass) : checkEntry(pass, bytes);
+      }
+      return pass.fault === undefined;
+    },
+    finish() {
+      pass.fault ??=
+        pass.count < options.count ? { seq: first + pass.count, reason: 'entry-missing' } : checkTile(pass);
+      return finishPass(pass);
+    },
+  };
 }
 
 /** The log's head as joined ranges make it. */
@@ -174,9 +204,14 @@ interface Pass {
   readonly first: number;
   readonly options: RangeOptions;
   readonly pins: ReadonlySet<number>;
+  /** As entries spell times. */
+  readonly notAfter: string | undefined;
   readonly versions: Map<string, number>;
   readonly tile: Uint8Array[];
   readonly pinned: Edge[];
+  made: MadeHashes | undefined;
+  /** How many entries came before those whose hashes were made. */
+  madeFrom: number;
   count: number;
   edge: Edge;
   firstEnvelope: EnvelopeHead | undefined;
@@ -186,14 +221,18 @@ interface Pass {
 }
 
 function startPass(hasher: Hasher, first: number, options: RangeOptions): Pass {
+  const { notAfterMs } = options;
   return {
     hasher,
     first,
     options,
     pins: new Set(options.pinnedSizes),
+    notAfter: notAfterMs === undefined ? undefined : new Date(notAfterMs).toISOString(),
     versions: new Map(),
     tile: [],
     pinned: [],
+    made: undefined,
+    madeFrom: 0,
     count: 0,
     edge: emptyEdge,
     firstEnvelope: undefined,
@@ -231,12 +270,17 @@ function checkEntry(pass: Pass, bytes: Uint8Array): Fault | undefined {
   if (fault !== undefined) return fault;
   pass.firstEnvelope ??= envelope;
   pass.lastTime = envelope.time;
-  pass.lastLeafHash = pass.options.leafHashes?.[pass.count] ?? leafHash(pass.hasher, bytes);
+  pass.lastLeafHash = madeLeafHash(pass) ?? leafHash(pass.hasher, bytes);
   pass.tile.push(pass.lastLeafHash);
   pass.options.onGood?.(bytes, pass.lastLeafHash);
   pass.count++;
   if (pass.pins.has(seq + 1)) pass.pinned.push(appendLeaves(pass.hasher, pass.edge, pass.tile));
   return pass.tile.length === TILE_WIDTH ? checkTile(pass) : undefined;
+}
+
+function madeLeafHash({ made, madeFrom, count }: Pass): Uint8Array | undefined {
+  const hash = made && hashAt(made.leafHashes, count - madeFrom);
+  return hash?.length === HASH_BYTES ? hash : undefined;
 }
 
 function readHead(bytes: Uint8Array): EnvelopeHead | MalformedEntryReason {
@@ -249,7 +293,7 @@ function readHead(bytes: Uint8Array): EnvelopeHead | MalformedEntryReason {
 }
 
 function checkPlace(pass: Pass, seq: number, envelope: EnvelopeHead): Fault | undefined {
-  const { origin, notAfterMs } = pass.options;
+  const { origin } = pass.options;
   const found = envelope.seq;
   if (envelope.source !== origin)
     return { seq, reason: 'other-origin', expected: origin, found: envelope.source };
@@ -259,7 +303,7 @@ function checkPlace(pass: Pass, seq: number, envelope: EnvelopeHead): Fault | un
   if (envelope.time < pass.lastTime) {
     return { seq, reason: 'time-goes-back', expected: pass.lastTime, found: envelope.time };
   }
-  if (notAfterMs !== undefined && envelope.time > new Date(notAfterMs).toISOString()) {
+  if (pass.notAfter !== undefined && envelope.time > pass.notAfter) {
     return { seq, reason: 'time-in-future', found: envelope.time };
   }
   return checkStreamVersion(pass, seq, envelope);
@@ -298,7 +342,14 @@ function checkTile(pass: Pass): Fault | undefined {
 }
 
 function flushLeaves(pass: Pass): void {
-  pass.edge = appendLeaves(pass.hasher, pass.edge, pass.tile.splice(0));
+  const leaves = pass.tile.splice(0);
+  // Made of just these: they all came at once, and were the first of what came.
+  const isMade = leaves.length === TILE_WIDTH && pass.count - pass.madeFrom === TILE_WIDTH;
+  const root = isMade ? pass.made?.tileRoot : undefined;
+  pass.edge =
+    root === undefined
+      ? appendLeaves(pass.hasher, pass.edge, leaves)
+      : appendSubtree(pass.hasher, pass.edge, TILE_HEIGHT, root);
 }
 
 function hashAt(tile: Uint8Array, at: number): Uint8Array {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { utf8 } from '../../src/log/bytes.ts';
+import { base64, utf8 } from '../../src/log/bytes.ts';
 import { NonCanonicalJson, parseCanonical } from '../../src/log/canonical-json.ts';
 import { MalformedEntry, parseEntry, readEnvelopeHead, sealEntry } from '../../src/log/entry.ts';
 import { lastMemberOfPlainObject, UNSURE } from '../../src/log/plain-json.ts';
@@ -151,6 +151,7 @@ test('the head of an entry is refused exactly when the entry is, and for the sam
         const { id, source, type, time, subject, stream } = whole;
         expect(head).toMatchObject({ id, source, type, time, subject, stream });
         expect(head).toMatchObject({ seq: String(whole.seq), streamversion: String(whole.streamVersion) });
+        expect(head).toMatchObject({ prev: base64(whole.prev) });
       }
     }),
     { numRuns: 5000 },

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hex, utf8 } from '../../src/log/bytes.ts';
 import { MAX_ENTRY_BYTES } from '../../src/log/entry.ts';
-import { leafHash } from '../../src/log/tree.ts';
+import { TILE_WIDTH } from '../../src/log/tile.ts';
+import { appendLeaves, edgeRoot, emptyEdge, leafHash } from '../../src/log/tree.ts';
 import { nodeHasher } from '../../src/platform/node-hasher.ts';
 import { createWasmHasher } from '../../web/hashing/wasm-hasher.ts';
 
 const hasher = createWasmHasher();
+const hashesIn = (made: Uint8Array): string[] => hex(made).match(/.{64}/g) ?? [];
 const bytesOf = (length: number): Uint8Array => new Uint8Array(length).map((_, at) => 31 * at + length);
 
 test('the empty message and abc have the hashes that FIPS 180-4 gives them', () => {
@@ -39,16 +41,25 @@ test('leaf hashes made four at once are those made one by one, whatever the leng
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 23 }), (entries) => {
       const expected = entries.map((bytes) => hex(leafHash(nodeHasher, bytes)));
-      expect(hasher.leafHashes(entries).map(hex)).toEqual(expected);
+      expect(hashesIn(hasher.leafHashes(entries))).toEqual(expected);
     }),
     { numRuns: 60 },
   );
+});
+
+test('the root of a whole tile is that of the tree, and there is none of more or fewer leaves', () => {
+  const leaves = hasher.leafHashes(Array.from({ length: TILE_WIDTH }, (_, at) => bytesOf(at)));
+  const each = Array.from({ length: TILE_WIDTH }, (_, at) => leaves.subarray(32 * at, 32 * at + 32));
+  const expected = edgeRoot(nodeHasher, appendLeaves(nodeHasher, emptyEdge, each));
+  expect(hex(hasher.tileRoot(leaves))).toBe(hex(expected));
+  expect(() => hasher.tileRoot(leaves.subarray(32))).toThrow(RangeError);
 });
 
 test('a hash that was given stays as it is when the next is made', () => {
   const first = hasher.sha256(utf8('first'));
   const before = hex(first);
   hasher.sha256(utf8('second'));
-  hasher.leafHashes([bytesOf(1), bytesOf(2), bytesOf(3), bytesOf(4)]);
+  const leaves = hasher.leafHashes(Array.from({ length: TILE_WIDTH }, (_, at) => bytesOf(at)));
+  hasher.tileRoot(leaves);
   expect(hex(first)).toBe(before);
 });

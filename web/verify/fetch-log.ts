@@ -4,8 +4,18 @@ export const fetchCheckpoint = async (): Promise<Uint8Array> => octets('/log/che
 
 export const fetchEntry = async (seq: number): Promise<Uint8Array> => octets(`/log/${seq}/bytes`);
 
-export const fetchRange = async (first: number, count: number): Promise<Uint8Array> =>
-  octets(`/log/ranges/${first}?count=${count}`);
+/** Whoever stops asking for more ends the answer too. */
+export async function* rangePieces(first: number, count: number): AsyncGenerator<Uint8Array> {
+  const { body } = good(await get(`/log/ranges/${first}?count=${count}`));
+  const reader = body?.getReader();
+  try {
+    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+      yield part.value;
+    }
+  } finally {
+    await reader?.cancel();
+  }
+}
 
 /** undefined: the server has none of that digest. */
 export async function fetchAttachment(digest: string): Promise<Uint8Array | undefined> {
@@ -19,8 +29,10 @@ const octets = async (path: string): Promise<Uint8Array> => bytesOf(await get(pa
 const get = (path: string): Promise<Response> =>
   fetch(path, { cache: 'no-store', credentials: 'same-origin', redirect: 'error' });
 
-async function bytesOf(response: Response): Promise<Uint8Array> {
-  if (!response.ok)
-    throw new Error(`The server answered ${response.status} for ${new URL(response.url).pathname}.`);
-  return new Uint8Array(await response.arrayBuffer());
+const bytesOf = async (response: Response): Promise<Uint8Array> =>
+  new Uint8Array(await good(response).arrayBuffer());
+
+function good(response: Response): Response {
+  if (response.ok) return response;
+  throw new Error(`The server answered ${response.status} for ${new URL(response.url).pathname}.`);
 }

@@ -1,5 +1,4 @@
 import type { Fault, RangeOptions, RangeResult } from '../../src/log/verify-range.ts';
-import type { PackedEntries } from '../../src/platform/packed-entries.ts';
 
 /** What the page asks of the worker that verifies. */
 export interface VerifyRequest {
@@ -21,14 +20,25 @@ export interface VerifyRequest {
 /** What that worker asks of those that check one range of entries after the other. */
 export interface RangeRequest {
   readonly ask: 'range';
+  /** To hash with: compiled once for all threads. */
+  readonly program: WebAssembly.Module;
   readonly first: number;
-  readonly options: Omit<RangeOptions, 'leafTile' | 'leafHashes'>;
+  readonly options: Omit<RangeOptions, 'leafTile' | 'onGood'>;
   readonly wantsEntries: boolean;
+}
+
+/** Up to 256 entries that were found good. */
+export interface GoodTile {
+  /** Each entry after its length, as they came. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** 32 bytes for each. */
+  readonly leafHashes: Uint8Array<ArrayBuffer>;
 }
 
 export interface RangeAnswer {
   readonly result: RangeResult;
-  readonly entries: PackedEntries | undefined;
+  /** None when nobody wants them, or one of the range is at fault. */
+  readonly tiles: readonly GoodTile[];
   /** Milliseconds spent checking: not those spent waiting for the bytes. */
   readonly checkingMs: number;
 }

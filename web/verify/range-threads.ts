@@ -14,8 +14,8 @@ export interface RangeThreads {
   stop(): void;
 }
 
-/** More threads of this very script, each checking one range after the other. */
-export function startRangeThreads(script: string, count: number): RangeThreads {
+/** More threads of this very script, each checking one range after the other with the same compiled program. */
+export function startRangeThreads(script: string, program: WebAssembly.Module, count: number): RangeThreads {
   const threads = Array.from({ length: count }, () => startRangeThread(script));
   async function* check(task: RangeTask, wantsEntries: boolean): AsyncGenerator<RangeAnswer> {
     const { size: _size, ...shared } = task;
@@ -25,7 +25,7 @@ export function startRangeThreads(script: string, count: number): RangeThreads {
       const thread = threads[next++ % threads.length];
       if (thread === undefined) throw new RangeError('no thread');
       const options = { ...shared, count: range.count };
-      const answer = thread.check({ ask: 'range', first: range.first, options, wantsEntries });
+      const answer = thread.check({ ask: 'range', program, first: range.first, options, wantsEntries });
       // A later range may fail while an earlier one is awaited; its failure is met when its turn comes.
       answer.catch(() => undefined);
       underWay.push(answer);

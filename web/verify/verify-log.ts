@@ -1,5 +1,3 @@
-import { startConformance } from '../../src/audit/conformance.ts';
-import { auditedEntry } from '../../src/audit/read-audited-entry.ts';
 import { type AuditReport, isFaultless, reportText } from '../../src/audit/report.ts';
 import { fromUtf8, utf8 } from '../../src/log/bytes.ts';
 import { type LogKey, parseCheckpoint } from '../../src/log/checkpoint.ts';
@@ -9,11 +7,11 @@ import { type LogPolicy, parseLogPolicy } from '../../src/log/log-policy.ts';
 import { formatVerifierKey, parseVerifierKey, splitNote } from '../../src/log/note.ts';
 import { type RangeTask, verifyLogBy } from '../../src/log/verify.ts';
 import type { RangeResult } from '../../src/log/verify-range.ts';
-import { type PackedEntries, unpackEntries } from '../../src/platform/packed-entries.ts';
-import { verifySignature } from '../../src/platform/verify-signature.ts';
-import { fetchAttachment, fetchCheckpoint, fetchEntry } from './fetch-log.ts';
+import { createWasmHasher } from '../hashing/wasm-hasher.ts';
+import { fetchCheckpoint, fetchEntry } from './fetch-log.ts';
+import type { Judge } from './judge-entries.ts';
 import type { VerifyReport, VerifyRequest } from './messages.ts';
-import { startRangeThreads } from './range-threads.ts';
+import { type RangeThreads, startRangeThreads } from './range-threads.ts';
 import { VERIFY_SCRIPT } from './start-worker.ts';
 import { verifyEd25519 } from './web-ed25519.ts';
 
@@ -29,65 +27,71 @@ export type OnProgress = (done: number, size: number) => void;
  * with the log. Faults are verdicts; a server that cannot be read rejects.
  */
 export async function verifyLog(
-  hasher: Hasher,
+  program: WebAssembly.Module,
   request: VerifyRequest,
   onProgress: OnProgress,
 ): Promise<VerifyReport> {
   const started = performance.now();
-  const checkpointNote = await fetchCheckpoint();
-  const { origin, size } = parseCheckpoint(splitNote(checkpointNote).text);
-  const belief = await beliefOf(hasher, request);
-  const threads = startRangeThreads(VERIFY_SCRIPT, request.threads);
-  const audit = request.judges
-    ? startConformance({ hasher, origin, attachment: fetchAttachment, verifySignature })
-    : undefined;
-
-  async function judge(packed: PackedEntries): Promise<void> {
-    for (const { bytes, leafHash } of unpackEntries(packed)) {
-      const pending = audit?.take(auditedEntry(bytes, leafHash));
-      if (pending !== undefined) await pending;
-    }
-  }
-  async function* checkRanges(task: RangeTask): AsyncGenerator<RangeResult> {
-    for await (const { result, entries } of threads.check(task, audit !== undefined)) {
-      yield result;
-      // Whoever joins the ranges asks for the next one only when this one fits those before.
-      if (entries !== undefined) await judge(entries);
-      onProgress(result.first + result.count, size);
-    }
-  }
+  // They load and compile while the checkpoint is under way.
+  const threads = startRangeThreads(VERIFY_SCRIPT, program, request.threads);
   try {
-    const { intact, complete } = await verifyLogBy(
-      {
-        hasher,
-        verify: verifyEd25519,
-        origin,
-        logKeys: belief.logKeys,
-        checkpointNote,
-        heldCheckpoints: request.held.map(utf8),
-        ...(belief.policy === undefined ? {} : { policy: belief.policy }),
-        notAfterMs: request.nowMs + CLOCK_LEEWAY_MS,
-      },
-      checkRanges,
-    );
-    const conformant = intact.passed ? await audit?.finish() : undefined;
-    const report: AuditReport = { size, intact, complete, conformant, isSelfDeclared: belief.isSelfDeclared };
-    return {
-      text: reportText(report),
-      origin,
-      size,
-      isFaultless: isFaultless(report),
-      isIntact: intact.passed,
-      fault: intact.fault,
-      atFault: conformant?.faults[0]?.seq,
-      checkpoint: fromUtf8(checkpointNote),
-      logKey: belief.logKeys[0] === undefined ? '' : formatVerifierKey(belief.logKeys[0]),
-      wholeMs: performance.now() - started,
-      checkingMs: threads.busiestMs(),
-    };
+    const report = await verifyBy(threads, createWasmHasher(program), request, onProgress);
+    return { ...report, wholeMs: performance.now() - started, checkingMs: threads.busiestMs() };
   } finally {
     threads.stop();
   }
+}
+
+async function verifyBy(
+  threads: RangeThreads,
+  hasher: Hasher,
+  request: VerifyRequest,
+  onProgress: OnProgress,
+): Promise<Omit<VerifyReport, 'wholeMs' | 'checkingMs'>> {
+  const [checkpointNote, belief] = await Promise.all([fetchCheckpoint(), beliefOf(hasher, request)]);
+  const { origin, size } = parseCheckpoint(splitNote(checkpointNote).text);
+  const judge = request.judges ? loadJudge(hasher, origin) : undefined;
+  async function* checkRanges(task: RangeTask): AsyncGenerator<RangeResult> {
+    for await (const { result, tiles } of threads.check(task, judge !== undefined)) {
+      yield result;
+      // Whoever joins the ranges asks for the next one only when this one fits those before.
+      for (const tile of tiles) await (await judge)?.take(tile);
+      onProgress(result.first + result.count, size);
+    }
+  }
+  const { intact, complete } = await verifyLogBy(
+    {
+      hasher,
+      verify: verifyEd25519,
+      origin,
+      logKeys: belief.logKeys,
+      checkpointNote,
+      heldCheckpoints: request.held.map(utf8),
+      ...(belief.policy === undefined ? {} : { policy: belief.policy }),
+      notAfterMs: request.nowMs + CLOCK_LEEWAY_MS,
+    },
+    checkRanges,
+  );
+  const conformant = intact.passed ? await (await judge)?.finish() : undefined;
+  const report: AuditReport = { size, intact, complete, conformant, isSelfDeclared: belief.isSelfDeclared };
+  return {
+    text: reportText(report),
+    origin,
+    size,
+    isFaultless: isFaultless(report),
+    isIntact: intact.passed,
+    fault: intact.fault,
+    atFault: conformant?.faults[0]?.seq,
+    checkpoint: fromUtf8(checkpointNote),
+    logKey: belief.logKeys[0] === undefined ? '' : formatVerifierKey(belief.logKeys[0]),
+  };
+}
+
+function loadJudge(hasher: Hasher, origin: string): Promise<Judge> {
+  const judge = import('./judge-entries.ts').then(({ startJudge }) => startJudge(hasher, origin));
+  // Met where it is awaited, which a log that is not intact never does.
+  judge.catch(() => undefined);
+  return judge;
 }
 
 interface Belief {
