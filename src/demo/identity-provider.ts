@@ -31,6 +31,8 @@ export interface DemoIdentityProvider {
    */
   disable(username: string): void;
   stop(): Promise<void>;
+  /** After `stop`, at the same address, with all that it knew. */
+  resume(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
@@ -51,9 +53,7 @@ export async function startDemoIdentityProvider(wanted: {
 }): Promise<DemoIdentityProvider> {
   const people = new Map(wanted.people.map((person) => [person.username, person]));
   const server = createServer();
-  await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(wanted.port, HOST, resolve),
-  );
+  await listen(server, wanted.port);
   const issuer = `http://${HOST}:${portOf(server)}`;
   const provider = new Provider(issuer, await settingsOf(wanted, people));
   const answerProtocol = provider.callback();
@@ -69,8 +69,12 @@ export async function startDemoIdentityProvider(wanted: {
     setGroups: (username, groups) => void people.set(username, { ...existing(people, username), groups }),
     disable: (username) => void people.delete(existing(people, username).username),
     stop: () => stop(server),
+    resume: () => listen(server, Number(new URL(issuer).port)),
   };
 }
+
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => server.once('error', reject).listen(port, HOST, resolve));
 
 async function settingsOf(
   wanted: Parameters<typeof startDemoIdentityProvider>[0],

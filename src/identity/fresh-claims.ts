@@ -110,7 +110,9 @@ async function endWhenItAnswers(
       },
     );
   }
-  throw new Failure('identity-provider-unavailable', `the identity provider ${issuer} does not answer`);
+  throw new Failure('identity-provider-unavailable', `the identity provider ${issuer} does not answer`, {
+    mend: 'Until it does, ask for access in an emergency, use it and end it: everything else waits.',
+  });
 }
 
 /**

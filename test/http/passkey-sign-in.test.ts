@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DemoIdentityProvider, startDemoIdentityProvider } from '../../src/demo/identity-provider.ts';
 import {
   type Authenticator,
   type Lies,
@@ -15,7 +14,6 @@ import { conformant, verdictOn } from './verdict.ts';
 import { webVisits } from './web-visits.ts';
 
 let world: World;
-let back: DemoIdentityProvider | undefined;
 let ticket: string;
 const keys = new Map<string, Authenticator>();
 const { at, cookieOf, island, newest } = webVisits(() => world);
@@ -33,10 +31,7 @@ beforeAll(async () => {
   for (const who of [maya, tomas]) await enrolPasskey(who);
   ticket = await openTicket(world);
 }, 60_000);
-afterAll(async () => {
-  await world.stop();
-  await back?.stop();
-});
+afterAll(() => world.stop());
 
 async function enrolPasskey(who: Person): Promise<void> {
   const key = softwareAuthenticator({ origin: world.url });
@@ -219,11 +214,16 @@ test('when the provider answers again, the sign-in is worth nothing', async () =
   world.clock.advance(3_600_000);
   const { browser } = await comes(maya, { counter: 1_000 });
   expect((await island(browser, 'GET', '/v1/grants')).status).toBe(200);
-  const { port } = new URL(world.provider.issuer);
-  back = await startDemoIdentityProvider({ port: Number(port), people: [], clients: [] });
+  await world.provider.resume();
   world.clock.advance(11_000);
   expect((await island(browser, 'GET', '/v1/grants')).status).toBe(401);
+  expect((await newest('person.signed-out')).data).toMatchObject({ person: maya.id, cause: 'outage-over' });
   expect((await comes(maya, { counter: 1_001 })).page.status).toBe(401);
+  // Made silent once more, it brings nothing back.
+  await world.provider.stop();
+  world.clock.advance(11_000);
+  expect((await island(browser, 'GET', '/v1/grants')).status).toBe(401);
+  expect((await comes(maya, { counter: 1_002 })).page.status).toBe(204);
 });
 
 test('the whole story is conformant, and what signed somebody in is counted as signed', async () => {

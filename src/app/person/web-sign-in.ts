@@ -1,6 +1,8 @@
+import { Failure } from '../../domain/errors.ts';
 import { streams } from '../../domain/ids.ts';
 import { isSignedIn, personFold, signInFold } from '../../domain/person/state.ts';
 import type { Broker } from '../broker.ts';
+import type { SignedIn } from '../identity-ports.ts';
 import type { WithoutProvider } from './cached-membership.ts';
 import { endSignInItself } from './end-sign-in.ts';
 import { type Human, recogniseSignedIn } from './recognise.ts';
@@ -32,7 +34,19 @@ export async function recogniseWebSignIn(
 ): Promise<WebVisitor | undefined> {
   const web = await livingWebSignIn(broker, cookie, call.idleMs);
   if (web === undefined) return undefined;
-  return { ...(await recogniseSignedIn(broker, web.signedIn, call)), web };
+  try {
+    return { ...(await recogniseSignedIn(broker, web.signedIn, call)), web };
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'not-signed-in') await endEmergency(broker, web.signedIn);
+    throw error;
+  }
+}
+
+/** Whoever makes the provider silent a second time must sign in a second time: what an answer ended stays ended. */
+async function endEmergency(broker: Broker, signedIn: SignedIn): Promise<void> {
+  const stream = streams.signIn(signedIn.signIn);
+  const { way } = (await broker.sequencer.read([stream])).state(signInFold, stream);
+  if (way === 'passkey') await endSignInItself(broker, signedIn, 'outage-over');
 }
 
 /** Without asking the provider: for signing out, which works whoever is down. */

@@ -22,7 +22,7 @@ export interface LogTail {
   /** Every follower is told that nothing comes any more, now and later: for a process that ends. */
   stop(): void;
   /** Whether the sign-in that a long answer was begun under still stands. */
-  isStillSignedIn(actor: Actor): Promise<boolean>;
+  isStillSignedIn(actor: Pick<Actor, 'person' | 'signIn'>): Promise<boolean>;
 }
 
 interface Waiting {
@@ -126,7 +126,10 @@ function end(waiting: Waiting): void {
   waiting.wake?.('stopped');
 }
 
-async function isStillSignedIn(broker: Broker, { person, signIn }: Actor): Promise<boolean> {
+async function isStillSignedIn(
+  broker: Broker,
+  { person, signIn }: Pick<Actor, 'person' | 'signIn'>,
+): Promise<boolean> {
   if (signIn === null) return false;
   const view = await broker.sequencer.read([streams.signIn(signIn), streams.person(person)]);
   const state = view.state(signInFold, streams.signIn(signIn));

@@ -46,12 +46,14 @@ export const personEvents = {
       sign_in: id,
       person: id,
       cause: z
-        .enum(['person', 'identity-provider', 'idle', 'replaced'])
-        .describe('`replaced`: the same browser signed in anew.'),
+        .enum(['person', 'identity-provider', 'idle', 'replaced', 'outage-over'])
+        .describe(
+          '`replaced`: the same browser signed in anew. `outage-over`: a passkey alone had let them in, and the provider answers again.',
+        ),
     },
     {
       sentence:
-        '{person} {cause|person: signed out|identity-provider: was signed out by their identity provider|idle: was signed out after a long rest|replaced: signed in anew, which ended the sign-in before}.',
+        '{person} {cause|person: signed out|identity-provider: was signed out by their identity provider|idle: was signed out after a long rest|replaced: signed in anew, which ended the sign-in before|outage-over: was signed out, as their identity provider answers again}.',
       ocsf: ({ person, sign_in }) => authentication('Logoff', person, { session: sign_in }),
     },
   ),

@@ -6,6 +6,8 @@ import { HomePage } from '../../../web/pages/home.tsx';
 import { RequestPage } from '../../../web/pages/request.tsx';
 import { sayLength } from '../../../web/said.ts';
 import { endGrant } from '../../app/grant/end-grant.ts';
+import type { SignedIn } from '../../app/identity-ports.ts';
+import { recogniseSignedIn } from '../../app/person/recognise.ts';
 import { nudgeOf, nudgeReviewers } from '../../app/request/nudge-reviewers.ts';
 import { withdrawRequest } from '../../app/request/withdraw-request.ts';
 import type { Came, LogTail } from '../../app/sequencer/log-tail.ts';
@@ -16,7 +18,7 @@ import { timelineOf } from '../../app/views/timeline.ts';
 import { visibleRequest } from '../../app/views/visible.ts';
 import { Failure } from '../../domain/errors.ts';
 import { streams } from '../../domain/ids.ts';
-import { actorOf } from '../caller.ts';
+import { actorOf, humanOf } from '../caller.ts';
 import { cursorOf, grantId, pageQuery, requestId } from '../fields.ts';
 import { answerPage, frameOf, type PageKit, readParameter } from '../page-kit.tsx';
 import type { HttpEnv } from '../parts.ts';
@@ -113,7 +115,8 @@ const LASTS_MS = 600_000;
 
 /**
  * Every entry after the one the browser had last, then those that come. Each time something came, and every quarter of a
- * minute, it is asked again whether the sign-in stands and the request is still theirs to see; when not, the stream ends.
+ * minute, it is asked again whether the sign-in stands and the request is still theirs to see, by groups as fresh as on any
+ * call; when not, the stream ends. While the identity provider does not answer, nothing is shown and nothing lost.
  */
 async function followRequest(
   { broker }: PageKit,
@@ -121,17 +124,20 @@ async function followRequest(
   c: Parameters<typeof actorOf>[0],
   { id, after, stream }: FollowedRequest,
 ): Promise<void> {
-  const actor = actorOf(c);
+  const { signedIn } = humanOf(c);
   const endsAtMs = broker.clock.monotonicMs() + LASTS_MS;
   const follower = tail.follow(streams.request(id));
   stream.onAbort(() => follower.stop());
   let last = after;
+  let isBehind = true;
   try {
     for (let came: Came = 'entry'; came !== 'stopped'; came = await follower.next(CHECKED_EVERY_MS)) {
-      if (!(await tail.isStillSignedIn(actor))) return await over(stream);
-      await visibleRequest(broker, actor, id);
-      if (came === 'entry') last = await sendAfter(broker, id, last, stream);
+      isBehind ||= came === 'entry';
+      if (!(await tail.isStillSignedIn(signedIn))) return await over(stream);
+      const maySee = await mayStillSee(broker, signedIn, c.get('address'), id);
+      if (isBehind && maySee) last = await sendAfter(broker, id, last, stream);
       else await stream.write(': still here\n\n');
+      isBehind &&= !maySee;
       if (broker.clock.monotonicMs() >= endsAtMs) return;
     }
   } catch (error) {
@@ -139,6 +145,23 @@ async function followRequest(
     if (!(error instanceof Failure)) throw error;
   } finally {
     follower.stop();
+  }
+}
+
+/** @returns false: nobody can say just now @throws Failure `not-found`, `not-signed-in` */
+async function mayStillSee(
+  broker: PageKit['broker'],
+  signedIn: SignedIn,
+  address: string | null,
+  id: z.output<typeof requestId>,
+): Promise<boolean> {
+  try {
+    const { actor } = await recogniseSignedIn(broker, signedIn, { address, withoutProvider: 'see' });
+    await visibleRequest(broker, actor, id);
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'identity-provider-unavailable') return false;
+    throw error;
   }
 }
 

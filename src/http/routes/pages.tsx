@@ -101,7 +101,7 @@ export function pageRoutes(kit: PageKit, parts: HttpParts): Hono<HttpEnv> {
 const EMERGENCY_PAGES: readonly (readonly [method: string, path: RegExp, WithoutProvider])[] = [
   ['GET', /^\/(?:ask|access)?$/, 'see'],
   ['POST', /^\/ask$/, 'act'],
-  ['GET', /^\/requests\/[^/]+$/, 'see'],
+  ['GET', /^\/requests\/[^/]+(?:\/events)?$/, 'see'],
   ['POST', /^\/access\/[^/]+\/end$/, 'see'],
 ];
 
