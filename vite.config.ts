@@ -21,7 +21,12 @@ export default defineConfig({
         log: 'web/islands/log.ts',
         verify: 'web/islands/verify-worker.ts',
       },
-      output: { entryFileNames: '[name].[hash].js', chunkFileNames: '[name].[hash].js' },
+      output: {
+        entryFileNames: '[name].[hash].js',
+        chunkFileNames: '[name].[hash].js',
+        // What every page loads holds what others share with it: a file of its own would be one more round trip.
+        codeSplitting: { groups: [{ name: 'page', test: /web\/(?:islands\/page|said)\.ts$/ }] },
+      },
     },
   },
 });
