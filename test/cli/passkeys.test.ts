@@ -5,6 +5,7 @@ import { policyText } from '../http/policy-text.ts';
 import { ask, must, open } from '../http/story.ts';
 import { conformant, verdictOn } from '../http/verdict.ts';
 import { type Authenticator, PRESENT, softwareAuthenticator } from '../passkey/software-authenticator.ts';
+import { browserStandIn } from './browser-stand-in.ts';
 import { type CliWorld, startCliWorld } from './harness.ts';
 
 const wantsPasskeys = policyText.replace(
@@ -75,6 +76,21 @@ test('the command line shows the statement, and says in which page it is signed'
   expect(ran.code).toBe(exitCode.signInFirst);
   expect(ran.stderr).toMatch(/statement +sha256:[0-9a-f]{64}/);
   expect(ran.stderr).toContain(`${world.url}/requests/${request}/review`);
+});
+
+test('where there is a screen the page opens, and no code is asked for', async () => {
+  const { request } = await ask(world);
+  const browser = browserStandIn((await world.machineOf('tomas')).home);
+  const never = () => {
+    throw new Error('no code serves here');
+  };
+  const ran = await world.runCli('tomas', ['approve', request], {
+    environment: browser.environment,
+    answers: [never],
+  });
+  expect(ran.code).toBe(exitCode.signInFirst);
+  expect(ran.stderr).toContain('only a browser can reach one');
+  await expect.poll(browser.seen).toEqual([`${world.url}/requests/${request}/review`]);
 });
 
 test('a denial is signed in the page as well', async () => {
