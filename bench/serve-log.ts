@@ -7,7 +7,7 @@ import type { Broker } from '../src/app/broker.ts';
 import type { Attachment, Head, Store, StoredEntry, Write } from '../src/app/store.ts';
 import type { StreamId } from '../src/domain/ids.ts';
 import { readAssets } from '../src/http/asset-files.ts';
-import { encodedFor } from '../src/http/assets.ts';
+import { type BuiltAssets, encodedFor } from '../src/http/assets.ts';
 import { secureHeaders } from '../src/http/middleware/headers.ts';
 import type { PageKit } from '../src/http/page-kit.tsx';
 import type { HttpEnv } from '../src/http/parts.ts';
@@ -91,7 +91,7 @@ export async function serveLog({ store, origin }: FilledStore) {
     // Before a policy is in force, the genesis says who reads the log.
     sequencer: { read: async () => ({ state: () => ({ administrators: [{ person: AUDITOR }] }) }) },
   };
-  const assets = readAssets();
+  const assets: BuiltAssets = readAssets();
   // The pages of the log reach nothing else of a broker.
   const kit = { broker: reading as unknown as Broker, assets } as PageKit;
   const app = new Hono<HttpEnv>();

@@ -2,17 +2,16 @@ import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
-import { announceStart } from './app/announce-start.ts';
 import type { Broker } from './app/broker.ts';
 import { initialise } from './app/initialise.ts';
 import { beginLog } from './app/sequencer/begin-log.ts';
 import { type Rebuilt, rebuildDerived } from './app/sequencer/rebuild.ts';
 import { trustOf } from './app/sequencer/sequencer.ts';
 import { assemble, dataFiles, openStore, type Platform, program } from './assemble.ts';
+import { announce, requireGenesis } from './coming-up.ts';
 import { type Assembled, openSequencer, paperCodes } from './compose.ts';
 import type { Config } from './config.ts';
 import { Failure } from './domain/errors.ts';
-import { logFold } from './domain/policy-change/state.ts';
 import { httpApp } from './http/app.ts';
 import type { HttpParts } from './http/parts.ts';
 import { httpParts } from './http-parts.ts';
@@ -136,28 +135,6 @@ export async function startServer(given: {
     await assembled.close();
     throw error;
   }
-}
-
-async function requireGenesis(broker: Broker): Promise<void> {
-  const head = await broker.store.head();
-  const begun =
-    head !== undefined &&
-    head.size > 0 &&
-    (!broker.sequencer.status().writable || (await hasGenesis(broker)));
-  if (begun) return;
-  throw new Failure('not-found', 'There is no log in this data directory yet.', {
-    mend: 'Begin one: `countersign server init`.',
-  });
-}
-
-const hasGenesis = async (broker: Broker): Promise<boolean> =>
-  (await broker.sequencer.read(['log'])).state(logFold, 'log').origin !== null;
-
-/** A broker that cannot write still answers reads, and says on /readyz what is wrong. */
-async function announce(broker: Broker, config: Config, logger: Logger): Promise<void> {
-  const { writable, reason } = broker.sequencer.status();
-  if (writable) return announceStart(broker, config.shown);
-  logger.error({ reason }, 'the log does not fit: nothing will be written');
 }
 
 async function listen(assembled: Assembled, config: Config, parts: HttpParts): Promise<ServerType> {

@@ -19,5 +19,5 @@ export async function place(context: CliContext, options: ServerOptions) {
   const data = pathFrom(context.surroundings, options.data);
   const path =
     options.config === undefined ? join(data, 'server.yaml') : pathFrom(context.surroundings, options.config);
-  return { data, config: readConfig(path, context.surroundings.environment) };
+  return { data, path, config: readConfig(path, context.surroundings.environment) };
 }

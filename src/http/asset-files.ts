@@ -13,13 +13,21 @@ function rootWith(path: string): URL | undefined {
   return roots.map((root) => new URL(path, root)).find((url) => existsSync(url));
 }
 
+/** All of it at once, for whoever puts it somewhere else. */
+export interface AssetFiles extends BuiltAssets {
+  readonly files: ReadonlyMap<string, Asset>;
+  readonly scripts: ReadonlyMap<string, string>;
+}
+
 /** The stylesheet is a source file; the islands are there once `npm run build` has made them. */
-export function readAssets(): BuiltAssets {
+export function readAssets(): AssetFiles {
   const found = new Map<string, Asset>();
   const style = addStyle(found, readFileSync(existing('web/styles/app.css'), 'utf8'));
   const scripts = addIslands(found, rootWith('dist/islands/manifest.json'));
   return {
     style,
+    files: found,
+    scripts,
     script: (name) => scripts.get(name),
     find: (path) => found.get(path),
     sheets: { docs: sheetIn('web/styles/docs.css'), log: sheetIn('web/styles/log.css') },

@@ -16,7 +16,7 @@ import { enrol, type Person, publish, signIn } from './person.ts';
 import { policyText } from './policy-text.ts';
 import { startWorkloadIssuer, type WorkloadIssuer } from './workload-issuer.ts';
 
-const CLIENT_SECRET = 'a secret of the tests only';
+export const CLIENT_SECRET = 'a secret of the tests only';
 export const SHOP_SECRET = 'a secret of shop-prod only';
 
 export interface TurnedClock extends Clock {
@@ -35,7 +35,7 @@ export function turnedClock(): TurnedClock {
   };
 }
 
-const staff: readonly DemoPerson[] = [
+export const staff: readonly DemoPerson[] = [
   { username: 'maya', name: 'Maya Okafor', groups: ['eng'], email: 'maya@example.com' },
   { username: 'tomas', name: 'Tomas Lind', groups: ['leads'], email: 'tomas@example.com' },
   { username: 'ines', name: 'Ines Duarte', groups: ['leads', 'duty'], email: 'ines@example.com' },
@@ -75,6 +75,8 @@ export interface WorldOptions {
   readonly isEmpty?: boolean;
   /** The name under which browsers reach it: passkeys belong to a name, never to an address. */
   readonly host?: 'localhost';
+  /** How long the identity provider's word on somebody's groups is good; left out: it is asked on every call. */
+  readonly claimsAgeSeconds?: number;
 }
 
 /** The whole broker on loopback, its people signed in with a second factor, and the policy in force. */
@@ -105,6 +107,7 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
     trustedProxies: more.trustedProxies ?? [],
     notify: more.notify ?? notifyNobody,
     chained: more.chained ?? false,
+    claimsAgeSeconds: more.claimsAgeSeconds ?? 0,
   });
   const administrators = ['ada', 'bo'].map((subject) => ({ issuer: 'corp', subject }));
   const codes = await initialiseServer({ config, data, administrators, platform: { clock } });
@@ -142,7 +145,8 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
   };
 }
 
-async function everybody(
+/** Signed in, those who sign off with a second factor, and the policy in force. */
+export async function everybody(
   at: { readonly url: string; readonly clock: TurnedClock },
   codes: readonly { readonly subject: string; readonly code: string }[],
   policy: string,
@@ -172,6 +176,7 @@ interface ConfigParts {
   readonly trustedProxies: readonly string[];
   readonly notify: NotifyConfig;
   readonly chained: boolean;
+  readonly claimsAgeSeconds: number;
 }
 
 function configOf({
@@ -183,6 +188,7 @@ function configOf({
   trustedProxies,
   notify,
   chained,
+  claimsAgeSeconds,
 }: ConfigParts): Config {
   return {
     origin: 'log.example.com/http-tests',
@@ -197,7 +203,7 @@ function configOf({
         client_id: 'countersign',
         client_secret: CLIENT_SECRET,
         allow_http_loopback: true,
-        max_claims_age_seconds: 0,
+        max_claims_age_seconds: claimsAgeSeconds,
       },
     ],
     workloadIssuers: [

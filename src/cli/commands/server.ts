@@ -8,6 +8,7 @@ import { printable } from '../output.ts';
 import { place, type ServerOptions, withPlace } from '../server-place.ts';
 import { pathFrom } from '../surroundings.ts';
 import { registerServerLogCommands } from './server-log.ts';
+import { registerServerSecretsCommand } from './server-secrets.ts';
 
 export function registerServerCommands(program: Command, context: () => CliContext): void {
   const server = program.command('server').description('begin, run and rebuild a broker');
@@ -38,6 +39,7 @@ export function registerServerCommands(program: Command, context: () => CliConte
     .requiredOption('--data <dir>', 'where the keys are')
     .action((options: { data: string }) => rotateGrantKey(context(), options.data));
   registerServerLogCommands(server, context);
+  registerServerSecretsCommand(server, context);
 }
 
 const collect = (value: string, before: string[]): string[] => [...before, value];

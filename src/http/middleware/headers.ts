@@ -12,7 +12,8 @@ const VERIFY_WORKER_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; " +
   "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
 
-const HEADERS: Readonly<Record<string, string>> = {
+/** Also on what something in front of the broker serves for it. */
+export const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -26,7 +27,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 /** On every answer, also a refused one. Nothing is kept by a cache unless its route says so. */
 export function secureHeaders(publicUrl: string) {
   const strict = publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {};
-  const headers = Object.entries({ ...HEADERS, ...strict });
+  const headers = Object.entries({ ...securityHeaders, ...strict });
   return createMiddleware<HttpEnv>(async (c, next) => {
     await next();
     for (const [name, value] of headers) c.res.headers.set(name, value);

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+import { place, type ServerOptions, withPlace } from '../server-place.ts';
+
+/** The one command that shows keys: it is for a pipe. */
+export function registerServerSecretsCommand(server: Command, context: () => CliContext): void {
+  withPlace(
+    server
+      .command('secrets')
+      .description('print keys, configuration and first entry as `wrangler secret bulk` takes them'),
+  )
+    .option('--no-genesis', 'the Worker has its log already: only keys and configuration')
+    .action((options: ServerOptions & { genesis: boolean }) => print(context(), options));
+}
+
+async function print(
+  context: CliContext,
+  options: ServerOptions & { readonly genesis: boolean },
+): Promise<void> {
+  const { workerSecrets } = await import('../../worker-secrets.ts');
+  const { data, config, path } = await place(context, options);
+  const secrets = await workerSecrets({
+    config,
+    configText: await readFile(path, 'utf8'),
+    data,
+    environment: context.surroundings.environment,
+    hasGenesis: options.genesis,
+  });
+  context.output.result(secrets, [JSON.stringify(secrets)]);
+}

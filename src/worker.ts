@@ -1,0 +1,76 @@
+import type { DurableObjectStorage } from '@cloudflare/workers-types';
+import type { Clock } from './app/ports.ts';
+import { Failure } from './domain/errors.ts';
+import { systemClock } from './platform/system-clock.ts';
+import type { WorkerEnvironment } from './worker/bindings.ts';
+import { consoleLogger } from './worker/console-logger.ts';
+import { type RunningBroker, startBroker } from './worker/running-broker.ts';
+
+const AFTER_FAILURE_MS = 60_000;
+
+/** The whole broker: one object of this class is sequencer, store and application, and nobody else writes. */
+export class BrokerObject {
+  readonly #storage: DurableObjectStorage;
+  readonly #environment: WorkerEnvironment;
+  #running: Promise<RunningBroker> | undefined;
+
+  constructor(state: { readonly storage: DurableObjectStorage }, environment: WorkerEnvironment) {
+    this.#storage = state.storage;
+    this.#environment = environment;
+  }
+
+  /** A test turns it. */
+  protected readonly clock: Clock = systemClock;
+
+  async fetch(request: Request): Promise<Response> {
+    const running = await this.#start();
+    if (running === undefined) return notUp();
+    const answer = await running.answer(request, request.headers.get('cf-connecting-ip'));
+    await running.alarms.stir();
+    return answer;
+  }
+
+  async alarm(): Promise<void> {
+    const running = await this.#start();
+    if (running === undefined) await this.#storage.setAlarm(Date.now() + AFTER_FAILURE_MS);
+    else await running.alarms.ring();
+  }
+
+  /** undefined: it could not start, and said why; the next call tries again. */
+  async #start(): Promise<RunningBroker | undefined> {
+    this.#running ??= startBroker(this.#storage, this.#environment, this.clock);
+    try {
+      return await this.#running;
+    } catch (error) {
+      this.#running = undefined;
+      sayWhy(error);
+      return undefined;
+    }
+  }
+}
+
+function sayWhy(error: unknown): void {
+  const { mend, mistakes } = error instanceof Failure ? error : { mend: undefined, mistakes: [] };
+  consoleLogger('error').error({ err: error, mend, mistakes }, 'the broker cannot start');
+}
+
+/** What is missing is for the operator's eyes. */
+const notUp = (): Response =>
+  Response.json(
+    {
+      title: 'The broker cannot start',
+      status: 503,
+      code: 'store-unavailable',
+      detail: 'Its operator finds the reason in its log: `npx wrangler tail`.',
+    },
+    { status: 503, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' } },
+  );
+
+export default {
+  /** Assets were served before a request gets here. The answer is compressed on its way out, once, by the platform. */
+  fetch(request: Request, { BROKER }: WorkerEnvironment): Promise<Response> {
+    const forwarded = new Request(request);
+    forwarded.headers.delete('accept-encoding');
+    return BROKER.get(BROKER.idFromName('broker') as never).fetch(forwarded);
+  },
+};

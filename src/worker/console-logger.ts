@@ -1,0 +1,32 @@
+import type { Config } from '../config.ts';
+import type { HttpParts } from '../http/parts.ts';
+
+const MOST_CAUSES = 4;
+
+/** One JSON object a line, as a process writes them; a Worker's log is its console. */
+export function consoleLogger(level: Config['logLevel']): HttpParts['logger'] {
+  const isQuiet = level === 'warn' || level === 'error';
+  return {
+    info: (...given: readonly unknown[]) => {
+      if (!isQuiet) line(30, given);
+    },
+    error: (...given: readonly unknown[]) => line(50, given),
+  };
+}
+
+/** As pino has it: something to tell and a message, or a message alone. */
+function line(level: number, [first, second]: readonly unknown[]): void {
+  const told = typeof first === 'object' && first !== null ? first : {};
+  const message = typeof first === 'string' ? first : second;
+  const plain = Object.fromEntries(Object.entries(told).map(([name, value]) => [name, plainError(value)]));
+  // biome-ignore lint/suspicious/noConsole: the platform collects nothing else
+  console.log(JSON.stringify({ level, time: Date.now(), ...plain, msg: message }));
+}
+
+/** Messages and stacks, never properties, where libraries keep requests and answers. */
+function plainError(value: unknown, depth = 0): unknown {
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack, cause } = value;
+  const because = cause === undefined || depth >= MOST_CAUSES ? {} : { cause: plainError(cause, depth + 1) };
+  return { name, message, stack, ...because };
+}
