@@ -4,10 +4,12 @@ import { loadAwsCatalogue } from './cloud-actions/aws/load-catalogue.ts';
 import { sayAwsActions } from './cloud-actions/aws/plain-words.ts';
 import type { Assembled } from './compose.ts';
 import type { Config } from './config.ts';
+import type { Mistake } from './domain/errors.ts';
 import type { Policy } from './domain/policy/policy.ts';
 import { grantStatus } from './domain/request/status.ts';
 import type { HttpParts } from './http/parts.ts';
 import { checkPolicyFile } from './policy-file/check.ts';
+import type { PolicyMistake } from './policy-file/mistake.ts';
 import { namedScopes } from './policy-file/read-scopes.ts';
 import { clientSecretMatches, introspect, parseBasicAuthorization } from './providers/introspection.ts';
 import { discoveryDocument, discoveryPath } from './providers/token/discovery.ts';
@@ -25,7 +27,7 @@ export function httpParts(assembled: Assembled, config: Config, logger: HttpPart
     tail: logTail(assembled.broker),
     namedScopes,
     parsePolicy: async (text, scopes) => {
-      const input = { text, path: 'countersign.yaml', readScope: (path: string) => scopeText(scopes, path) };
+      const input = { text, path: POLICY_FILE, readScope: (path: string) => scopeText(scopes, path) };
       const options = {
         nowMs: assembled.broker.clock.nowMs(),
         issuers: config.issuers.map(({ name }) => name),
@@ -33,10 +35,18 @@ export function httpParts(assembled: Assembled, config: Config, logger: HttpPart
         loadCatalogue: (policy: Policy) => loadAwsCatalogue(policy, awsReference),
       };
       const { policy, findings, catalogue } = await checkPolicyFile(input, options);
-      return { policy, catalogue, mistakes: findings.filter(({ severity }) => severity === 'error') };
+      const mistakes = findings.filter(({ severity }) => severity === 'error').map(inItsFile);
+      return { policy, catalogue, mistakes };
     },
   };
 }
+
+const POLICY_FILE = 'countersign.yaml';
+
+/** Lines of a scope file are told with its name: there are several, and the policy's own are counted too. */
+const inItsFile = ({ path, at, message }: PolicyMistake): Mistake => {
+  return { at: path === POLICY_FILE ? at : `${path}:${at}`, message };
+};
 
 function scopeText(scopes: Readonly<Record<string, string>>, path: string): string {
   const text = Object.hasOwn(scopes, path) ? scopes[path] : undefined;

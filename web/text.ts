@@ -320,7 +320,8 @@ export const text = {
     resetConfirm: 'Take their factors away',
     resetConfirmHelp:
       'All their factors and recovery codes are gone, and every sign-in of theirs ends. Speak to them first.',
-    reset: 'Ask for a reset of their factors',
+    reset: 'Reset their factors',
+    resetAsk: 'Ask for it',
     resetHelp:
       'For somebody who lost everything, or whose factors a thief may have. Nothing changes before another administrator confirms it, within a day.',
     vouch: 'Vouch for them',

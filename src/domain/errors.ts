@@ -31,7 +31,7 @@ export type ErrorCode =
 
 /** One mistake in something a person wrote: where it is, what is wrong, and what would be right. */
 export interface Mistake {
-  /** JSON pointer, or `line:column` for a file. */
+  /** JSON pointer, or `line:column` for a file; before it `path:` where there are several. */
   readonly at: string;
   readonly message: string;
 }

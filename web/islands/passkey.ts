@@ -255,7 +255,10 @@ async function enrol(form: HTMLFormElement): Promise<void> {
     '/v1/passkeys',
     filledIn(form, ['label', 'enrolment_code', 'recovery_code']),
   );
-  const registration = await create(begun.options);
+  const registration = await create(begun.options).catch((error: unknown) => {
+    const isThere = error instanceof DOMException && error.name === 'InvalidStateError';
+    throw isThere ? new Refused(stateOf(form)?.dataset['thereText']) : error;
+  });
   const codes = filledIn(form, ['totp']);
   const authority = filledIn(form, ['enrolment_code', 'recovery_code']);
   const hasOther = Object.keys(codes).length + Object.keys(authority).length > 0;
@@ -297,9 +300,11 @@ async function signIn(form: HTMLFormElement): Promise<void> {
   location.assign('/ask');
 }
 
+/** In the form itself, or the one that its section's forms share. */
 const stateOf = (form: HTMLFormElement): HTMLElement | null =>
-  (form.closest('section') ?? form).querySelector<HTMLElement>('[data-passkey-state]') ??
-  document.querySelector<HTMLElement>('[data-passkey-state]');
+  [form, form.closest('section'), document]
+    .map((around) => around?.querySelector<HTMLElement>('[data-passkey-state]') ?? null)
+    .find((state) => state !== null) ?? null;
 
 /** One at a time; what went wrong is said beside the buttons, and they work again. */
 async function whileTold(

@@ -227,6 +227,7 @@ const ResetForm = ({ shown }: { readonly shown: PersonShown }) => (
     deed="reset"
     title={text.people.reset}
     help={text.people.resetHelp}
+    button={text.people.resetAsk}
     asksReason
     class="danger"
   />

@@ -22,6 +22,7 @@ export const PasskeyNotes = ({
       data-working-text={text.review.working}
       data-cancelled-text={cancelled}
       data-none-text={text.review.noPasskey}
+      data-there-text={text.account.alreadyThere}
       data-unsure-text={text.problem.unsure}
       hidden
     />
