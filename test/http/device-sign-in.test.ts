@@ -97,6 +97,7 @@ test('it does nothing else, and every try is in the log', async () => {
   const tries: readonly (readonly [string, unknown])[] = [
     [`/v1/requests/${request}/reviews`, { statement, totp: tomas.code() }],
     [`/v1/requests/${request}/statements`, { verdict: 'approve' }],
+    [`/v1/requests/${request}/nudges`, undefined],
     ['/v1/factors', { label: 'another' }],
     [`/v1/people/${maya.id}/vouchers`, { totp: '000000' }],
     ['/v1/tickets', { ticket: 'INC-71', title: 't' }],

@@ -1,4 +1,5 @@
 import type { Command, Decision, Sequencer } from '../../src/app/command.ts';
+import { nudgingRules } from '../../src/domain/request/nudge.ts';
 import { openingRules } from '../../src/domain/request/rules/opening.ts';
 import { reviewerRules, reviewingRules } from '../../src/domain/request/rules/reviewing.ts';
 import { submittingRules } from '../../src/domain/request/rules/submitting.ts';
@@ -19,6 +20,7 @@ const arrays = [
   reviewerRules,
   reviewingRules,
   openingRules,
+  nudgingRules,
 ] as unknown as readonly RuleArray[];
 
 /** Takes the rule out of every array it is in; gives what puts it back. */
@@ -65,6 +67,7 @@ export const spoilt: readonly Spoilt[] = [
   without('ticket-fits-the-rule', 'tickets-were-right'),
   without('ticket-has-another-voucher', 'tickets-were-right'),
   without('break-glass-debt-is-paid', 'emergencies-are-reviewed-or-block'),
+  without('nudges-are-bounded', 'nobody-is-worn-down'),
   without('grant-is-usable', 'openings-are-allowed'),
   without('entitlement-still-allows-the-grant', 'openings-are-allowed'),
   without('approver-has-not-left', 'openings-rest-on-what-still-stands'),

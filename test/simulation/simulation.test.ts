@@ -53,6 +53,7 @@ test('the simulation gets everywhere: every kind of entry and of refusal that it
 
 const toBeMet = [
   ...['request.submitted', 'request.reviewed', 'request.approved', 'request.withdrawn', 'request.expired'],
+  ...['request.nudged', 'nudges-are-bounded'],
   ...['request.cancelled', 'session.opening', 'session.opened', 'session.failed', 'grant.ended'],
   ...['grant.revoke-requested', 'grant.revoke-confirmed', 'grant.cut-off', 'grant.expired'],
   ...['break-glass.used', 'break-glass.reviewed', 'policy.proposed', 'policy.signed', 'policy.published'],

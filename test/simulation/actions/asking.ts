@@ -1,3 +1,4 @@
+import { nudgeReviewers } from '../../../src/app/request/nudge-reviewers.ts';
 import { type Submitted, submitRequest } from '../../../src/app/request/submit-request.ts';
 import { withdrawRequest } from '../../../src/app/request/withdraw-request.ts';
 import type { RequestId } from '../../../src/domain/ids.ts';
@@ -153,6 +154,19 @@ export const asking: readonly Action[] = [
       if (found === undefined || who === undefined) return;
       call(world, dice, who, `withdraws ${found.key}`, (broker, actor) =>
         withdrawRequest(broker, actor, found.key as RequestId),
+      );
+    },
+  },
+  {
+    name: 'nudge',
+    weight: 3,
+    perform(world, dice) {
+      const found = someRow(world, dice, 'requests', ({ state }) => state === 'pending');
+      // Somebody else tries it too, and so does whoever was told “not yet”.
+      const who = dice.chance(80) ? nameOf(world, found?.row['person']) : dice.pick(engineers);
+      if (found === undefined || who === undefined) return;
+      call(world, dice, who, `nudges ${found.key}`, (broker, actor) =>
+        nudgeReviewers(broker, actor, found.key as RequestId, undefined),
       );
     },
   },

@@ -26,7 +26,7 @@ import {
 import { emergenciesAreReviewedOrBlock } from './emergencies.ts';
 import { historyOf } from './history.ts';
 import type { Law } from './law.ts';
-import { emergenciesAreHeardOf, whatWasToldArrived } from './news.ts';
+import { emergenciesAreHeardOf, nobodyIsWornDown, whatWasToldArrived } from './news.ts';
 import { recoveredFactorsRest, resetsTakeTwoHumans, whoHasLeftDoesNothing } from './people.ts';
 import { extensionsFollowTheirGrant, openingsRestOnWhatStillStands } from './resting-on.ts';
 import {
@@ -54,6 +54,7 @@ export const laws: readonly Law[] = [
   recoveredFactorsRest,
   emergenciesAreHeardOf,
   whatWasToldArrived,
+  nobodyIsWornDown,
   openingsAreAllowed,
   openingsRestOnWhatStillStands,
   extensionsFollowTheirGrant,

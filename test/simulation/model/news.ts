@@ -28,3 +28,17 @@ export const whatWasToldArrived: Law = {
       yield `${sent.length} were told, and fewer letters arrived`;
   },
 };
+
+/** Whoever waits may press as often as they like; those who are pressed hear of it three times, an hour apart. */
+export const nobodyIsWornDown: Law = {
+  name: 'nobody-is-worn-down',
+  *breaches(_world, history) {
+    const last = new Map<string, { times: number; atMs: number }>();
+    for (const { seq, request, decided_at_ms: atMs } of history.of('countersign.request.nudged.v1')) {
+      const before = last.get(request) ?? { times: 0, atMs: Number.NEGATIVE_INFINITY };
+      if (before.times === 3) yield `#${seq}: the reviewers of ${request} were reminded a fourth time`;
+      if (atMs - before.atMs < 3_600_000) yield `#${seq}: the reviewers of ${request} had no hour of rest`;
+      last.set(request, { times: before.times + 1, atMs });
+    }
+  },
+};
