@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { Command, Registered } from '../src/app/command.ts';
 import { registryOf } from '../src/app/registry.ts';
 import { beginLog } from '../src/app/sequencer/begin-log.ts';
-import type { LogParts } from '../src/app/sequencer/sequencer.ts';
+import { type LogParts, openLog } from '../src/app/sequencer/sequencer.ts';
 import type { Store } from '../src/app/store.ts';
 import { draft } from '../src/domain/draft.ts';
 import { type StreamId, streams } from '../src/domain/ids.ts';
+import type { NoteSigner } from '../src/log/note.ts';
 import { ed25519Signer, generateEd25519Pem, verifyEd25519 } from '../src/platform/node-ed25519.ts';
 import { nodeHasher } from '../src/platform/node-hasher.ts';
 import { nodeRandom } from '../src/platform/node-random.ts';
@@ -63,25 +64,43 @@ export interface BenchLog {
   remove(): Promise<void>;
 }
 
-/** A new log in a directory of its own. */
-export async function benchLog(): Promise<BenchLog> {
-  const directory = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
-  const path = join(directory, 'log.sqlite');
-  const store = openSqliteStore(path, { nowMs: Date.now() });
-  const parts: LogParts = {
-    store,
+export const BENCH_ORIGIN = 'log.example.com/bench';
+
+/** Everything of a log but its store. */
+export function benchParts(signer: NoteSigner): Omit<LogParts, 'store'> {
+  return {
     hasher: nodeHasher,
-    signer: ed25519Signer('log.example.com/bench', generateEd25519Pem()),
+    signer,
     verify: verifyEd25519,
     clock: systemClock,
     random,
     program: 'countersign-bench 0',
     registry: registryOf(counted),
   };
+}
+
+/** A new log in a directory of its own. */
+export async function benchLog(): Promise<BenchLog> {
+  const directory = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  const path = join(directory, 'log.sqlite');
+  const store = openSqliteStore(path, { nowMs: Date.now() });
+  const parts: LogParts = { ...benchParts(ed25519Signer(BENCH_ORIGIN, generateEd25519Pem())), store };
   await beginLog(parts);
   const remove = async () => {
     await store.close();
     rmSync(directory, { recursive: true });
   };
   return { path, store, parts, remove };
+}
+
+/** The bytes of an entry such as `append` makes. */
+export async function sampleBytes(): Promise<Uint8Array> {
+  const bench = await benchLog();
+  const log = await openLog(bench.parts);
+  await log.submit(append());
+  const { value } = await bench.store.entries(0, 1)[Symbol.asyncIterator]().next();
+  await log.stop();
+  await bench.remove();
+  if (!(value instanceof Uint8Array)) throw new Error('the first entry is missing');
+  return value;
 }

@@ -61,7 +61,6 @@ export type SecretKind =
   | 'provider-tokens' // sealed: the identity provider's tokens for one sign-in
   | 'provider-name' // id is the hash of what the identity provider calls a person or their visit there
   | 'provider-logout' // id is the hash of a logout token that was obeyed
-  | 'passkey-challenge' // id is the hash of the challenge
   | 'web-sign-in' // id is the hash of the browser's cookie
   | 'device-ask'; // id is the hash of the device code, or of the code that a person types
 
@@ -140,6 +139,8 @@ export interface Store {
    * @throws OutcomeUnknown when the engine's answer was lost; any other error: nothing was written
    */
   advance(from: Head, write: Write): Promise<boolean>;
+  /** Whether `advance` leaves this thread free, so that it pays to make the next commit meanwhile. */
+  readonly commitsElsewhere?: boolean;
   /** Saves wasted work among brokers on one database; safety never rests on it. */
   turn<T>(work: () => Promise<T>): Promise<T>;
   /** Entry bytes in [from, to), in order, without holding a long transaction open. */

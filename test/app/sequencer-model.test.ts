@@ -18,6 +18,8 @@ interface Step {
   readonly broker: 0 | 1;
   readonly faults: readonly Fault[];
   readonly restart: boolean;
+  /** Whether the next is decided while the one before is committed. */
+  readonly elsewhere: boolean;
 }
 
 const fault = fc.constantFrom<Fault>('none', 'fails', 'lost-written', 'lost-unwritten', 'moved', 'slow');
@@ -26,6 +28,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   broker: fc.constantFrom(0, 1),
   faults: fc.array(fault, { maxLength: 3 }),
   restart: fc.boolean(),
+  elsewhere: fc.boolean(),
 });
 
 function faulty(store: Store, faults: Fault[]): Store {
@@ -65,11 +68,18 @@ test('whatever fails, each answered command is in the log once, in its order, an
         await openLog(partsOn(stores[1])),
       ];
       const expected = new Map<number, string>();
-      for (const { tickets, broker, faults: coming, restart } of steps) {
-        if (restart) brokers[broker] = await openLog(partsOn(stores[broker]));
+      for (const { tickets, broker, faults: coming, restart, elsewhere } of steps) {
+        if (restart) {
+          const commitsElsewhere = elsewhere;
+          brokers[broker] = await openLog(partsOn(storeWith(stores[broker], { commitsElsewhere })));
+        }
         faults.splice(0, faults.length, ...coming);
         const answers = await Promise.allSettled(
-          tickets.map((ticket) => brokers[broker].submit(writeTicket(ticket))),
+          tickets.map(async (ticket, at) => {
+            // Some come while the others are being committed.
+            if (at % 2 === 1) await new Promise((resolve) => setImmediate(resolve));
+            return brokers[broker].submit(writeTicket(ticket));
+          }),
         );
         for (const [at, answer] of answers.entries()) {
           if (answer.status === 'rejected')

@@ -30,7 +30,7 @@ export async function caughtUp(trust: LogTrust, known: TrustedLog, head: Head): 
     throw new Misfit(`the log went back from ${known.head.size} entries to ${head.size}`);
   }
   if (head.size > known.head.size) return extended(trust, known, head);
-  if (!sameEnd(head, known.head)) throw new Misfit('the stored head is not the one that was signed');
+  if (!isSameEnd(head, known.head)) throw new Misfit('the stored head is not the one that was signed');
   if (equalBytes(head.checkpoint, known.head.checkpoint)) return known;
   // The same tree signed anew, as after a change of the log's key.
   await openHead(trust, head);
@@ -107,7 +107,12 @@ export function chainFrom(
   };
 }
 
-function sameEnd(a: Head, b: Head): boolean {
+/** To the byte, signature included. */
+export function isSameHead(a: Head, b: Head): boolean {
+  return isSameEnd(a, b) && equalBytes(a.checkpoint, b.checkpoint);
+}
+
+function isSameEnd(a: Head, b: Head): boolean {
   return (
     a.size === b.size &&
     a.timeMs === b.timeMs &&

@@ -54,13 +54,13 @@ export interface Batch {
   readonly outcomes: Outcome[];
 }
 
-/** Decides the commands in order, each seeing what those before it did. Failures become outcomes, never a throw. */
-export function decideBatch(
+/** Decides the commands in order, each seeing what those before it in the batch did. Failures become outcomes, never a throw. */
+export function decideInto(
+  batch: Batch,
   deciding: Deciding,
   loaded: Loaded,
   commands: readonly Command<unknown>[],
-): Batch {
-  const batch = emptyBatch(loaded.trusted.head);
+): void {
   for (const command of commands) {
     try {
       batch.outcomes.push(decideOne(deciding, loaded, batch, command));
@@ -70,10 +70,10 @@ export function decideBatch(
       });
     }
   }
-  return batch;
 }
 
-function emptyBatch(base: Head): Batch {
+/** One that will extend `base`. */
+export function emptyBatch(base: Head): Batch {
   return {
     base,
     entries: [],

@@ -4,7 +4,7 @@ import type { StreamId } from '../../domain/ids.ts';
 import { type Registry, registeredFor } from '../registry.ts';
 import type { Snapshot, StoredEntry, UsedIdempotencyKey } from '../store.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { caughtUp, checkLast, type LogTrust } from './catch-up.ts';
+import { caughtUp, checkLast, isSameHead, type LogTrust } from './catch-up.ts';
 import { type CheckedEntry, type EntryChecker, entryChecker, type TrustedLog } from './checked-log.ts';
 import { Misfit } from './misfit.ts';
 
@@ -27,6 +27,16 @@ const MOST_STREAMS = 20_000;
 export interface StreamLoader {
   /** Throws Misfit when anything read does not fit `known` or the tree. */
   load(known: TrustedLog, streams: Iterable<StreamId>, idempotency: readonly string[]): Promise<Loaded>;
+  /**
+   * The same while our commit from `before` to `after` is under way: as of whichever the store shows. undefined: it
+   * shows neither, another broker wrote.
+   */
+  loadBetween(
+    before: TrustedLog,
+    after: TrustedLog,
+    streams: Iterable<StreamId>,
+    idempotency: readonly string[],
+  ): Promise<Loaded | undefined>;
   /**
    * Streams as of `known`, whatever the stored head says: for reading while the log is read-only. What is folded is
    * still checked against the tree.
@@ -57,16 +67,27 @@ export function streamLoader(trust: LogTrust, registry: Registry): StreamLoader 
     }
   }
 
+  async function loadedAt(
+    trusted: TrustedLog,
+    { starts, snapshot }: Awaited<ReturnType<typeof snapshotOf>>,
+  ): Promise<Loaded> {
+    checkLast(trust.hasher, snapshot.head, snapshot.last);
+    const folded = await foldAll({ checker, registry, trusted, starts, streams: snapshot.streams });
+    checkVersions(folded, snapshot);
+    keep(folded);
+    return { trusted, streams: folded, idempotency: snapshot.idempotency };
+  }
+
   return {
     keep,
     async load(known, streams, idempotency) {
-      const { starts, snapshot } = await snapshotOf(streams, idempotency);
-      const trusted = await caughtUp(trust, known, snapshot.head);
-      checkLast(trust.hasher, snapshot.head, snapshot.last);
-      const folded = await foldAll({ checker, registry, trusted, starts, streams: snapshot.streams });
-      checkVersions(folded, snapshot);
-      keep(folded);
-      return { trusted, streams: folded, idempotency: snapshot.idempotency };
+      const found = await snapshotOf(streams, idempotency);
+      return loadedAt(await caughtUp(trust, known, found.snapshot.head), found);
+    },
+    async loadBetween(before, after, streams, idempotency) {
+      const found = await snapshotOf(streams, idempotency);
+      const shown = [before, after].find(({ head }) => isSameHead(head, found.snapshot.head));
+      return shown === undefined ? undefined : loadedAt(shown, found);
     },
     async loadAsOf(known, streams) {
       const { starts, snapshot } = await snapshotOf(streams, []);

@@ -66,20 +66,14 @@ export async function migratePostgres(
 
 function storeOn(database: Database): Store {
   const queue = turns(database);
-  /** Where the log ends when only this broker writes. */
-  let ourEnd: number | undefined;
   return {
-    async load(streams, idempotency) {
-      const snapshot = await readSnapshot(database, streams, idempotency);
-      if (ourEnd !== undefined && snapshot.head.size > ourEnd) queue.othersWrite();
-      return snapshot;
-    },
+    load: (streams, idempotency) => readSnapshot(database, streams, idempotency),
     async advance(from, write) {
       const moved = await commit(database, advanceStatement(from, write));
-      if (moved) ourEnd = write.head.size;
-      else queue.othersWrite();
+      if (!moved) queue.lost();
       return moved;
     },
+    commitsElsewhere: true,
     turn: (work) => queue.take(work),
     entries: (from, to) => entryPages(database, from, to),
     head: () => readHead(database),

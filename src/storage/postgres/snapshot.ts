@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Head, Snapshot, StoredEntry, UsedIdempotencyKey } from '../../app/store.ts';
 import type { StreamId } from '../../domain/ids.ts';
+import { binaryArray } from './binary-array.ts';
 import { type Database, prepared } from './connection.ts';
 
 const value = sql.placeholder;
@@ -62,7 +63,9 @@ export async function readSnapshot(
   keys: readonly string[],
 ): Promise<Snapshot> {
   const names = [...wanted.keys()];
-  const found = await database.read(snapshot, [names, [...wanted.values()], names, keys]);
+  const given = binaryArray('text', names);
+  const held = binaryArray('bigint', [...wanted.values()]);
+  const found = await database.read(snapshot, [given, held, given, binaryArray('text', keys)]);
   const streams = new Map<StreamId, StoredEntry[]>(names.map((name) => [name, []]));
   const versions = new Map<StreamId, number>(names.map((name) => [name, 0]));
   const idempotency = new Map<string, UsedIdempotencyKey>();

@@ -5,31 +5,39 @@ const LOCK = 4_715_063_221;
 const WAIT_MS = 500;
 /** A holder that is paused loses the lock to the server's own clock. */
 const MOST_IDLE_SECONDS = 10;
-/** How many turns are waited for after another broker's entries were seen. */
-const WARY_TURNS = 256;
+/** How long turns are waited for after brokers were last in each other's way. */
+const WARY_MS = 1_000;
+/** A lock that took longer was somebody's: they are still at it. */
+const WAITED_MS = 3;
+/** After a turn of this length the next is asked for: somebody may be at the door, and among long ones it costs little. */
+const LONG_TURN_MS = 20;
 
 /** Who decides next, among brokers that write to one database. Only saves work: what is safe, the head's condition says. */
 export interface Turns {
   take<T>(work: () => Promise<T>): Promise<T>;
-  /** Another broker writes too: from now on it is worth waiting. */
-  othersWrite(): void;
+  /** Another broker was first: from now on it is worth waiting. */
+  lost(): void;
 }
 
-/** A broker that is alone never waits, and pays nothing. */
-export function turns(database: Database): Turns {
-  let wary = 0;
+/** Brokers that are never in each other's way never wait, and pay nothing. */
+export function turns(database: Database, monotonicMs: () => number = () => performance.now()): Turns {
+  let waryUntilMs = Number.NEGATIVE_INFINITY;
+  let lastMs = 0;
+  const beWary = () => {
+    waryUntilMs = monotonicMs() + WARY_MS;
+  };
   return {
-    othersWrite: () => {
-      wary = WARY_TURNS;
-    },
+    lost: beWary,
     async take(work) {
-      if (wary === 0) return work();
-      wary--;
-      const release = await lock(database).catch(() => undefined);
-      if (release === undefined) wary = 0;
+      const askedMs = monotonicMs();
+      const isWary = askedMs <= waryUntilMs || lastMs >= LONG_TURN_MS;
+      const release = isWary ? await lock(database).catch(() => undefined) : undefined;
+      const beganMs = monotonicMs();
+      if (isWary && beganMs - askedMs > WAITED_MS) beWary();
       try {
         return await work();
       } finally {
+        lastMs = monotonicMs() - beganMs;
         await release?.();
       }
     },
