@@ -13,6 +13,7 @@ import { downloadLog } from '../log/download-log.ts';
 import { exportOcsf } from '../log/export-ocsf.ts';
 import { beliefOf, type LogSource, openData, readBytes } from '../log/log-source.ts';
 import { openNamedLog } from '../log/named-log.ts';
+import { proveEntry } from '../log/prove-entry.ts';
 import { type TailOptions, tailLog } from '../log/tail-log.ts';
 import { countOption } from '../option-values.ts';
 import { pathFrom } from '../surroundings.ts';
@@ -58,6 +59,16 @@ export function registerLogCommands(program: Command, context: () => CliContext)
     .option('--disclose', 'ocsf, with --data: personal texts too, but those that were erased')
     .option('--data <dir>', 'from a broker’s data directory; left out: from the server')
     .action((options: ExportOptions) => exportLog(context(), options));
+  log
+    .command('prove')
+    .argument('<entry>', 'its number, or the id of a session, a grant or a request')
+    .description(
+      'write one entry with the proof that it is in the signed log, for other people’s tools (tlog-proof)',
+    )
+    .option('--out <path>', 'PATH.json and PATH.tlog-proof, both new; left out: the proof to standard output')
+    .option('--export <dir>', 'a directory that `log export` made')
+    .option('--data <dir>', 'a broker’s data directory; neither: from the server')
+    .action((entry: string, options: ProveOptions) => prove(context(), entry, options));
   log
     .command('checkpoint')
     .description('save the signed head: keep it where the broker’s operator cannot reach it')
@@ -158,6 +169,23 @@ async function exportTiles(
       `${source.size} entries of ${source.origin} in ${directory}`,
       ...keys.map((key) => `key  ${key}`),
     ]);
+  } finally {
+    source.close();
+  }
+}
+
+interface ProveOptions extends WhereOptions {
+  readonly export?: string;
+  readonly out?: string;
+}
+
+async function prove(context: CliContext, entry: string, options: ProveOptions): Promise<void> {
+  const isLocal = options.export !== undefined || options.data !== undefined;
+  const source = isLocal
+    ? openNamedLog(context, options.export, options.data)
+    : await downloadLog(await context.api());
+  try {
+    await proveEntry(context, source, entry, options.out);
   } finally {
     source.close();
   }
