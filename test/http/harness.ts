@@ -69,6 +69,8 @@ export interface WorldOptions {
   readonly trustedProxies?: readonly string[];
   readonly notify?: NotifyConfig;
   readonly policy?: string;
+  /** How the identity provider calls them, where that is not their own name. */
+  readonly names?: Partial<Readonly<Record<Name, string>>>;
   /** The broker's own AWS credentials are a role's session: an hour at a time. */
   readonly chained?: boolean;
   /** Nobody has signed in yet, no policy is in force, and the clock was not turned for anybody's code. */
@@ -94,7 +96,8 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
       backchannel_logout_uri: `${url}/v1/sign-in/back-channel-logout`,
     },
   ];
-  const provider = await startDemoIdentityProvider({ port: 0, people: staff, clients });
+  const called = staff.map((one) => ({ ...one, name: more.names?.[one.username as Name] ?? one.name }));
+  const provider = await startDemoIdentityProvider({ port: 0, people: called, clients });
   const [sts, workloads] = [await startStsStandIn({ nowMs: clock.nowMs }), await startWorkloadIssuer(clock)];
   process.env['AWS_ACCESS_KEY_ID'] = sts.credentials.accessKeyId;
   process.env['AWS_SECRET_ACCESS_KEY'] = sts.credentials.secretAccessKey;
