@@ -3,27 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { dataFiles, openStore } from '../../src/assemble.ts';
-import { auditConformance } from '../../src/audit/conformance.ts';
-import { readAuditedEntry } from '../../src/audit/read-audited-entry.ts';
+import { dataFiles } from '../../src/assemble.ts';
 import type { Config } from '../../src/config.ts';
 import { readConfig } from '../../src/config-file.ts';
 import { type DemoUser, signInDemoUser } from '../../src/demo/client.ts';
 import { freePort } from '../../src/demo/free-port.ts';
 import { type DemoIdentityProvider, startDemoIdentityProvider } from '../../src/demo/identity-provider.ts';
-import { readEntry } from '../../src/log/entry.ts';
-import { verifierKeyOf } from '../../src/log/note.ts';
-import { verifyLog } from '../../src/log/verify.ts';
-import { readKeyFiles } from '../../src/platform/key-files.ts';
-import { ed25519Signer, verifyEd25519 } from '../../src/platform/node-ed25519.ts';
-import { nodeHasher } from '../../src/platform/node-hasher.ts';
-import { systemClock } from '../../src/platform/system-clock.ts';
-import { verifySignature } from '../../src/platform/verify-signature.ts';
 import { initialiseServer } from '../../src/server.ts';
 import { startTestPostgres, type TestPostgres } from '../../tools/test-postgres.ts';
 import { type BrokerProcess, startBrokerProcess } from './broker-process.ts';
+import { entriesWithoutFault, ORIGIN, publish } from './stage.ts';
 
-const ORIGIN = 'test.countersign.example/log';
 /** A few in the ordinary tests; `npm run faults` asks for more. */
 const ROUNDS = Number(process.env['COUNTERSIGN_FAULT_ROUNDS'] ?? 3);
 const WRITERS = 8;
@@ -126,24 +116,6 @@ async function load(user: DemoUser, acknowledged: Acknowledged, over: () => bool
   }
 }
 
-async function publish(codes: readonly { subject: string; code: string }[]): Promise<void> {
-  const signers = await Promise.all(['ada', 'bo'].map((name) => signInDemoUser(url, name, name)));
-  for (const [at, signer] of signers.entries()) {
-    await signer.enrol(codes.find(({ subject }) => subject === ['ada', 'bo'][at])?.code ?? '');
-  }
-  const proposed = await signers[0]?.call('POST', '/v1/policy/proposals', { text: policy, scopes: {} });
-  expect(proposed?.status).toBe(201);
-  const path = `/v1/policy/proposals/${proposed?.body['proposal']}`;
-  for (const signer of signers) {
-    const { body } = await signer.call('POST', `${path}/statements`, {});
-    const signed = await signer.call('POST', `${path}/signatures`, {
-      statement: body['statement'],
-      totp: signer.code(),
-    });
-    expect(signed.status).toBe(201);
-  }
-}
-
 let broker: BrokerProcess | undefined;
 // One that a test failed with would answer the next one's calls.
 afterEach(() => broker?.kill());
@@ -163,7 +135,7 @@ test.each(STORES)(
     const codes = await initialiseServer({ config, data, administrators });
     await copyFile(join(directory, 'server.yaml'), dataFiles(data).config);
     broker = await startBrokerProcess(data, url, environment);
-    await publish(codes);
+    await publish(url, codes, policy);
     const maya = await signInDemoUser(url, 'maya', 'Maya');
     const acknowledged: Acknowledged = { requests: [], sessions: [] };
     for (let round = 0; round < ROUNDS; round++) {
@@ -183,40 +155,11 @@ test.each(STORES)(
 );
 
 async function judge(config: Config, data: string, acknowledged: Acknowledged): Promise<void> {
-  const store = await openStore(data, config.databaseUrl, systemClock);
-  const head = await store.head();
-  const all: Uint8Array[] = [];
-  for await (const bytes of store.entries(0, head?.size ?? 0)) all.push(new Uint8Array(bytes));
-  const entries = all.map((bytes) => readEntry(bytes));
+  const entries = await entriesWithoutFault(config, data);
   const idsOf = (type: string, field: string) =>
     new Set(entries.filter((entry) => entry.type === type).map((entry) => entry.data[field]));
   const submitted = idsOf('countersign.request.submitted.v1', 'request');
   const opened = idsOf('countersign.session.opened.v1', 'session');
   expect(acknowledged.requests.filter((request) => !submitted.has(request))).toEqual([]);
   expect(acknowledged.sessions.filter((session) => !opened.has(session))).toEqual([]);
-  const signer = ed25519Signer(ORIGIN, readKeyFiles(dataFiles(data).keys).logPem);
-  const checkpoint = new Uint8Array(head?.checkpoint ?? []);
-  const verdicts = await verifyLog({
-    hasher: nodeHasher,
-    verify: verifyEd25519,
-    origin: ORIGIN,
-    logKeys: [verifierKeyOf(nodeHasher, signer)],
-    checkpointNote: checkpoint,
-    heldCheckpoints: [checkpoint],
-    entries: async function* (from, to) {
-      yield* all.slice(from, to);
-    },
-  });
-  expect(verdicts.intact).toMatchObject({ passed: true });
-  expect(verdicts.complete).toMatchObject({ passed: true });
-  const conformance = await auditConformance({
-    verifySignature,
-    hasher: nodeHasher,
-    origin: ORIGIN,
-    entries: all.map((bytes) => readAuditedEntry(nodeHasher, bytes)),
-    attachment: (digest) => store.attachment(digest),
-  });
-  expect(conformance.faults).toEqual([]);
-  expect(conformance.passed).toBe(true);
-  await store.close();
 }
