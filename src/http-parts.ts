@@ -25,7 +25,7 @@ export function httpParts(assembled: Assembled, config: Config, logger: HttpPart
     grantTokens: grantTokens(assembled, config),
     sayActions: (actions) => sayAwsActions(actions, awsReference),
     tail: logTail(assembled.broker),
-    namedScopes,
+    namedScopes: lastRemembered(namedScopes),
     parsePolicy: async (text, scopes) => {
       const input = { text, path: POLICY_FILE, readScope: (path: string) => scopeText(scopes, path) };
       const options = {
@@ -38,6 +38,15 @@ export function httpParts(assembled: Assembled, config: Config, logger: HttpPart
       const mistakes = findings.filter(({ severity }) => severity === 'error').map(inItsFile);
       return { policy, catalogue, mistakes };
     },
+  };
+}
+
+/** Nearly every look at the policy's page asks about the one text that is in force: it is read once. */
+function lastRemembered<Answer>(ask: (text: string) => Answer): (text: string) => Answer {
+  let last: { readonly text: string; readonly answer: Answer } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, answer: ask(text) };
+    return last.answer;
   };
 }
 
