@@ -36,6 +36,37 @@ export const text = {
     emergencyCancelled: 'You are not signed in. Try again when you are ready.',
     needsScript: 'Passkeys need JavaScript. Turn it on for this address, then reload the page.',
   },
+  signedOut: {
+    title: 'You are signed out',
+    goesOn: 'Whatever you have open in production goes on until its end. Command lines stay signed in.',
+    stillAt: (issuer: string) => `You may still be signed in at ${issuer}:`,
+    thereToo: 'sign out there too',
+    again: 'Sign in again',
+  },
+  notSignedIn: {
+    title: 'You are not signed in',
+    again: 'Sign in again',
+    terminal: 'In a terminal:',
+  },
+  device: {
+    title: 'Sign in a machine without a browser',
+    code: 'The code that its terminal shows',
+    next: 'Next',
+    confirmTitle: 'Is this your machine?',
+    sameWords: 'Its terminal must show these very words:',
+    askedAt: 'It asked at',
+    from: 'from',
+    calls: 'It calls itself',
+    mayOnlyAsk: 'Once you let it in it may ask for access in your name, and nothing else.',
+    notMine:
+      'If somebody sent you this code, or no terminal of yours shows the words, close this page: nothing has happened.',
+    mine: 'The words are the same: it is mine',
+    onwardTitle: 'One step more',
+    onward: (issuer: string) => `Let ${issuer} say that it is you.`,
+    signIn: 'Sign the machine in',
+    doneTitle: 'The machine is signed in',
+    done: 'Its terminal goes on within seconds. It may ask, see and withdraw; everything else is done here, or in a terminal beside a browser.',
+  },
   home: {
     title: 'Home',
     heading: (name: string) => `Hello, ${name}`,
@@ -377,10 +408,9 @@ export const text = {
     bothCodes: 'Give one of the two codes, not both.',
     enrolAny: 'Add a factor',
     enrolPasskey: 'Add a passkey',
-    noScript: 'A passkey needs JavaScript; an authenticator does not.',
+    noScript: 'A passkey needs JavaScript; an authenticator with codes does not.',
     lost: 'I have lost all my factors',
-    existingCodeHelp:
-      'For a passkey: of your authenticator. Leave it empty if you have a passkey already; that one then signs.',
+    existingCodeHelp: 'For a passkey: six digits of your authenticator.',
     alreadyThere: 'This authenticator holds a passkey of yours already.',
     cancelled: 'No passkey was made. Try again when you are ready.',
     kept: 'I have kept them',
@@ -433,9 +463,9 @@ export const text = {
     filesHelp:
       'countersign.yaml and the scope files that it names, all at once. They take the place of what stands above.',
     strangeFiles: (files: readonly string[], named: readonly string[]) =>
-      `No use was found for ${sayList(files)}. The policy is called countersign.yaml; ${
-        named.length === 0 ? 'it names no scope file' : `the scope files that it names are ${sayList(named)}`
-      }. Paste what has another name, or the same name twice.`,
+      `Nothing here is called ${sayList(files)}. The policy is countersign.yaml, ${
+        named.length === 0 ? 'and it names no scope file' : `its scope files are ${sayList(named)}`
+      }; paste files of one name.`,
   },
   problem: {
     title: 'That did not work',

@@ -14,7 +14,6 @@ import { answerProblem, type PageKit } from './page-kit.tsx';
 import { defaultLimits, type HttpEnv, type HttpParts } from './parts.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { deviceRoutes } from './routes/device.ts';
-import { devicePages } from './routes/device-page.tsx';
 import { docsRoutes } from './routes/docs.tsx';
 import { factorResetRoutes } from './routes/factor-resets.ts';
 import { factorRoutes } from './routes/factors.ts';
@@ -24,6 +23,7 @@ import { healthRoutes } from './routes/health.ts';
 import { logRoutes } from './routes/log.ts';
 import { meRoutes } from './routes/me.ts';
 import { pageKit, pageRoutes, wantsPage } from './routes/pages.tsx';
+import { devicePages } from './routes/pages-device.tsx';
 import { passkeySignInRoutes } from './routes/passkey-sign-in.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policy.ts';
@@ -43,12 +43,12 @@ import { webSignInRoutes } from './routes/web-sign-in.tsx';
 export function httpApp(broker: Broker, parts: HttpParts) {
   const pages = pageKit(broker, parts);
   const app = guarded(broker, parts, pages)
-    .route('/', signInRoutes(broker))
+    .route('/', signInRoutes(pages))
     .route('/', signInsRoutes(broker))
     .route('/', passkeySignInRoutes(broker))
     .route('/', deviceRoutes(broker))
-    .route('/', webSignInRoutes(broker, parts))
-    .route('/', devicePages(broker, parts))
+    .route('/', webSignInRoutes(pages, parts))
+    .route('/', devicePages(pages, parts))
     .route('/', meRoutes(broker))
     .route('/', peopleRoutes(broker))
     .route('/', catalogRoutes(broker))

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { Frame, Visitor } from '../../web/pages/frame.tsx';
 import { pageText } from '../../web/pages/frame.tsx';
-import { ProblemPage } from '../../web/pages/problem.tsx';
+import { NotSignedInPage, ProblemPage } from '../../web/pages/problem.tsx';
 import type { Broker } from '../app/broker.ts';
 import { notFound } from '../app/grant/find-grant.ts';
 import { namesOf } from '../app/views/names.ts';
@@ -69,6 +69,22 @@ export async function answerProblem(kit: PageKit, c: PageContext, error: unknown
   if (retryAfterSeconds !== undefined) c.header('retry-after', String(retryAfterSeconds));
   const shown = { frame, code, message, mend, rule, entry, id: c.get('requestId') };
   return c.html(await pageText(<ProblemPage {...shown} />), status);
+}
+
+/** For the way in: a browser is shown what went wrong and how to begin again; a program gets the problem. */
+export async function pageOnFailure(
+  kit: PageKit,
+  c: PageContext,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await answer();
+  } catch (error) {
+    const { code, message, mend } = failureFor(error);
+    if (code === 'internal' || c.req.header('accept')?.includes('text/html') !== true) throw error;
+    const shown = { frame: strangersFrame(kit), message, mend, id: c.get('requestId') };
+    return c.html(await pageText(<NotSignedInPage {...shown} />), problemKinds[code].status);
+  }
 }
 
 const MOST_FIELDS = 400;

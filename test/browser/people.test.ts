@@ -184,6 +184,20 @@ describe('by passkeys', () => {
       await page.getByText('Removed.').waitFor();
     }
     await page.getByText('Your only factor stays.').waitFor();
+
+    // And a passkey, no code, answers for one that shows codes.
+    await page.getByLabel('A name for it').fill('codes again');
+    expect(await page.getByLabel('A code of a factor you already have').count()).toBe(0);
+    await page.getByRole('button', { name: 'Enrol an authenticator' }).click();
+    const secret = (await page.locator('p > code').textContent()) ?? '';
+    expect(await page.getByLabel('A code of a factor you already have').count()).toBe(0);
+    const epoch = Math.floor(stage.world.clock.nowMs() / 1000);
+    await page.getByLabel('The six digits it shows now').fill(generateSync({ secret, epoch }));
+    await expectAccessible(page);
+    await picture(page, 'account-confirm-by-passkey', true);
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('heading', { name: 'Your recovery codes' }).first().waitFor();
+    expect(await factorsOf('noor')).toMatchObject([{ kind: 'passkey' }, { label: 'codes again' }]);
     await visit.close();
   });
 

@@ -54,7 +54,7 @@ describe.each(looks)('on a $size, $colorScheme, with JavaScript $javaScriptEnabl
     await page.getByLabel('Policy text').fill(withFile);
     await clear(visit);
     await page.getByRole('button', { name: 'Check and plan' }).click();
-    await planOf(visit).getByText(`\`${REPAIR_FILE}\` cannot be read`).waitFor();
+    await planOf(visit).getByText(`${REPAIR_FILE} cannot be read`).waitFor();
     await page.getByLabel(REPAIR_FILE, { exact: true }).fill(REPAIR.replace('"read"', '"reed"'));
     await page.getByRole('button', { name: 'Check and plan' }).click();
     // A mistake in it is told by its own lines, with everything that was typed still there.
@@ -108,7 +108,7 @@ describe.each(looks)('on a $size, $colorScheme, with JavaScript $javaScriptEnabl
       .getByLabel('Or choose the files')
       .setInputFiles([file('countersign.yaml', withFile), file('other.json', REPAIR)]);
     await page.getByRole('button', { name: 'Check and plan' }).click();
-    await page.getByText('No use was found for other.json.').waitFor();
+    await page.getByText('Nothing here is called other.json.').waitFor();
     expect(await page.getByLabel('Or choose the files').getAttribute('aria-invalid')).toBe('true');
     await seen(visit, 'strange-file');
     const narrow = REPAIR.replace(/,\n.*batches\.read.*\n/, '\n');

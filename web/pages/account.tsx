@@ -87,7 +87,7 @@ const Factors = ({ shown }: { readonly shown: AccountShown }) => {
 };
 
 /** Whoever has a passkey changes their factors by its signature: a stolen authenticator takes none away. */
-const answersFor = (factors: MeView['factors']): FactorKind =>
+export const answersFor = (factors: MeView['factors']): FactorKind =>
   factors.some(({ kind }) => kind === 'passkey') ? 'passkey' : 'totp';
 
 const Removal = (shown: { readonly frame: Frame; readonly factor: string; readonly by: FactorKind }) => (
@@ -133,7 +133,7 @@ const Enrol = ({ shown }: { readonly shown: AccountShown }) => {
             most={100}
           />
         </details>
-        {me.factors.some(({ kind }) => kind === 'totp') ? (
+        {me.factors.length > 0 && answersFor(me.factors) === 'totp' ? (
           <div data-passkey-only hidden>
             <TextField
               name="totp"
@@ -202,9 +202,15 @@ export const ConfirmFactorPage = (shown: {
   readonly factor: string;
   readonly qr: readonly (readonly boolean[])[];
   readonly secret: string;
-  readonly needsExisting: boolean;
+  /** What of theirs confirms it; null: the paper code that they began with. */
+  readonly by: FactorKind | null;
 }) => (
-  <PageFrame frame={shown.frame} title={text.account.enrol} place="account">
+  <PageFrame
+    frame={shown.frame}
+    title={text.account.enrol}
+    place="account"
+    islands={shown.by === 'passkey' ? ['passkey'] : []}
+  >
     <h1>{text.account.enrol}</h1>
     <section class="card">
       <p>{text.account.scan}</p>
@@ -212,12 +218,7 @@ export const ConfirmFactorPage = (shown: {
       <p>
         {text.account.orType}: <code>{shown.secret}</code>
       </p>
-      <ConfirmForm
-        frame={shown.frame}
-        factor={shown.factor}
-        needsExisting={shown.needsExisting}
-        filled={nothingFilled}
-      />
+      <ConfirmForm frame={shown.frame} factor={shown.factor} by={shown.by} filled={nothingFilled} />
     </section>
   </PageFrame>
 );
@@ -226,11 +227,17 @@ export const ConfirmFactorPage = (shown: {
 export const ConfirmAgainPage = (shown: {
   readonly frame: Frame;
   readonly factor: string;
-  readonly needsExisting: boolean;
+  /** What of theirs confirms it; null: the paper code that they began with. */
+  readonly by: FactorKind | null;
   readonly filled: Filled;
   readonly failed: string;
 }) => (
-  <PageFrame frame={shown.frame} title={text.account.enrol} place="account">
+  <PageFrame
+    frame={shown.frame}
+    title={text.account.enrol}
+    place="account"
+    islands={shown.by === 'passkey' ? ['passkey'] : []}
+  >
     <h1>{text.account.enrol}</h1>
     <section class="card">
       <p class="warning" role="alert">
@@ -244,17 +251,19 @@ export const ConfirmAgainPage = (shown: {
 const ConfirmForm = (shown: {
   readonly frame: Frame;
   readonly factor: string;
-  readonly needsExisting: boolean;
+  /** What of theirs confirms it; null: the paper code that they began with. */
+  readonly by: FactorKind | null;
   readonly filled: Filled;
 }) => (
   <PostForm frame={shown.frame} action={`/account/factors/${shown.factor}/confirmation`}>
     <CodeField name="code" label={text.account.confirmCode} filled={shown.filled} />
-    {shown.needsExisting ? (
-      <CodeField name="totp" label={text.account.existingCode} filled={shown.filled} />
-    ) : null}
-    <button type="submit" class="main">
+    <input type="hidden" name="by" value={shown.by ?? ''} />
+    {shown.by === null ? null : (
+      <FactorField by={shown.by} label={text.account.existingCode} filled={shown.filled} idPrefix="" />
+    )}
+    <SignButton by={shown.by ?? 'totp'} signs={actOf('enrol', shown.factor)} class="main">
       {text.account.confirm}
-    </button>
+    </SignButton>
   </PostForm>
 );
 

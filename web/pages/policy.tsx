@@ -3,6 +3,7 @@ import type { Mistake } from '../../src/domain/errors.ts';
 import type { FactorKind } from '../../src/domain/policy/policy.ts';
 import { FilesField, type Filled, LongTextField, nothingFilled, PostForm } from '../parts/forms.tsx';
 import { Moment } from '../parts/moment.tsx';
+import { Prose } from '../parts/prose.tsx';
 import { FactorField, SignButton } from '../parts/show-factor.tsx';
 import { Told } from '../parts/told.tsx';
 import { sayList } from '../said.ts';
@@ -161,8 +162,11 @@ const TriedResult = ({ tried }: { readonly tried: Tried }) => (
         <h3>{text.policy.mistakes(tried.mistakes.length)}</h3>
         <ul class="rows">
           {tried.mistakes.map(({ at, message }) => (
-            <li class="mistake">
-              <code>{at}</code> <span>{message}</span>
+            <li>
+              <code class="mistake">{at}</code>
+              <span>
+                <Prose text={message} />
+              </span>
             </li>
           ))}
         </ul>

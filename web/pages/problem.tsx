@@ -45,3 +45,37 @@ export const ProblemPage = ({ frame, code, message, mend, rule, entry, id }: Pro
     </section>
   </PageFrame>
 );
+
+/** What went wrong on the way in, and how to begin again; for the browser that somebody signs in with. */
+export const NotSignedInPage = ({
+  frame,
+  message,
+  mend,
+  id,
+}: Pick<ProblemShown, 'frame' | 'message' | 'mend' | 'id'>) => (
+  <PageFrame frame={frame} title={text.notSignedIn.title}>
+    <section class="card problem" role="alert">
+      <h1>{text.notSignedIn.title}</h1>
+      <p class="what">
+        <Prose text={sentence(message)} />
+      </p>
+      <p>{text.problem.safe}</p>
+      {mend === undefined ? null : (
+        <p>
+          {text.problem.next}: <Prose text={mend} />
+        </p>
+      )}
+      <p>
+        <a href="/sign-in" class="button main">
+          {text.notSignedIn.again}
+        </a>
+      </p>
+      <p class="quiet">
+        {text.notSignedIn.terminal} <code>countersign login</code>
+      </p>
+      <p class="quiet">
+        {text.problem.id} <code>{id}</code>
+      </p>
+    </section>
+  </PageFrame>
+);

@@ -82,6 +82,8 @@ export const TextField = (
     readonly autocomplete?: string;
     readonly list?: string;
     readonly class?: string;
+    /** A code of capital letters, which no dictionary has. */
+    readonly capitals?: boolean;
   },
 ) => (
   <Around shown={shown}>
@@ -95,6 +97,7 @@ export const TextField = (
       class={shown.class ?? ''}
       {...(shown.required === true ? { required: true } : {})}
       {...(shown.list === undefined ? {} : { list: shown.list })}
+      {...(shown.capitals === true ? { autocapitalize: 'characters', spellcheck: false } : {})}
       {...describedBy(shown)}
     />
   </Around>

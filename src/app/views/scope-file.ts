@@ -8,6 +8,9 @@ export function scopeFileText(permissions: readonly Permission[]): string {
     const item = items.get(key) ?? { actions: [], on: resource, access };
     items.set(key, { ...item, actions: [...item.actions, action] });
   }
-  const lines = [...items.values()].map((item) => `  ${JSON.stringify(item)}`);
+  const lines = [...items.values()].map(({ actions, on, access }) => {
+    const list = actions.map((action) => JSON.stringify(action)).join(', ');
+    return `  { "actions": [${list}], "on": ${JSON.stringify(on)}, "access": "${access}" }`;
+  });
   return `[\n${lines.join(',\n')}\n]\n`;
 }

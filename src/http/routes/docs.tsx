@@ -1,19 +1,18 @@
+import { pageText } from '../../../web/pages/frame.tsx';
 import { notFound } from '../../app/grant/find-grant.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Sheet } from '../assets.ts';
 import { problemKinds } from '../problem.ts';
 import { routes } from '../route.ts';
 import { type Call, callsOf, type Field, type OpenApi } from './docs-fields.ts';
-import { Page, pageText } from './page.tsx';
+import { Page } from './page.tsx';
 
 const CACHED = { 'cache-control': 'public, max-age=300' };
 
 /** The API as a page for people: made once from the OpenAPI document, without a script. */
 export function docsRoutes(document: OpenApi, style: Sheet) {
   const docs = pageText(<Docs document={document} />);
-  const home = pageText(<Home />);
   const app = routes();
-  app.get('/', async (c) => c.html(await home, 200, CACHED));
   app.get('/docs', async (c) => c.html(await docs, 200, CACHED));
   app.get('/problems/:code', (c) => {
     const code = c.req.param('code');
@@ -32,24 +31,6 @@ export function docsRoutes(document: OpenApi, style: Sheet) {
 /** The document's texts are Markdown for other tools; of it, only `code` is used. */
 const Prose = ({ text }: { readonly text: string }) => (
   <>{text.split('`').map((part, at) => (at % 2 === 1 ? <code>{part}</code> : part))}</>
-);
-
-const Home = () => (
-  <Page title="Countersign">
-    <main>
-      <h1>Countersign</h1>
-      <p>
-        Production access that is asked for, signed by a colleague, ended on time, and recorded so that a
-        stranger can check.
-      </p>
-      <p>
-        Sign in with <code>countersign login</code>, see what there is with <code>countersign catalog</code>.
-      </p>
-      <p>
-        <a href="/docs">The API, call by call</a> · <a href="/openapi.json">as OpenAPI 3.1</a>
-      </p>
-    </main>
-  </Page>
 );
 
 const Docs = ({ document }: { readonly document: OpenApi }) => {

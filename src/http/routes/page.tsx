@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 
-/** What every page has: no script, one stylesheet, a title. */
+/** What the reference stands in: no script, one stylesheet, a title. */
 export const Page = ({ title, children }: { readonly title: string; readonly children: Child }) => (
   <html lang="en">
     <head>
@@ -13,6 +13,3 @@ export const Page = ({ title, children }: { readonly title: string; readonly chi
     <body>{children}</body>
   </html>
 );
-
-/** As text for an answer. */
-export const pageText = async (page: unknown): Promise<string> => `<!doctype html>${String(await page)}`;

@@ -4,6 +4,7 @@ import { encode } from 'uqr';
 import {
   AccountPage,
   type AccountShown,
+  answersFor,
   ConfirmAgainPage,
   ConfirmFactorPage,
   RecoveryCodesPage,
@@ -117,14 +118,10 @@ async function begin(kit: PageKit, c: Context<HttpEnv>): Promise<Response> {
   };
   try {
     const { factor, otpauth_uri, secret } = await beginEnrolment(kit.broker, actor, given);
-    const needsExisting = given.enrolmentCode === undefined && given.recoveryCode === undefined;
-    const shown = {
-      frame: await frameOf(kit, c),
-      factor,
-      qr: encode(otpauth_uri).data,
-      secret,
-      needsExisting,
-    };
+    const { frame, me } = await accountShown(kit, c);
+    const hasPaper = given.enrolmentCode !== undefined || given.recoveryCode !== undefined;
+    const by = hasPaper ? null : answersFor(me.factors);
+    const shown = { frame, factor, qr: encode(otpauth_uri).data, secret, by };
     return answerPage(c, <ConfirmFactorPage {...shown} />);
   } catch (error) {
     if (!(error instanceof Failure) || !SAID_ON_THE_PAGE.has(error.code)) throw error;
@@ -137,11 +134,10 @@ async function confirm(kit: PageKit, c: Context<HttpEnv>): Promise<Response> {
   const { actor } = humanOf(c);
   const factor = readParameter(factorId, c.req.param('id') ?? '', 'factor');
   const form = await sentForm(c);
-  const existing = form.text('totp');
   try {
     const code = totp.safeParse(form.text('code')).data;
     if (code === undefined) throw new Failure('factor-wrong', text.account.needCode);
-    const given = { code, ...(existing === '' ? {} : { totp: existing }) };
+    const given = { code, ...factorIn(form) };
     const { recovery_codes } = await confirmEnrolment(kit.broker, actor, factor, given);
     return answerPage(c, <RecoveryCodesPage frame={await frameOf(kit, c)} codes={recovery_codes} />);
   } catch (error) {
@@ -149,7 +145,7 @@ async function confirm(kit: PageKit, c: Context<HttpEnv>): Promise<Response> {
     const shown = {
       frame: await frameOf(kit, c),
       factor,
-      needsExisting: existing !== '',
+      by: (['totp', 'passkey'] as const).find((kind) => kind === form.text('by')) ?? null,
       filled: nothingFilled,
       failed: sentence(error.message),
     };

@@ -7,9 +7,8 @@ import { beginSignIn, redeemCode, refreshTokens } from '../../app/person/sign-in
 import { Failure } from '../../domain/errors.ts';
 import { humanOf } from '../caller.ts';
 import { list } from '../fields.ts';
-import { failureFor, problemKinds } from '../problem.ts';
+import { type PageKit, pageOnFailure } from '../page-kit.tsx';
 import { json, problems, routes } from '../route.ts';
-import { signInFailedPage } from './sign-in-failed-page.tsx';
 
 /** The rest is checked where the identity provider is spoken to. */
 const begin = z.strictObject({
@@ -114,13 +113,12 @@ const postSignOut = createRoute({
   responses: { 204: { description: 'Ended.' } },
 });
 
-export const signInRoutes = (broker: Broker) =>
-  routes()
+export const signInRoutes = (kit: PageKit) => {
+  const { broker } = kit;
+  return routes()
     .openapi(getSignIn, async (c) => {
       const { issuer, ...cli } = c.req.valid('query');
-      return pageOnFailure(c.req.header('accept'), async () =>
-        c.redirect(await beginSignIn(broker, { issuer, cli }), 303),
-      );
+      return pageOnFailure(kit, c, async () => c.redirect(await beginSignIn(broker, { issuer, cli }), 303));
     })
     .openapi(getIssuers, (c) =>
       c.json({ issuers: broker.identityProviders.names.map((name) => ({ name })) }, 200),
@@ -156,6 +154,7 @@ export const signInRoutes = (broker: Broker) =>
       await signOut(broker, humanOf(c).signedIn);
       return c.body(null, 204);
     });
+};
 
 function tokensFor(broker: Broker, call: ProvenCall, given: z.output<typeof grant>) {
   switch (given.grant_type) {
@@ -175,22 +174,4 @@ function grantGiven(...bodies: readonly unknown[]): z.output<typeof grant> {
   throw new Failure('malformed-input', 'The call has no grant in its body.', {
     mend: 'Send `grant_type` and what belongs to it.',
   });
-}
-
-/** A browser is shown a page; a program gets the problem like everywhere else. */
-export async function pageOnFailure(
-  accept: string | undefined,
-  answer: () => Promise<Response>,
-): Promise<Response> {
-  try {
-    return await answer();
-  } catch (error) {
-    const failure = failureFor(error);
-    if (failure.code === 'internal' || accept?.includes('text/html') !== true) throw error;
-    const page = await signInFailedPage(failure);
-    return new Response(page, {
-      status: problemKinds[failure.code].status,
-      headers: { 'content-type': 'text/html; charset=utf-8' },
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Broker } from '../../app/broker.ts';
+import { SignedOutPage } from '../../../web/pages/signed-out.tsx';
 import { notFound } from '../../app/grant/find-grant.ts';
 import type { SignInDestination } from '../../app/identity-ports.ts';
 import { deviceAskFor } from '../../app/person/device-asks.ts';
@@ -10,11 +10,10 @@ import type { WebSignIn } from '../../app/person/web-sign-in-rows.ts';
 import { base64url, hex, utf8 } from '../../log/bytes.ts';
 import { requireFormToken, requireSameOrigin } from '../middleware/same-origin.ts';
 import { webCookies } from '../middleware/web-cookie.ts';
+import { answerPage, type PageKit, pageOnFailure, strangersFrame } from '../page-kit.tsx';
 import type { HttpEnv, HttpParts } from '../parts.ts';
 import { routes } from '../route.ts';
 import { returnPath } from './return-path.ts';
-import { pageOnFailure } from './sign-in.ts';
-import { signedOutPage } from './signed-out-page.tsx';
 
 const BEGINNING_SECONDS = 600;
 const BEGINNING = /^[A-Za-z0-9_-]{43}$/;
@@ -23,8 +22,13 @@ const BEGINNING = /^[A-Za-z0-9_-]{43}$/;
  * For browsers: to the identity provider and back, and out again. Which provider is chosen on the page `/sign-in`, by
  * links: a form's answer may not lead to another site (`form-action`).
  */
-export function webSignInRoutes(broker: Broker, parts: Pick<HttpParts, 'browserIdleMs'>) {
-  const browser = browserCookies(broker, parts.browserIdleMs ?? DEFAULT_IDLE_MS);
+export function webSignInRoutes(kit: PageKit, parts: Pick<HttpParts, 'browserIdleMs'>) {
+  const { broker } = kit;
+  const browser = browserCookies(kit, parts.browserIdleMs ?? DEFAULT_IDLE_MS);
+  const signedOut = (c: Context<HttpEnv>, atProvider: string | undefined, issuer: string) => {
+    const shown = { frame: strangersFrame(kit), atProvider, issuer };
+    return answerPage(c, <SignedOutPage {...shown} />);
+  };
   const app = routes();
 
   app.get('/sign-in/with/:issuer', (c) => {
@@ -44,7 +48,7 @@ export function webSignInRoutes(broker: Broker, parts: Pick<HttpParts, 'browserI
   });
 
   app.get('/v1/sign-in/callback', (c) =>
-    pageOnFailure(c.req.header('accept'), async () => {
+    pageOnFailure(kit, c, async () => {
       const from = { address: c.get('address'), userAgent: c.req.header('user-agent') ?? null };
       const answer = { currentUrl: c.req.url, browser: browser.beginning(c), ...from };
       const { location, cookie } = await finishSignIn(broker, answer);
@@ -56,22 +60,23 @@ export function webSignInRoutes(broker: Broker, parts: Pick<HttpParts, 'browserI
   app.post('/sign-out', async (c) => {
     requireSameOrigin(c, broker.publicUrl);
     const web = await browser.living(c);
-    if (web === undefined) return c.html(await signedOutPage(undefined, ''));
+    if (web === undefined) return signedOut(c, undefined, '');
     await requireFormToken(broker, c, web.formToken);
     const { issuer } = web.signedIn;
     const back = `${broker.publicUrl}/signed-out`;
     const atProvider = await broker.identityProviders.endSessionUrl(web.signedIn, issuer, back);
     await signOut(broker, web.signedIn);
     browser.forget(c);
-    return c.html(await signedOutPage(atProvider, issuer));
+    return signedOut(c, atProvider, issuer);
   });
 
-  app.get('/signed-out', async (c) => c.html(await signedOutPage(undefined, '')));
+  app.get('/signed-out', (c) => signedOut(c, undefined, ''));
   return app;
 }
 
 /** What a browser keeps, and what is kept of it. */
-function browserCookies(broker: Broker, idleMs: number) {
+function browserCookies(kit: PageKit, idleMs: number) {
+  const { broker } = kit;
   const cookies = webCookies(broker.publicUrl);
   const digestOf = (beginning: string) => hex(broker.hasher.sha256(utf8(beginning)));
   const kept = (c: Context<HttpEnv>): string | undefined => {
@@ -90,7 +95,7 @@ function browserCookies(broker: Broker, idleMs: number) {
       issuer: string,
       goesTo: (browser: string) => Exclude<SignInDestination, { kind: 'command-line' }>,
     ): Promise<Response> {
-      return pageOnFailure(c.req.header('accept'), async () => {
+      return pageOnFailure(kit, c, async () => {
         if (!broker.identityProviders.names.includes(issuer)) throw notFound('identity provider');
         const beginning = kept(c) ?? base64url(broker.random.bytes(32));
         const url = await beginSignInTo(broker, issuer, goesTo(digestOf(beginning)));
