@@ -25,14 +25,16 @@ export function leaseOf(holder: Holder, job: string, pauseMs: number): Lease {
   let untilMs: number | null = null;
   /** Also when a call failed half-way. */
   let mayHold = false;
+  const mayWrite = () => holder.sequencer.status().writable;
   return {
     isHeld: () => untilMs !== null && holder.clock.monotonicMs() < untilMs,
     async hold() {
       const askedAtMs = holder.clock.monotonicMs();
-      if (untilMs !== null && untilMs - askedAtMs > forMs / 2) return holder.sequencer.status().writable;
+      if (!mayWrite()) return false;
+      if (untilMs !== null && untilMs - askedAtMs > forMs / 2) return true;
       // The log's end may show that this clock is behind.
       await holder.sequencer.read([]);
-      if (!holder.sequencer.status().writable) return false;
+      if (!mayWrite()) return false;
       mayHold = true;
       mayHold = await holder.store.leases.take(job, holder.id, forMs);
       // Counted from before the question: it never ends later here than in the store.

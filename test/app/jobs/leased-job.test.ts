@@ -288,6 +288,24 @@ test('a broker whose clock is behind what another wrote holds no job', async () 
   expect(world.done).toEqual(['slow begins', 'slow', 'slow ends', 'b begins', 'b']);
 });
 
+test('a broker whose log does not fit says so once, asks for no job, and leaves what it had to others', async () => {
+  const world = shared();
+  const [a, b] = [await brokerOn(world, 'a'), await brokerOn(world, 'b')];
+  await a.holder.sequencer.submit(writeTicket('t'));
+  await a.leased.step();
+  const { head } = world.database;
+  if (head === undefined) throw new Error('the log was begun');
+  world.database.head = { ...head, root: new Uint8Array(32) };
+  pass(world, 10_000, a);
+  await a.leased.step();
+  pass(world, 1_000, a);
+  expect(await a.leased.step()).toBe(ASK_EVERY_MS);
+  expect(a.reports).toHaveLength(1);
+  world.database.head = head;
+  expect(await b.leased.step()).toBe(PAUSE_MS);
+  expect(world.done).toEqual(['a begins', 'a', 'a ends', 'b begins', 'b']);
+});
+
 test('a broker that is stopped in the middle of a round waits for its end, and lets no more of it be done', async () => {
   const world = shared();
   const gate = Promise.withResolvers<void>();
