@@ -8,6 +8,7 @@ export const text = {
   brand: 'Countersign',
   skip: 'Skip to the content',
   offline: 'You are offline. What you see may be old, and nothing you do now is sent.',
+  waiting: 'Loading…',
   andMore: (more: number) => `and ${more} more`,
   nav: {
     label: 'Pages',

@@ -100,7 +100,7 @@ export function scrollLog(parts: TableParts, firstSize: number): LogScroller {
   }
 
   function measure(): void {
-    track.style.height = `${Math.min(size * rowHeight, MOST_PIXELS) + headHeight}px`;
+    track.style.setProperty('--all-rows', `${Math.min(size * rowHeight, MOST_PIXELS) + headHeight}px`);
     table.ariaRowCount = String(size + 1);
   }
 

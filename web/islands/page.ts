@@ -1,4 +1,5 @@
-/** On every page: moments in the visitor's own time, what still runs counted down, offline told, commands copied. */
+/** On every page: moments in the visitor's own time, what still runs counted down, commands copied. */
+import './tab-state.ts';
 import { sayAgo, sayLeft, sayLength, sayOver } from '../said.ts';
 
 const all = (selector: string): readonly HTMLElement[] => [
@@ -46,10 +47,6 @@ function tick(): void {
   }
 }
 
-function tellOffline(): void {
-  for (const element of all('[data-offline]')) element.hidden = navigator.onLine;
-}
-
 async function copy(button: HTMLElement): Promise<void> {
   const { copy: command = '', copiedText = '' } = button.dataset;
   await navigator.clipboard.writeText(command);
@@ -67,9 +64,6 @@ const showMoments = (): void => {
 showMoments();
 tick();
 setInterval(tick, 1_000);
-tellOffline();
-addEventListener('online', tellOffline);
-addEventListener('offline', tellOffline);
 // Another island added some.
 addEventListener('countersign:moments', showMoments);
 for (const button of all('[data-copy]')) {

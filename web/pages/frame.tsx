@@ -36,9 +36,12 @@ export const PageFrame = (shown: {
   readonly title: string;
   readonly place?: Place;
   readonly islands?: readonly IslandName[];
+  /** What it shows changes by itself: fetched again when somebody comes back to its tab. */
+  readonly refreshes?: boolean;
   readonly children: Child;
 }) => {
   const { frame, title, place, islands = [] } = shown;
+  const { refreshes = place === 'home' || place === 'access' } = shown;
   const scripts = ['page' as const, ...islands].map((name) => frame.assets.script(name));
   return (
     <html lang="en">
@@ -59,7 +62,8 @@ export const PageFrame = (shown: {
         <p class="offline" role="status" data-offline hidden>
           {text.offline}
         </p>
-        <main id="main" tabindex={-1}>
+        <p class="sr" role="status" data-waiting={text.waiting} />
+        <main id="main" tabindex={-1} {...(refreshes ? { 'data-refreshes': true } : {})}>
           {shown.children}
         </main>
       </body>

@@ -52,7 +52,12 @@ export const ReviewPage = (shown: ReviewShown) => {
   const { frame, request, standing, tickets, history, words } = shown;
   const usesPasskey = standing.kind === 'can' && standing.factor === 'passkey';
   return (
-    <PageFrame frame={frame} title={requestSentence(request)} islands={usesPasskey ? ['passkey'] : []}>
+    <PageFrame
+      frame={frame}
+      title={requestSentence(request)}
+      islands={usesPasskey ? ['passkey'] : []}
+      refreshes
+    >
       <article class="review">
         <div class="review-head">
           <p class="kicker">
