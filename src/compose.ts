@@ -156,7 +156,11 @@ function identityOf({ config, clock, random, keys, store }: Pieces, seal: Sealer
     namePerson: (kind: 'human' | 'workload', issuerUrl: string, subject: string) =>
       personId(keys.personKey, kind, issuerUrl, subject),
     authenticator: authenticatorCodes(random),
-    passkeys: passkeysOf({ publicUrl: config.publicUrl, hasher: nodeHasher }),
+    passkeys: passkeysOf({
+      publicUrl: config.publicUrl,
+      hasher: nodeHasher,
+      makers: { roots: config.attestationRoots, clock },
+    }),
     paperCodes: paperCodes(random),
   };
 }
@@ -180,6 +184,7 @@ function providersOf({
   random,
   grantKeys: keys,
   grantIssuer,
+  awsCredentials,
 }: Pieces): Map<'token' | 'aws', Provider> {
   const providers = new Map<'token' | 'aws', Provider>();
   providers.set('token', tokenProvider({ issuer: grantIssuer, keys, clock, random }));
@@ -189,6 +194,7 @@ function providersOf({
       ...(region && { region }),
       ...(partition && { partition }),
       ...(endpoint && { endpoint }),
+      ...(awsCredentials && { credentials: awsCredentials }),
     };
     providers.set(
       'aws',

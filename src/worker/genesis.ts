@@ -8,6 +8,7 @@ import type { StreamId } from '../domain/ids.ts';
 import { ENROLMENT_CODE_LIVES_MS } from '../domain/person/enrol.ts';
 import { equalBytes } from '../log/bytes.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
+import { leafHash } from '../log/tree.ts';
 import { registry } from '../projections/registry.ts';
 
 const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
@@ -70,7 +71,7 @@ export async function beginFromGenesis(trust: LogTrust, given: string, nowMs: nu
   if (nowMs - write.head.timeMs > ENROLMENT_CODE_LIVES_MS) {
     throw unfit('is more than a day old, and there is no log here', MEND_LOST);
   }
-  await requireOurs(trust, write.head);
+  await requireOurs(trust, write);
   await trust.store.begin(write);
 }
 
@@ -78,9 +79,13 @@ const MEND_LOST =
   'If there was one, it is lost or this is another place: find out before anything else. ' +
   'For a new log run `countersign server init` in a new directory and hand over what it made.';
 
-async function requireOurs({ keys, verify }: LogTrust, { root, checkpoint }: Head): Promise<void> {
-  const signed = await openCheckpoint(checkpoint, keys, verify).catch(() => undefined);
-  if (signed?.checkpoint.size === 1 && equalBytes(signed.checkpoint.root, root)) return;
+/** The root of one entry is its hash, so a signed root says which entry this is. */
+async function requireOurs({ keys, verify, hasher }: LogTrust, { head, entries }: Write): Promise<void> {
+  const signed = await openCheckpoint(head.checkpoint, keys, verify).catch(() => undefined);
+  const hash = leafHash(hasher, entries[0]?.bytes ?? new Uint8Array());
+  const named = [signed?.checkpoint.root, head.root, head.lastLeaf];
+  const isThis = named.every((one) => one !== undefined && equalBytes(one, hash));
+  if (signed?.checkpoint.size === 1 && isThis) return;
   throw unfit(
     'was made under another log key or origin',
     'Hand over keys, configuration and genesis of one `countersign server init`.',
@@ -104,7 +109,6 @@ function readGenesis(given: string): Write {
       timeMs: head.time_ms,
       checkpoint: head.checkpoint,
     },
-    // Checked like any other entry, against the root that was signed.
     entries: [{ seq: 0, stream: stream as StreamId, version: 1, bytes: entry }],
     secrets: codes.map(({ id, person, value, expires_at_ms }) => ({
       id,

@@ -7,7 +7,9 @@ import { START_MS } from '../../app/ticket-log.ts';
 import type { StorePlace } from '../../contract/store-contract.ts';
 
 /** A Durable Object of its own. Its storage answers only inside it, so each call of the store is made there. */
-export function newPlace(): StorePlace & { inside<R>(work: (state: DurableObjectState) => R): Promise<R> } {
+export function newPlace(): StorePlace & {
+  inside<R>(work: (state: DurableObjectState) => R | Promise<R>): Promise<R>;
+} {
   const stub = env.STORE.get(env.STORE.newUniqueId());
   const inside = <R>(work: (state: DurableObjectState) => R | Promise<R>): Promise<R> =>
     runInDurableObject(stub, (_, state) => work(state));
