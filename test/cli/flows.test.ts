@@ -143,7 +143,7 @@ test('who may decide later is told when asking, and news when it comes to that',
   });
   expect(ran.code).toBe(0);
   expect(ran.stderr).toMatch(
-    /^asked leads .*\nduty may decide too, from \d\d:\d\d\nnow duty may decide too\napproved by Ines Duarte for 30 min /m,
+    /^asked leads .*\nduty may decide too, from \d\d:\d\d\nto be reviewed at \S+\nnow duty may decide too\napproved by Ines Duarte for 30 min /m,
   );
 });
 const later = once(/may decide too, from/, () => setTimeout(() => world.clock.advance(600_000), 100));
