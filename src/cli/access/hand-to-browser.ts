@@ -4,14 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { openBrowser } from '../account/open-browser.ts';
 import type { CliContext } from '../context.ts';
 
-const WAITS_MS = 60_000;
+/** A browser that has to be started first takes its time. */
+const WAITS_MS = 30_000;
 
 /**
  * Opens a secret address in the browser. A browser is given its address on its command line, which every user of the
  * machine can read: so it is given one of ours, which leads to the secret one once and is then gone.
  * @returns whether a browser came for it; else the address was given to nobody
  */
-export async function handToBrowser({ surroundings }: CliContext, secret: string): Promise<boolean> {
+export async function handToBrowser({ surroundings, output }: CliContext, secret: string): Promise<boolean> {
   const path = `/${randomBytes(32).toString('base64url')}`;
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
@@ -33,6 +34,7 @@ export async function handToBrowser({ surroundings }: CliContext, secret: string
     });
   });
   const opened = await openBrowser(surroundings, `http://${host}${path}`);
+  if (opened) output.progress('your browser should open now');
   const came = opened && (await taken);
   clearTimeout(timer);
   server.close();
