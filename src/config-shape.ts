@@ -103,6 +103,8 @@ export const file = z.strictObject({
   issuers: z.array(issuer).min(1, 'name at least one identity provider'),
   workload_issuers: z.array(workloadIssuer).default([]),
   introspection: z.record(z.string(), secretRef).default({}),
+  /** Certificates of makers of authenticators, in PEM: an attestation that a policy wants has to lead to one of them. */
+  attestation_roots: z.array(secretRef).max(50).default([]),
   aws: aws.optional(),
   notify: notify.optional(),
   /** A browser at rest for this long is signed out. */

@@ -11,6 +11,7 @@ import {
 } from './config-shape.ts';
 import { badConfig, readYaml, type Yaml } from './config-yaml.ts';
 import type { Mistake } from './domain/errors.ts';
+import { type AttestationRoot, readRoots } from './identity/attestation-roots.ts';
 import type { IssuerConfig } from './identity/issuer-config.ts';
 import type { WorkloadIssuerConfig } from './identity/workload.ts';
 import type { JsonObject } from './log/json.ts';
@@ -36,6 +37,8 @@ export interface Config {
   readonly workloadIssuers: readonly WorkloadIssuerConfig[];
   /** Lower-case hexadecimal SHA-256 of each target's client secret. */
   readonly introspectionSecrets: ReadonlyMap<string, string>;
+  /** Makers of authenticators whose certificates are believed. Empty: no certificate is looked at. */
+  readonly attestationRoots: readonly AttestationRoot[];
   readonly aws: z.infer<typeof aws> | null;
   readonly notify: NotifyConfig;
   /** A browser at rest for this long is signed out. */
@@ -74,6 +77,10 @@ export function checkConfig(source: ConfigSource): Config {
 
 function complete(data: z.infer<typeof file>, readSecret: SecretReader, databaseUrl: string | null): Config {
   const { address, port } = splitListen(data.listen);
+  const attestationRoots = data.attestation_roots.flatMap((ref, at) => {
+    const isPem = (text: string) => readRoots(text) !== undefined;
+    return readRoots(readSecret(ref, ['attestation_roots', at], isPem, 'certificates in PEM')) ?? [];
+  });
   return {
     origin: data.origin,
     publicUrl: data.public_url.replace(/\/+$/, ''),
@@ -95,13 +102,16 @@ function complete(data: z.infer<typeof file>, readSecret: SecretReader, database
         hash('sha256', readSecret(ref, ['introspection', target]), 'hex'),
       ]),
     ),
+    attestationRoots,
     aws: data.aws ?? null,
     notify: data.notify === undefined ? notifyNobody : notifyOf(data.notify, readSecret),
     browserIdleMs: data.browser_idle_minutes * 60_000,
     logLevel: data.log_level,
     databaseUrl,
     // The file names where secrets are, never what they are, so all of it may be shown.
-    shown: JSON.parse(JSON.stringify(data)) as JsonObject,
+    shown: JSON.parse(
+      JSON.stringify({ ...data, attestation_roots: attestationRoots.map(({ digest }) => digest) }),
+    ) as JsonObject,
   };
 }
 

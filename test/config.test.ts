@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config-file.ts';
 import { Failure } from '../src/domain/errors.ts';
+import { makersCertificates } from './passkey/makers.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -53,6 +54,26 @@ test('a good file is read with its defaults, its secrets, and nothing secret in 
   expect(config.introspectionSecrets.get('orders-prod')).toMatch(/^[0-9a-f]{64}$/);
   expect(JSON.stringify(config.shown)).not.toContain(SECRET);
 });
+
+test('makers of authenticators are read from PEM, and the log is told which', () => {
+  writeFileSync(join(directory, 'makers.pem'), makersCertificates('root', 'other-root'));
+  const config = read(`${good}attestation_roots: [{ file: makers.pem }]\n`);
+  expect(config.attestationRoots).toHaveLength(2);
+  const digests = config.attestationRoots.map(({ digest }) => digest);
+  expect(config.shown['attestation_roots']).toEqual(digests);
+  expect(digests[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(read(good).attestationRoots).toEqual([]);
+});
+
+test.each(['no certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])(
+  'a list of makers that holds no certificate is a mistake: %#',
+  (text) => {
+    writeFileSync(join(directory, 'makers.pem'), text);
+    expect(mistakesOf(`${good}attestation_roots: [{ file: makers.pem }]\n`)).toEqual([
+      '11:21 the file makers.pem must hold certificates in PEM',
+    ]);
+  },
+);
 
 test('the environment takes the place of address and port', () => {
   const environment = {

@@ -158,6 +158,8 @@ export interface RegistrationAnswer {
 
 /** Passkeys of this broker's own page (WebAuthn). Adapter: identity/webauthn.ts */
 export interface Passkeys {
+  /** It is configured whose certificates are believed: an attestation has to lead to one of them. */
+  readonly makersAreKnown: boolean;
   options(ask: {
     /** 32 random bytes, for one enrolment. */
     readonly challenge: Uint8Array;

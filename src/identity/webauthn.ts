@@ -1,15 +1,17 @@
 import { generateRegistrationOptions, verifyRegistrationResponse } from '@simplewebauthn/server';
 import {
   cose,
+  decodeAttestationObject,
   decodeClientDataJSON,
   decodeCredentialPublicKey,
   parseAuthenticatorData,
   verifySignature,
 } from '@simplewebauthn/server/helpers';
-import type { CreationOptions, Passkeys, RegistrationAnswer } from '../app/ports.ts';
+import type { Clock, CreationOptions, Passkeys, RegistrationAnswer } from '../app/ports.ts';
 import type { Assertion, Passkey } from '../domain/events.ts';
 import { base64url, concat, equalBytes, fromBase64url, hex, utf8 } from '../log/bytes.ts';
 import type { Hasher } from '../log/hasher.ts';
+import { type AttestationRoot, rootLedTo } from './attestation-roots.ts';
 
 /** EdDSA, ES256, RS256 (RFC 9053, RFC 8812): what every auditor can check, and nothing that a library may add. */
 const ALGORITHMS: Passkey['algorithm'][] = [-8, -7, -257];
@@ -24,16 +26,20 @@ const flag = { userPresent: 0x01, userVerified: 0x04, backupEligible: 0x08, back
 export function passkeysOf({
   publicUrl,
   hasher,
+  makers = nobody,
 }: {
   readonly publicUrl: string;
   readonly hasher: Hasher;
+  /** Whose certificates are believed; left out: nobody's are looked at. */
+  readonly makers?: Makers;
 }): Passkeys {
   const { origin, hostname: rpId } = new URL(publicUrl);
   return {
+    makersAreKnown: makers.roots.length > 0,
     options: (ask) => creationOptions({ origin, rpId, hasher }, ask),
     register: async (answer, challenge) => {
       try {
-        return await register({ origin, rpId, hasher }, answer, challenge);
+        return await register({ origin, rpId, hasher }, answer, challenge, makers);
       } catch {
         // The library throws for whatever does not fit; what it says quotes the caller.
         return undefined;
@@ -50,6 +56,13 @@ export function passkeysOf({
     },
   };
 }
+
+interface Makers {
+  readonly roots: readonly AttestationRoot[];
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+const nobody: Makers = { roots: [], clock: { nowMs: () => 0 } };
 
 async function creationOptions(
   { rpId, hasher }: RelyingParty,
@@ -86,6 +99,7 @@ async function register(
   { origin, rpId, hasher }: RelyingParty,
   { credential, client_data, attestation_object }: RegistrationAnswer,
   challenge: Uint8Array,
+  { roots, clock }: Makers,
 ): Promise<Passkey | undefined> {
   const { verified, registrationInfo: made } = await verifyRegistrationResponse({
     response: {
@@ -119,7 +133,14 @@ async function register(
     counter: made.credential.counter,
     attestation_format: made.fmt,
     attestation_digest: `sha256:${hex(hasher.sha256(fromBase64url(attestation_object)))}`,
+    attestation_root: rootLedTo(makersChain(attestation_object), roots, clock.nowMs()) ?? null,
   };
+}
+
+/** What its signature was verified with; none: its maker was not asked, or it vouches for itself. */
+function makersChain(attestationObject: string): readonly Uint8Array[] {
+  const object = decodeAttestationObject(copied(fromBase64url(attestationObject)));
+  return object.get('attStmt').get('x5c') ?? [];
 }
 
 /** A page inside somebody else's, which may lay anything over it. */

@@ -43,6 +43,7 @@ export function enrolPasskey(
     counter: 0,
     attestation_format: 'none',
     attestation_digest: `sha256:${'7'.repeat(64)}`,
+    attestation_root: null,
     ...how.passkey,
   };
   const shown = s.show(who, 'enrol', factor);

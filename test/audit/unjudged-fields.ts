@@ -24,6 +24,8 @@ export const unjudgedFields: Readonly<
     'passkey.attestation_format':
       'the making of a key is seen by the broker alone; judged where the policy asks for it',
     'passkey.attestation_digest': 'for whoever is shown the attestation itself',
+    'passkey.attestation_root':
+      'whom the broker believes stands in its configuration, as its operator’s word',
   },
   'countersign.person.signed-out.v1': { cause: 'the sign-in is over, whoever wanted it' },
   'countersign.factor.failed.v1': { purpose: 'nothing was decided' },

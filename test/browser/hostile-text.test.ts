@@ -54,9 +54,9 @@ beforeAll(async () => {
   const begun = must(await maya.post('/v1/passkeys', { label: LABEL }), 201);
   const confirmation = { registration: key.create(begun.options), totp: maya.code() };
   must(await maya.post(`/v1/passkeys/${begun.factor}/confirmation`, confirmation), 200);
-  must(await ada.post(`/v1/people/${noor.id}/factor-resets`, { totp: ada.code(), reason: REASON }), 201);
   must(await bo.post(`/v1/people/${noor.id}/leaving`, { totp: bo.code(), reason: REASON }), 200);
   must(await bo.post(`/v1/people/${noor.id}/return`, { totp: bo.code(), reason: REASON }), 200);
+  must(await ada.post(`/v1/people/${noor.id}/factor-resets`, { totp: ada.code(), reason: REASON }), 201);
 });
 afterAll(() => stage.stop());
 

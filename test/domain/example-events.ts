@@ -45,6 +45,7 @@ const passkey = {
   counter: 0,
   attestation_format: 'none',
   attestation_digest: digest('7'),
+  attestation_root: digest('4'),
 } as const;
 /** An older passkey signs for the new one: its very key. */
 const signed: FactorProof = {

@@ -18,6 +18,7 @@ export const passkey = (counter = 0): Passkey => ({
   counter,
   attestation_format: 'none',
   attestation_digest: digest('6'),
+  attestation_root: null,
 });
 
 /** Somebody whose factor is a passkey that had counted so far. */
@@ -109,5 +110,14 @@ export const authenticatorCases = <Input extends object>(sound: Input): readonly
       under({ attestation: 'none', authenticators: [] }),
     ],
     ['one that nobody attests', 'authenticator-is-allowed', under({ attestation: 'required' })],
+    [
+      'one whose maker’s word leads nowhere, where makers are known',
+      'authenticator-is-allowed',
+      {
+        ...under({ attestation: 'required' }),
+        confirmation: { ...made.confirmation, passkey: { ...passkey(), attestation_format: 'packed' } },
+        makersAreKnown: true,
+      },
+    ],
   ];
 };

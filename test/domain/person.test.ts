@@ -257,6 +257,7 @@ const newFactor = {
     states: { ...factorStates('lea'), use: factorUseFold.initial },
   },
   demands: undefined,
+  makersAreKnown: false,
   refusals: { count: 0 },
   nowMs: NOON_MS,
 };

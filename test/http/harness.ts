@@ -9,6 +9,7 @@ import type { Clock } from '../../src/app/ports.ts';
 import { type Config, type NotifyConfig, notifyNobody } from '../../src/config.ts';
 import type { DemoPerson } from '../../src/demo/demo-person.ts';
 import { type DemoIdentityProvider, startDemoIdentityProvider } from '../../src/demo/identity-provider.ts';
+import { readRoots } from '../../src/identity/attestation-roots.ts';
 import { issuerDefaults } from '../../src/identity/issuer-config.ts';
 import { initialiseServer, startServer } from '../../src/server.ts';
 import { type StsStandIn, startStsStandIn } from '../providers/sts-stand-in.ts';
@@ -69,6 +70,8 @@ export interface WorldOptions {
   readonly trustedProxies?: readonly string[];
   readonly notify?: NotifyConfig;
   readonly policy?: string;
+  /** Makers of authenticators that the configuration believes, in PEM. */
+  readonly attestationRoots?: string;
   /** How the identity provider calls them, where that is not their own name. */
   readonly names?: Partial<Readonly<Record<Name, string>>>;
   /** The broker's own AWS credentials are a role's session: an hour at a time. */
@@ -110,6 +113,7 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
     trustedProxies: more.trustedProxies ?? [],
     notify: more.notify ?? notifyNobody,
     chained: more.chained ?? false,
+    attestationRoots: more.attestationRoots,
     claimsAgeSeconds: more.claimsAgeSeconds ?? 0,
   });
   const administrators = ['ada', 'bo'].map((subject) => ({ issuer: 'corp', subject }));
@@ -179,6 +183,7 @@ interface ConfigParts {
   readonly trustedProxies: readonly string[];
   readonly notify: NotifyConfig;
   readonly chained: boolean;
+  readonly attestationRoots: string | undefined;
   readonly claimsAgeSeconds: number;
 }
 
@@ -191,6 +196,7 @@ function configOf({
   trustedProxies,
   notify,
   chained,
+  attestationRoots,
   claimsAgeSeconds,
 }: ConfigParts): Config {
   return {
@@ -220,6 +226,7 @@ function configOf({
       },
     ],
     databaseUrl: null,
+    attestationRoots: attestationRoots === undefined ? [] : (readRoots(attestationRoots) ?? []),
     introspectionSecrets: new Map([['shop-prod', createHash('sha256').update(SHOP_SECRET).digest('hex')]]),
     aws: {
       chained,

@@ -40,6 +40,12 @@ const HAS_CREDENTIAL = 0x40;
 
 export const SECURITY_KEY = '08987058-cadc-4b81-b6e1-30de50dcbe96';
 
+/** A key of the maker's, and its certificates in DER, its own first; none: it vouches for itself. */
+export interface MakersWord {
+  readonly key: KeyObject;
+  readonly chain: readonly Uint8Array[];
+}
+
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64url'));
 const text = (raw: Uint8Array) => Buffer.from(raw).toString('base64url');
 const sha256 = (raw: Uint8Array | string) => createHash('sha256').update(raw).digest();
@@ -53,6 +59,8 @@ export function softwareAuthenticator(
     readonly counts?: boolean;
     /** On several devices. */
     readonly synced?: boolean;
+    /** Whose maker says what it is (WebAuthn §8.2); left out: nobody does. */
+    readonly attested?: MakersWord;
   } = {},
 ): Authenticator {
   const { algorithm = 'ES256', origin = 'https://broker.example', aaguid = SECURITY_KEY } = made;
@@ -97,16 +105,17 @@ export function softwareAuthenticator(
         id,
         cbor(coseKey(algorithm, publicKey)),
       ]);
+      const client = clientData('webauthn.create', challenge, lies);
       const attestation = cbor(
         new Map<string, Cbor>([
-          ['fmt', 'none'],
-          ['attStmt', new Map()],
+          ['fmt', made.attested === undefined ? 'none' : 'packed'],
+          ['attStmt', statementOf(made.attested, Buffer.concat([data, sha256(client)]))],
           ['authData', data],
         ]),
       );
       return {
         credential: lies.credential ?? text(id),
-        client_data: text(clientData('webauthn.create', challenge, lies)),
+        client_data: text(client),
         attestation_object: text(attestation),
       };
     },
@@ -124,6 +133,15 @@ export function softwareAuthenticator(
   };
 }
 
+function statementOf(attested: MakersWord | undefined, message: Uint8Array): ReadonlyMap<string, Cbor> {
+  if (attested === undefined) return new Map();
+  const signed = new Map<string, Cbor>([
+    ['alg', -7],
+    ['sig', sign('sha256', message, attested.key)],
+  ]);
+  return attested.chain.length === 0 ? signed : signed.set('x5c', attested.chain);
+}
+
 /** The challenge of a statement's digest, as a browser is given it. */
 export const challengeOf = (digest: string): string =>
   Buffer.from(digest.slice('sha256:'.length), 'hex').toString('base64url');
@@ -135,7 +153,7 @@ function keyPair(algorithm: Algorithm): { readonly publicKey: KeyObject; readonl
     : generateKeyPairSync('rsa', { modulusLength: 2048 });
 }
 
-type Cbor = number | string | Uint8Array | ReadonlyMap<number | string, Cbor>;
+type Cbor = number | string | Uint8Array | readonly Cbor[] | ReadonlyMap<number | string, Cbor>;
 
 export function coseKey(algorithm: Algorithm, publicKey: KeyObject): ReadonlyMap<number, Cbor> {
   const { x = '', y = '', n = '', e = '' } = publicKey.export({ format: 'jwk' });
@@ -162,12 +180,15 @@ export function coseKey(algorithm: Algorithm, publicKey: KeyObject): ReadonlyMap
   ]);
 }
 
+const isList = (value: Cbor): value is readonly Cbor[] => Array.isArray(value);
+
 /** RFC 8949, as much of it as an authenticator writes. */
 export function cbor(value: Cbor): Uint8Array {
   if (typeof value === 'number') return value >= 0 ? head(0, value) : head(1, -1 - value);
   if (typeof value === 'string')
     return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);
   if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value]);
+  if (isList(value)) return Buffer.concat([head(4, value.length), ...value.map(cbor)]);
   return Buffer.concat([head(5, value.size), ...[...value].flatMap(([key, one]) => [cbor(key), cbor(one)])]);
 }
 

@@ -93,6 +93,7 @@ const enrolling = () => ({
     states: with_('maya', nobody),
   },
   demands: undefined,
+  makersAreKnown: false,
   recoveryCodes: 10,
   refusals: { count: 0 },
   nowMs: NOON_MS,

@@ -214,6 +214,7 @@ async function confirmOnce(broker: Broker, actor: Actor, confirming: Confirming)
         throw new Failure('conflict', 'Your factors changed at this very moment; try again.');
       const judged = decideEnrol({
         ...enrolInput(view, known, actor, confirming, decidedAtMs),
+        makersAreKnown: broker.passkeys.makersAreKnown,
         means: meansOf(pending.authority, shown, view, actor, decidedAtMs),
         recoveryCodes: recovery.length,
         voucherStands: vouching.stands(view),

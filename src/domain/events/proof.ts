@@ -58,5 +58,12 @@ export const passkey = z.strictObject({
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/)
     .describe('Of the whole attestation object, which is not kept.'),
+  attestation_root: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .nullable()
+    .describe(
+      'To which of the configured makers’ certificates its attestation led; null: to none, or none are configured.',
+    ),
 });
 export type Passkey = z.infer<typeof passkey>;

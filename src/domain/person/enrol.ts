@@ -108,6 +108,8 @@ interface EnrolInput extends EnrolContext {
   readonly confirmation: Confirmation;
   /** Of the policy in force. */
   readonly demands: PasskeyDemands | undefined;
+  /** The broker is told which makers of authenticators to believe. */
+  readonly makersAreKnown: boolean;
   readonly recoveryCodes: number;
   readonly refusals: RefusalsState;
 }
