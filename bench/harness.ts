@@ -13,7 +13,7 @@ export function printTable(
   }
 }
 
-type Cell = string | number;
+export type Cell = string | number;
 
 const pad = (cell: string, width: number, column: number): string =>
   column === 0 ? cell.padEnd(width) : cell.padStart(width);

@@ -80,8 +80,11 @@ const nothing = { states: [], rows: [], disclosures: [], erase: [], secrets: [],
 
 const AUDITOR = 'p-auditorauditorauditoraudit';
 
-/** The log's pages over a store, for one auditor who is signed in already: what is measured is reading. */
-export async function serveLog({ store, origin }: FilledStore) {
+/**
+ * The log's pages over a store, for one auditor who is signed in already: what is measured is reading.
+ * @param more what a bench serves beside them
+ */
+export async function serveLog({ store, origin }: FilledStore, more: Hono<HttpEnv> = new Hono()) {
   const reading = {
     store,
     origin,
@@ -109,7 +112,7 @@ export async function serveLog({ store, origin }: FilledStore) {
     if (encoding !== undefined) c.header('content-encoding', encoding);
     return c.body(bytes, 200, { 'content-type': asset.type });
   });
-  app.route('/', logPages(kit));
+  app.route('/', logPages(kit)).route('/', more);
   const server = createServer(getRequestListener(app.fetch));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // listening on a port, it has one

@@ -48,18 +48,20 @@ export interface RangeOptions {
   readonly onGood?: (bytes: Uint8Array, leafHash: Uint8Array) => void;
 }
 
-/** Hashes of entries that the caller has made all at once: faster than one by one. */
-export interface MadeHashes {
+/** What the caller has made of entries all at once: faster than one by one. */
+export interface MadeOfEntries {
   /** RFC 6962 leaf hashes, in order, 32 bytes each. */
   readonly leafHashes: Uint8Array;
   /** Where the entries are one whole tile: its root, made of these leaf hashes. */
   readonly tileRoot: Uint8Array | undefined;
+  /** Each entry as text, a character for each byte. */
+  readonly texts: readonly string[];
 }
 
 /** A range that is checked as its entries come. */
 export interface RangeCheck {
   /** The next entries. false: a fault was found, and nothing after it is looked at. */
-  take(entries: Iterable<Uint8Array>, made?: MadeHashes): boolean;
+  take(entries: Iterable<Uint8Array>, made?: MadeOfEntries): boolean;
   /** All were there. */
   finish(): RangeResult;
 }
@@ -209,8 +211,8 @@ interface Pass {
   readonly versions: Map<string, number>;
   readonly tile: Uint8Array[];
   readonly pinned: Edge[];
-  made: MadeHashes | undefined;
-  /** How many entries came before those whose hashes were made. */
+  made: MadeOfEntries | undefined;
+  /** How many entries came before those that it is made of. */
   madeFrom: number;
   count: number;
   edge: Edge;
@@ -264,7 +266,7 @@ function leftOver(pass: Pass): Fault {
 
 function checkEntry(pass: Pass, bytes: Uint8Array): Fault | undefined {
   const seq = pass.first + pass.count;
-  const envelope = readHead(bytes);
+  const envelope = readHead(bytes, pass.made?.texts[pass.count - pass.madeFrom]);
   if (typeof envelope === 'string') return { seq, reason: envelope };
   const fault = checkPlace(pass, seq, envelope);
   if (fault !== undefined) return fault;
@@ -283,9 +285,9 @@ function madeLeafHash({ made, madeFrom, count }: Pass): Uint8Array | undefined {
   return hash?.length === HASH_BYTES ? hash : undefined;
 }
 
-function readHead(bytes: Uint8Array): EnvelopeHead | MalformedEntryReason {
+function readHead(bytes: Uint8Array, text: string | undefined): EnvelopeHead | MalformedEntryReason {
   try {
-    return readEnvelopeHead(bytes);
+    return readEnvelopeHead(bytes, text);
   } catch (error) {
     if (error instanceof MalformedEntry) return error.reason;
     throw error;
