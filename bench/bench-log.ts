@@ -6,7 +6,7 @@ import { registryOf } from '../src/app/registry.ts';
 import { beginLog } from '../src/app/sequencer/begin-log.ts';
 import { type LogParts, openLog } from '../src/app/sequencer/sequencer.ts';
 import type { Store } from '../src/app/store.ts';
-import { draft } from '../src/domain/draft.ts';
+import { type DraftOf, draft } from '../src/domain/draft.ts';
 import { type StreamId, streams } from '../src/domain/ids.ts';
 import type { NoteSigner } from '../src/log/note.ts';
 import { ed25519Signer, generateEd25519Pem, verifyEd25519 } from '../src/platform/node-ed25519.ts';
@@ -40,13 +40,18 @@ export function touch(stream: StreamId): Command<number> {
     streams: [stream],
     factsAtMs: null,
     decide(view) {
-      view.state(counted.fold, stream);
+      view.version(stream);
       return {
-        events: [draft('countersign.command.refused.v1', stream, 'p-somebody', refusal)],
+        events: [entryOf(stream)],
         result: (receipt) => receipt.entries[0]?.seq ?? -1,
       };
     },
   };
+}
+
+/** What is measured is the log that carries it: the smallest entry there is. */
+export function entryOf(stream: StreamId): DraftOf<'countersign.command.refused.v1'> {
+  return draft('countersign.command.refused.v1', stream, 'p-somebody', refusal);
 }
 
 const refusal = {

@@ -4,6 +4,8 @@ import { call, codeOf, type Place, type Subject } from './lifecycle-people.ts';
 /** The callers of bench/lifecycle.ts, in a process of their own: what they spend on proofs is not the broker's time. */
 interface Begin {
   readonly url: string;
+  /** Where the brokers really are, when there are several of them; each lifecycle keeps to one. */
+  readonly urls?: readonly string[];
   readonly people: Subject[];
 }
 
@@ -19,13 +21,18 @@ process.on('message', (message: Begin | Round) => {
 });
 
 /** Each person asks once, and reviews what the one before them asked. Milliseconds for all of it. */
-async function round({ url, people }: Begin, { aheadMs, perSecond, beside }: Round): Promise<number> {
-  const at: Place = { url, clock: { nowMs: () => Date.now() + aheadMs } };
+async function round(
+  { url, urls = [url], people }: Begin,
+  { aheadMs, perSecond, beside }: Round,
+): Promise<number> {
+  const clock = { nowMs: () => Date.now() + aheadMs };
+  const places = urls.map((reachedAt): Place => ({ url, reachedAt, clock }));
   const start = performance.now();
   let next = 0;
   const caller = async (): Promise<void> => {
     for (let mine = next++; mine < people.length; mine = next++) {
       if (perSecond > 0) await until(start + (mine * 1000) / perSecond);
+      const at = places[mine % places.length] ?? { url, clock };
       await lifecycle(at, people[mine], people[(mine + 1) % people.length]);
     }
   };

@@ -14,7 +14,10 @@ export interface Subject {
 }
 
 export interface Place {
+  /** As the broker calls itself. */
   readonly url: string;
+  /** Where it really is; left out: there. */
+  readonly reachedAt?: string;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -58,7 +61,7 @@ export async function call<Answer>(at: Place, who: Subject, path: string, body: 
     accessToken: who.accessToken,
     nowMs: at.clock.nowMs(),
   });
-  const answer = await fetch(url, {
+  const answer = await fetch(`${at.reachedAt ?? at.url}${path}`, {
     method: 'POST',
     headers: {
       authorization: `DPoP ${who.accessToken}`,
@@ -95,7 +98,7 @@ async function enrol(at: Place, who: Subject, enrolmentCode: string): Promise<vo
 
 /** The administrators first; then whoever has a factor vouches for one more in each step of 30 s. */
 export async function enrolEverybody(
-  at: Place & { readonly turn: () => void },
+  at: Place & { readonly turn: () => Promise<void> | void },
   people: readonly Subject[],
   codes: readonly { readonly person: string; readonly code: string }[],
 ): Promise<void> {
@@ -105,7 +108,7 @@ export async function enrolEverybody(
     enrolled.push(who);
   }
   while (enrolled.length < people.length) {
-    at.turn();
+    await at.turn();
     for (const voucher of [...enrolled]) {
       const next = people[enrolled.length];
       if (next === undefined) break;
@@ -144,7 +147,7 @@ entitlements:
 `;
 
 export async function lifecyclePolicy(
-  at: Place & { readonly turn: () => void },
+  at: Place & { readonly turn: () => Promise<void> | void },
   people: readonly Subject[],
 ): Promise<void> {
   const administrators = people.slice(0, 2);
@@ -155,7 +158,7 @@ export async function lifecyclePolicy(
     scopes: {},
   });
   for (const who of administrators) {
-    at.turn();
+    await at.turn();
     const path = `/v1/policy/proposals/${proposal}`;
     const { statement } = await call<{ statement: unknown }>(at, who, `${path}/statements`, {});
     await call(at, who, `${path}/signatures`, { statement, totp: codeOf(who, at.clock.nowMs()) });

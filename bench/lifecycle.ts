@@ -1,19 +1,15 @@
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { pino } from 'pino';
 import { assemble } from '../src/assemble.ts';
-import { type Config, notifyNobody } from '../src/config.ts';
-import { startDemoIdentityProvider } from '../src/demo/identity-provider.ts';
 import { httpApp } from '../src/http/app.ts';
-import type { Limits } from '../src/http/parts.ts';
 import { httpParts } from '../src/http-parts.ts';
-import { issuerDefaults } from '../src/identity/issuer-config.ts';
 import { initialiseServer } from '../src/server.ts';
 import { printTable } from './harness.ts';
+import { ADMINISTRATORS, configOf, freePort, lifecycleProvider, limits } from './lifecycle-config.ts';
 import { enrolEverybody, lifecyclePolicy, type Subject, signInEverybody } from './lifecycle-people.ts';
 
 /**
@@ -25,9 +21,6 @@ const PEOPLE = Number(process.argv[2] ?? 300);
 /** Lifecycles a second of each round; 0: as fast as they go. The first round warms up what the others find warm. */
 const PACES = [0, 0, 200, 100, 50];
 const BESIDE_EACH_OTHER = 32;
-
-const unlimited = { burst: 1e9, perSecond: 1e9 };
-const limits: Limits = { signIn: unlimited, token: unlimited, introspection: unlimited, calls: unlimited };
 
 export interface Round {
   readonly aheadMs: number;
@@ -52,25 +45,9 @@ async function main(): Promise<void> {
   const names = Array.from({ length: PEOPLE }, (_, at) => `person-${at}`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const groups = (name: string) => (name.startsWith('admin') ? ['admins'] : ['everybody']);
-  const provider = await startDemoIdentityProvider({
-    port: 0,
-    people: [...names, 'admin-a', 'admin-b'].map((username) => ({
-      username,
-      name: username,
-      groups: groups(username),
-      email: 'x@example.com',
-    })),
-    clients: [
-      {
-        client_id: 'countersign',
-        client_secret: 'a secret of the bench',
-        redirect_uris: [`${url}/v1/sign-in/callback`],
-      },
-    ],
-  });
-  const config = configOf(url, port, provider.issuer);
-  const administrators = ['admin-a', 'admin-b'].map((subject) => ({ issuer: 'corp', subject }));
+  const provider = await lifecycleProvider(url, names);
+  const config = configOf(url, provider.issuer, null);
+  const administrators = ADMINISTRATORS.map((subject) => ({ issuer: 'corp', subject }));
   const codes = await initialiseServer({ config, data, administrators, platform: { clock } });
   const assembled = await assemble(config, data, ({ error }) => console.error(error), { clock });
   const parts = { ...httpParts(assembled, config, logger), limits };
@@ -80,7 +57,7 @@ async function main(): Promise<void> {
   const turn = () => {
     aheadMs += 30_000;
   };
-  const people = await signInEverybody({ url, clock }, ['admin-a', 'admin-b', ...names]);
+  const people = await signInEverybody({ url, clock }, [...ADMINISTRATORS, ...names]);
   await enrolEverybody({ url, clock, turn }, people, codes);
   await lifecyclePolicy({ url, clock, turn }, people);
   await measure(url, people.slice(2), turn);
@@ -138,39 +115,6 @@ function stepTimes(): number[] {
     const at = (part: number) => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
     return [at(0.5), at(0.99)];
   });
-}
-
-function configOf(url: string, port: number, issuer: string): Config {
-  const corp = {
-    ...issuerDefaults,
-    name: 'corp',
-    issuer,
-    client_id: 'countersign',
-    client_secret: 'a secret of the bench',
-  };
-  return {
-    origin: 'log.example.com/lifecycles',
-    publicUrl: url,
-    listen: { address: '127.0.0.1', port },
-    trustedProxies: [],
-    issuers: [{ ...corp, allow_http_loopback: true, max_claims_age_seconds: 900 }],
-    workloadIssuers: [],
-    databaseUrl: null,
-    introspectionSecrets: new Map(),
-    aws: null,
-    notify: notifyNobody,
-    browserIdleMs: 3_600_000,
-    logLevel: 'info',
-    shown: {},
-  };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createAdaptorServer({ fetch: () => new Response() });
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 await main();

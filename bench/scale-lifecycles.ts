@@ -1,0 +1,138 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initialiseServer } from '../src/server.ts';
+import { startTestPostgres } from '../tools/test-postgres.ts';
+import { median, printTable } from './harness.ts';
+import type { Round } from './lifecycle.ts';
+import { ADMINISTRATORS, configOf, freePort, lifecycleProvider } from './lifecycle-config.ts';
+import { enrolEverybody, lifecyclePolicy, type Subject, signInEverybody } from './lifecycle-people.ts';
+import type { Begin, Turned } from './scale-lifecycle-broker.ts';
+
+/**
+ * Whole lifecycles a second (ask, statement, review with a code, open) over HTTP, on one broker and on several, each a
+ * process of its own. People are dealt out among the brokers.
+ */
+const PEOPLE = Number(process.argv[2] ?? 150);
+const ROUNDS = 5;
+const BESIDE_EACH_OTHER = 64;
+
+interface Setup {
+  readonly name: string;
+  readonly brokers: number;
+  /** null: a file. */
+  readonly databaseUrl: string | null;
+}
+
+interface Standing {
+  readonly name: string;
+  /** Everybody's lifecycle once; how many that is a second. */
+  round(): Promise<number>;
+  close(): Promise<void>;
+}
+
+async function stand({ name, brokers, databaseUrl }: Setup): Promise<Standing> {
+  const data = mkdtempSync(join(tmpdir(), 'countersign-lifecycles-'));
+  const names = Array.from({ length: PEOPLE }, (_, at) => `person-${at}`);
+  const ports = await Promise.all(Array.from({ length: brokers }, freePort));
+  const urls = ports.map((port) => `http://127.0.0.1:${port}`);
+  const [url = ''] = urls;
+  const provider = await lifecycleProvider(url, names);
+  const config = configOf(url, provider.issuer, databaseUrl);
+  const clock = { nowMs: () => Date.now() + aheadMs };
+  const administrators = ADMINISTRATORS.map((subject) => ({ issuer: 'corp', subject }));
+  const codes = await initialiseServer({ config, data: join(data, '0'), administrators });
+  const children: ChildProcess[] = [];
+  for (const [at, port] of ports.entries()) {
+    const own = join(data, String(at));
+    if (at > 0) copyData(join(data, '0'), own);
+    const child = forked('scale-lifecycle-broker');
+    children.push(child);
+    await ask(child, { config, data: own, port } satisfies Begin);
+  }
+  let aheadMs = 0;
+  const turn = async () => {
+    aheadMs += 30_000;
+    await Promise.all(children.map((child) => ask(child, { aheadMs } satisfies Turned)));
+  };
+  const people = await signInEverybody({ url, clock }, [...ADMINISTRATORS, ...names]);
+  await enrolEverybody({ url, clock, turn }, people, codes);
+  await lifecyclePolicy({ url, clock, turn }, people);
+  const client = forked('lifecycle-client');
+  await ask(client, { url, urls, people: people.slice(ADMINISTRATORS.length) as Subject[] });
+  return {
+    name,
+    async round() {
+      await turn();
+      const round = { aheadMs, perSecond: 0, beside: BESIDE_EACH_OTHER } satisfies Round;
+      return (PEOPLE * 1000) / Number(await ask(client, round));
+    },
+    async close() {
+      client.disconnect();
+      for (const child of children) {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.disconnect();
+        await ended;
+      }
+      await provider.stop();
+      rmSync(data, { recursive: true });
+    },
+  };
+}
+
+/** All brokers of a log have one set of keys. */
+function copyData(from: string, to: string): void {
+  cpSync(from, to, { recursive: true });
+  chmodSync(join(to, 'keys'), 0o700);
+}
+
+function forked(name: string): ChildProcess {
+  const script = new URL(import.meta.url.replace(/scale-lifecycles\.([jt]s)$/, `${name}.$1`));
+  return fork(script, { serialization: 'advanced' });
+}
+
+/** Sends something and waits for the answer. */
+function ask(child: ChildProcess, what: object): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error('a process of the bench ended'));
+    child.once('exit', ended);
+    child.once('message', (message) => {
+      child.removeListener('exit', ended);
+      resolve(message);
+    });
+    child.send(what);
+  });
+}
+
+async function main(): Promise<void> {
+  const server = await startTestPostgres([]);
+  const setups: Setup[] = [{ name: 'SQLite, one broker', brokers: 1, databaseUrl: null }];
+  for (const brokers of [1, 2, 4]) {
+    const name = `PostgreSQL, ${brokers === 1 ? 'one broker' : `${brokers} brokers`}`;
+    setups.push({ name, brokers, databaseUrl: await server.createDatabase() });
+  }
+  const standing: Standing[] = [];
+  for (const setup of setups) standing.push(await stand(setup));
+  const rates = standing.map((): number[] => []);
+  // In turns, so that a slow moment of the machine meets all of them; the first round warms up.
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [at, one] of standing.entries()) {
+      const rate = await one.round();
+      if (round > 0) rates[at]?.push(rate);
+    }
+  }
+  const [first = Number.NaN, alone = Number.NaN] = rates.map(median);
+  printTable(
+    `Lifecycles a second over HTTP, ${BESIDE_EACH_OTHER} beside each other`,
+    ['', 'lifecycles', 'to SQLite', 'to one broker on PostgreSQL'],
+    standing.map(({ name }, at) => {
+      const rate = median(rates[at] ?? []);
+      return [name, rate, rate / first, rate / alone];
+    }),
+  );
+  for (const one of standing) await one.close();
+  await server.stop();
+}
+
+await main();
