@@ -8,8 +8,8 @@ export interface LocalWorker {
 }
 
 /**
- * The Worker of `wrangler.toml` in workerd on loopback, without the network. Its assets are there once
- * `npm run build:worker` has written them.
+ * The Worker of `wrangler.toml` in workerd on loopback, without the network.
+ * @param given.assets a directory of its own, as `writeWorkerAssets` makes it
  * @param given.persist the directory that stands for the platform's storage
  * @param given.entry another program than wrangler.toml's
  * @param given.port 0: any free one
@@ -17,6 +17,7 @@ export interface LocalWorker {
 export async function startLocalWorker(given: {
   readonly secrets: Readonly<Record<string, string>>;
   readonly persist: string;
+  readonly assets: string;
   readonly port: number;
   readonly entry?: string;
   readonly logLevel?: 'info' | 'error' | 'none';
@@ -28,6 +29,7 @@ export async function startLocalWorker(given: {
   const worker = await unstable_startWorker({
     config: resolve('wrangler.toml'),
     ...(given.entry === undefined ? {} : { entrypoint: resolve(given.entry) }),
+    assets: resolve(given.assets),
     bindings: Object.fromEntries(bindings),
     dev: {
       server: { hostname: '127.0.0.1', port: given.port },

@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config-file.ts';
 import { type DemoIdentityProvider, startDemoIdentityProvider } from '../../src/demo/identity-provider.ts';
 import { initialiseServer } from '../../src/server.ts';
 import { workerSecrets } from '../../src/worker-secrets.ts';
-import { type LocalWorker, startLocalWorker } from '../../tools/local-worker.ts';
+import { writeWorkerAssets } from '../../tools/worker-assets.ts';
 import {
   CLIENT_SECRET,
   everybody,
@@ -22,6 +22,7 @@ import { startWorkloadIssuer, type WorkloadIssuer } from '../http/workload-issue
 import { type StsStandIn, startStsStandIn } from '../providers/sts-stand-in.ts';
 import { AHEAD_HEADER } from './ahead-header.ts';
 import { type Edge, startEdge } from './edge.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 const ORIGIN = 'log.example.com/worker-tests';
 
@@ -34,14 +35,16 @@ export interface WorkerWorld {
   readonly sts: StsStandIn;
   readonly workloads: WorkloadIssuer;
   readonly people: Readonly<Record<Name, Person>>;
-  /** A new workerd on the same storage. */
-  restart(): Promise<void>;
+  /** A new workerd on the same storage. `kill`: the old one had no time to end. */
+  restart(ending?: 'stop' | 'kill'): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startWorkerWorld(): Promise<WorkerWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'countersign-worker-'));
   const data = join(directory, 'data');
+  const assets = join(directory, 'assets');
+  await writeWorkerAssets(assets);
   const clock = turnedClock();
   const edge = await startEdge(() => ({ [AHEAD_HEADER]: String(clock.nowMs() - Date.now()) }));
   const provider = await startProvider(edge);
@@ -61,10 +64,11 @@ export async function startWorkerWorld(): Promise<WorkerWorld> {
     AWS_ACCESS_KEY_ID: sts.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: sts.credentials.secretAccessKey,
   };
-  const start = async (): Promise<LocalWorker> => {
-    const started = await startLocalWorker({
+  const start = async (): Promise<WorkerProcess> => {
+    const started = await startWorkerProcess(directory, {
       secrets,
       persist: join(directory, 'state'),
+      assets,
       port: 0,
       entry: 'test/worker/turned-worker.ts',
     });
@@ -80,8 +84,8 @@ export async function startWorkerWorld(): Promise<WorkerWorld> {
     sts,
     workloads,
     people,
-    async restart() {
-      await worker.stop();
+    async restart(ending = 'stop') {
+      await worker[ending]();
       worker = await start();
     },
     async stop() {
