@@ -1,3 +1,4 @@
+import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOf } from '../../src/audit/digest-of.ts';
 import type { JsonObject } from '../../src/log/json.ts';
@@ -12,7 +13,7 @@ import { type Browser, formTokenIn, type Page } from './browser.ts';
 import { startWorld, type World } from './harness.ts';
 import { policyText } from './policy-text.ts';
 import { must, openTicket } from './story.ts';
-import { conformant, verdictOn } from './verdict.ts';
+import { conformant, typesSince, verdictOn } from './verdict.ts';
 import { webVisits } from './web-visits.ts';
 
 // What the page's own script sends, changed on its way: by whoever sits in the browser, or between it and us.
@@ -270,6 +271,53 @@ describe('an ask that the page sends', () => {
     const [, said] = /<div class="warning" role="alert"><p><strong>([^<]+)/.exec(page.text) ?? [];
     expect(said).toContain('That signature is not of a passkey of yours over just this');
     expect((await world.people.maya.get('/v1/requests')).body.items.length).toBe(before);
+  });
+});
+
+describe('(23) where the policy wants a passkey, a form without one, with a code in its place,', () => {
+  const forms: readonly (readonly [
+    string,
+    Name,
+    (request: string) => Promise<[string, Record<string, string>]>,
+  ])[] = [
+    [
+      'reviews nothing',
+      'tomas',
+      async (request) => {
+        const page = await visitOf('tomas').browser.call(at(`/requests/${request}/review`));
+        const [, standing = ''] = /name="standing" value="([^"]+)"/.exec(page.text) ?? [];
+        return [`/requests/${request}/review`, { standing, verdict: 'approve', duration_seconds: '300' }];
+      },
+    ],
+    ['asks for nothing', 'maya', async () => ['/ask', { ...FIELDS, shown_for: 'deploying', step: 'send' }]],
+    ['vouches for nobody', 'tomas', async () => [`/people/${world.people.otto.id}/vouch`, {}]],
+    [
+      'enrols nothing',
+      'maya',
+      async () => {
+        const begun = must(await world.people.maya.post('/v1/factors', { label: 'another' }), 201);
+        const epoch = Math.floor(world.clock.nowMs() / 1000);
+        const code = generateSync({ secret: begun.secret, epoch });
+        return [`/account/factors/${begun.factor}/confirmation`, { code }];
+      },
+    ],
+  ];
+
+  test.each(forms)('%s', async (_, name, make) => {
+    await afterAQuarter();
+    const [request, { browser }, who] = [await pending(), visitOf(name), world.people[name]];
+    const [path, fields] = await make(request);
+    const before = (await world.broker.store.head())?.size ?? 0;
+    const form_token = formTokenIn(await browser.call(at('/ask')));
+    const sent = { ...fields, form_token, totp: who.code() };
+    const page = await browser.call(at(path), { form: sent });
+    // With the signature's own fields there, and empty, as a script could leave them.
+    const emptied = { ...sent, passkey: '', statement: '', totp: who.code() };
+    const again = await browser.call(at(path), { form: emptied });
+    expect([page.status, again.status].every((status) => status >= 400)).toBe(true);
+    const left = (await typesSince(world, before)).filter((type) => type !== 'command.refused.v1');
+    expect(left).toEqual([]);
+    await world.people.maya.post(`/v1/requests/${request}/withdrawal`);
   });
 });
 
