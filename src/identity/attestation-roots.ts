@@ -27,7 +27,7 @@ const rootOf = (certificate: X509Certificate): AttestationRoot => ({
 
 /**
  * Where a maker's chain leads to (WebAuthn §7.1, step 25): each certificate signed by the next, all of them in their time,
- * those that sign allowed to. Nothing is asked of anybody: addresses in a certificate are its owner's, and are not called.
+ * those that sign allowed to. Nobody is asked: addresses that stand in a certificate are not called.
  * @param chain DER, the authenticator's own certificate first
  * @returns the root's digest; undefined: to none of these
  */
