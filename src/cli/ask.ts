@@ -10,13 +10,18 @@ export async function askLine(
   question: string,
   /** How to answer where nobody can be asked. */
   otherwise = 'Run it in a terminal, without --no-input.',
+  signal?: AbortSignal,
 ): Promise<string> {
   refuseIfMayNotAsk(context, question, otherwise);
-  return readLine(context, question, context.surroundings.stderr);
+  return readLine(context, question, context.surroundings.stderr, signal);
 }
 
 /** As `askLine`, without showing what is typed. */
-export async function askHidden(context: CliContext, question: string): Promise<string> {
+export async function askHidden(
+  context: CliContext,
+  question: string,
+  signal?: AbortSignal,
+): Promise<string> {
   refuseIfMayNotAsk(
     context,
     question,
@@ -24,9 +29,11 @@ export async function askHidden(context: CliContext, question: string): Promise<
   );
   const silent = new Writable({ write: (_piece, _encoding, done) => done() });
   context.surroundings.stderr.write(question);
-  const line = await readLine(context, '', silent);
-  context.surroundings.stderr.write('\n');
-  return line;
+  try {
+    return await readLine(context, '', silent, signal);
+  } finally {
+    context.surroundings.stderr.write('\n');
+  }
 }
 
 /**
@@ -35,12 +42,17 @@ export async function askHidden(context: CliContext, question: string): Promise<
  */
 export async function askCode(
   context: CliContext,
-  options: { readonly totpStdin?: boolean | undefined; readonly question?: string },
+  options: {
+    readonly totpStdin?: boolean | undefined;
+    readonly question?: string;
+    /** Aborted: nobody needs to answer any more. */
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<string> {
   const typed =
     options.totpStdin === true
       ? await pipedLine(context)
-      : await askHidden(context, options.question ?? 'code: ');
+      : await askHidden(context, options.question ?? 'code: ', options.signal);
   const code = typed.trim();
   if (/^[0-9]{6}$/.test(code)) return code;
   throw new Ending(exitCode.usage, 'A code is six digits.', 'Type the code your authenticator shows now.');
@@ -74,6 +86,7 @@ async function readLine(
   { surroundings }: CliContext,
   question: string,
   echo: NodeJS.WritableStream,
+  signal: AbortSignal | undefined,
 ): Promise<string> {
   const reader = createInterface({
     input: surroundings.stdin,
@@ -86,7 +99,10 @@ async function readLine(
     reader.once('close', () => reject(new Ending(exitCode.usage, 'There was no answer; nothing was sent.')));
   });
   try {
-    return await Promise.race([reader.question(question), interrupted]);
+    return await Promise.race([
+      reader.question(question, signal === undefined ? {} : { signal }),
+      interrupted,
+    ]);
   } finally {
     reader.close();
   }

@@ -17,8 +17,11 @@ export interface Ran {
 export interface Given {
   /** What is piped in; nobody can be asked then. */
   readonly stdin?: string;
-  /** Somebody sits at a terminal and types one of these at each question; a function is called when it is asked. */
-  readonly answers?: readonly (string | ((stderrSoFar: string) => string))[];
+  /**
+   * Somebody sits at a terminal and types one of these at each question; a function is called when it is asked, and what
+   * it leaves undefined is not typed.
+   */
+  readonly answers?: readonly (string | ((stderrSoFar: string) => string | undefined))[];
   readonly environment?: Readonly<Record<string, string>>;
   /** Somebody looks at standard error, on a terminal of so many columns. */
   readonly columns?: number;
@@ -159,6 +162,10 @@ function answerWhenAsked(
     const answer = answers[next++];
     // Nobody answers any more: the terminal is closed, and the command must bear it.
     if (answer === undefined) setImmediate(() => terminal.end());
-    else setImmediate(() => terminal.write(`${typeof answer === 'string' ? answer : answer(soFar)}\n`));
+    else setImmediate(() => typeLine(terminal, typeof answer === 'string' ? answer : answer(soFar)));
   });
+}
+
+function typeLine(terminal: PassThrough, line: string | undefined): void {
+  if (line !== undefined) terminal.write(`${line}\n`);
 }

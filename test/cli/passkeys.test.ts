@@ -78,19 +78,43 @@ test('the command line shows the statement, and says in which page it is signed'
   expect(ran.stderr).toContain(`${world.url}/requests/${request}/review`);
 });
 
-test('where there is a screen the page opens, and no code is asked for', async () => {
+const never = () => {
+  throw new Error('no code serves here');
+};
+
+test('where there is a screen the page opens, no code is asked for, and what is signed there is told', async () => {
   const { request } = await ask(world);
   const browser = browserStandIn((await world.machineOf('tomas')).home);
-  const never = () => {
-    throw new Error('no code serves here');
-  };
+  let signed = false;
   const ran = await world.runCli('tomas', ['approve', request], {
     environment: browser.environment,
     answers: [never],
+    onStderr: (soFar) => {
+      if (signed || !soFar.includes('sign it there, with your passkey')) return;
+      signed = true;
+      void prepare(request).then(({ statement, passkey }) =>
+        review(request, { statement, passkey: tomas.get(passkey.challenge) }),
+      );
+    },
   });
-  expect(ran.code).toBe(exitCode.signInFirst);
-  expect(ran.stderr).toContain('only a browser can reach one');
+  expect([ran.code, ran.stdout]).toEqual([0, expect.stringMatching(/^r-\w+ is granted for 30 min as g-\w+/)]);
   await expect.poll(browser.seen).toEqual([`${world.url}/requests/${request}/review`]);
+});
+
+test('Ctrl-C while the page is open leaves the request undecided', async () => {
+  const { request } = await ask(world);
+  let told: (value: string) => void = () => undefined;
+  const interrupt = new Promise<string>((resolve) => {
+    told = resolve;
+  });
+  const ran = await world.runCli('tomas', ['approve', request], {
+    environment: browserStandIn((await world.machineOf('tomas')).home).environment,
+    answers: [never],
+    interrupt,
+    onStderr: (soFar) => soFar.includes('Ctrl-C here leaves it undecided') && told('now'),
+  });
+  expect([ran.code, ran.stdout]).toEqual([exitCode.interrupted, '']);
+  expect((await world.people.maya.get(`/v1/requests/${request}`)).body.status).toBe('pending');
 });
 
 test('a denial is signed in the page as well', async () => {
@@ -108,5 +132,5 @@ test('who they are tells which of their factors are passkeys', async () => {
 
 test('an auditor checks every signature again', async () => {
   const verdict = await verdictOn(world);
-  expect(verdict).toMatchObject({ ...conformant, signed: { passkey_proofs: 2 } });
+  expect(verdict).toMatchObject({ ...conformant, signed: { passkey_proofs: 3 } });
 });

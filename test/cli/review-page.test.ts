@@ -111,6 +111,26 @@ test('approve opens the page where there is a screen, and takes a code all the s
   await expect.poll(() => browser.seen().slice(before)).toEqual([pageOf(request)]);
 });
 
+test('what is decided on the page that opened ends the question here, and is told as if it was answered', async () => {
+  const { request } = await ask(world);
+  const ran = await world.runCli('tomas', ['approve', request], {
+    environment: browser.environment,
+    answers: [() => void approve(world.people.tomas, request, { duration_seconds: 600 })],
+  });
+  expect(ran.code).toBe(0);
+  expect(ran.stdout).toMatch(/^r-\w+ is granted for 10 min as g-\w+ {3}entry #\d+\n$/);
+});
+
+test('a question that somebody else made idle ends too, and says that nothing was decided', async () => {
+  const { request } = await ask(world);
+  const ran = await world.runCli('tomas', ['deny', request], {
+    environment: browser.environment,
+    answers: [() => void world.people.maya.post(`/v1/requests/${request}/withdrawal`)],
+  });
+  expect([ran.code, ran.stdout]).toEqual([1, '']);
+  expect(ran.stderr).toMatch(/reason: \s+✗ r-\w+ is withdrawn; you decided nothing\.\n/);
+});
+
 test.each([
   ['no screen', { DISPLAY: '' }, []],
   ['--no-open', {}, ['--no-open']],

@@ -1,4 +1,3 @@
-import { signInBrowser } from '../account/sign-in-browser.ts';
 import { askCode } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { Ending } from '../ending.ts';
@@ -6,7 +5,8 @@ import { exitCode } from '../exit-codes.ts';
 import { sayEntries } from '../say-people.ts';
 import { breakGlassForm, checkStatement } from './check-statement.ts';
 import { findRequest } from './find-request.ts';
-import { offerReviewPage, type PageOptions, reviewPath } from './review-page.ts';
+import { type Decidable, hereOrOnPage } from './here-or-on-page.ts';
+import type { PageOptions } from './review-page.ts';
 import { askReason } from './review-request.ts';
 import { showStatement } from './statement-lines.ts';
 
@@ -22,8 +22,7 @@ export async function reviewBreakGlass(
   id: string,
   judgement: EmergencyJudgement,
 ): Promise<void> {
-  const api = await context.api();
-  const { client, person } = api;
+  const { client, person } = await context.api();
   const view = await findRequest(context, id);
   const param = { id: view.request };
   if (view.break_glass === null) {
@@ -40,10 +39,20 @@ export async function reviewBreakGlass(
   const meant = { verdict, request: view.request, requester: view.person.person, reviewer: person };
   const statement = checkStatement(breakGlassForm, prepared, meant);
   showStatement(context, view, statement, prepared.statement_digest);
-  if (judgement.totpStdin !== true) await offerReviewPage(context, view.request, judgement);
-  if (prepared.passkey !== null) throw signInBrowser(api, reviewPath(view.request));
-  const reason = judgement.reason ?? (await askReason(context));
-  const totp = await askCode(context, judgement);
+  const onPage: Decidable = {
+    request: view.request,
+    needsPasskey: prepared.passkey !== null,
+    options: judgement,
+    isOver: ({ break_glass: now }) => now?.reviewed === true,
+    tell: (after) =>
+      context.output.result(after, [`${view.request} is judged ${after.break_glass?.verdicts.join(', ')}`]),
+  };
+  const given = await hereOrOnPage(context, onPage, async (signal) => ({
+    reason: judgement.reason ?? (await askReason(context, signal)),
+    totp: await askCode(context, { ...judgement, signal }),
+  }));
+  if (given === undefined) return;
+  const { reason, totp } = given;
   const answer = await client.v1.requests[':id']['break-glass-reviews'].$post({
     param,
     json: { statement, reason, totp },

@@ -26,16 +26,20 @@ export async function tellReviewPage(
   for (const line of qr ? pictureForTerminal(context, url) : []) context.output.progress(line);
 }
 
-/** To a reviewer: the page on which the same is decided, opened where there is a browser, else for another device. */
+/**
+ * To a reviewer: the page on which the same is decided, opened where there is a browser, else for another device.
+ * @returns whether it is open here
+ */
 export async function offerReviewPage(
   context: CliContext,
   request: string,
   { qr = true, open = true }: PageOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { surroundings, output, mayAsk } = context;
   const { server } = await context.api();
   const url = `${server}${reviewPath(request)}`;
   const isOpened = open && mayAsk && !output.json && (await openBrowser(surroundings, url));
   output.progress(isOpened ? `the page should open in your browser: ${url}` : `on the page: ${url}`);
   for (const line of qr && !isOpened ? pictureForTerminal(context, url) : []) output.progress(line);
+  return isOpened;
 }

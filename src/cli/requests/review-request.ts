@@ -1,4 +1,3 @@
-import { signInBrowser } from '../account/sign-in-browser.ts';
 import type { RequestView } from '../answers.ts';
 import { askCode, askLine } from '../ask.ts';
 import type { CliContext } from '../context.ts';
@@ -10,8 +9,9 @@ import { sayEntries, stageInTurn } from '../say-people.ts';
 import { sayDuration, sayMoment } from '../say-time.ts';
 import { checkAsk, checkBounds, checkStatement, reviewForm } from './check-statement.ts';
 import { findRequest } from './find-request.ts';
+import { type Decidable, hereOrOnPage } from './here-or-on-page.ts';
 import { permissionsNamed } from './narrow-scope.ts';
-import { offerReviewPage, type PageOptions, reviewPath } from './review-page.ts';
+import type { PageOptions } from './review-page.ts';
 import { showStatement } from './statement-lines.ts';
 
 export interface Decision extends PageOptions {
@@ -24,12 +24,24 @@ export interface Decision extends PageOptions {
 
 /** Shows what is decided, then asks for the code that decides it. */
 export async function reviewRequest(context: CliContext, id: string, decision: Decision): Promise<void> {
-  const { client } = await context.api();
+  const { client, person } = await context.api();
   const view = await findRequest(context, id);
-  if (view.break_glass !== null) throw wasAnEmergency(view, decision.verdict);
-  const statement = await prepare(context, view, decision);
-  const reason = decision.reason ?? (decision.verdict === 'deny' ? await askReason(context) : undefined);
-  const totp = await askCode(context, decision);
+  const { verdict } = decision;
+  if (view.break_glass !== null) throw wasAnEmergency(view, verdict);
+  const { statement, needsPasskey } = await prepare(context, view, decision);
+  const onPage: Decidable = {
+    request: view.request,
+    needsPasskey,
+    options: decision,
+    isOver: (now) => now.status !== 'pending' || ownReview(now, person) !== undefined,
+    tell: (after) => tellOfPage(context, after, person),
+  };
+  const given = await hereOrOnPage(context, onPage, async (signal) => ({
+    reason: decision.reason ?? (verdict === 'deny' ? await askReason(context, signal) : undefined),
+    totp: await askCode(context, { ...decision, signal }),
+  }));
+  if (given === undefined) return;
+  const { reason, totp } = given;
   const answer = await client.v1.requests[':id'].reviews.$post({
     param: { id: view.request },
     json: { statement, totp, ...(reason === undefined ? {} : { reason }) },
@@ -40,10 +52,23 @@ export async function reviewRequest(context: CliContext, id: string, decision: D
   ]);
 }
 
+const ownReview = ({ reviews }: RequestView, person: string): RequestView['reviews'][number] | undefined =>
+  reviews.findLast(({ reviewer }) => reviewer.person === person);
+
+/** @throws Ending when it was decided without this reviewer */
+function tellOfPage(context: CliContext, after: RequestView, person: string): void {
+  const own = ownReview(after, person);
+  if (own === undefined) {
+    const message = `${after.request} is ${after.status}; you decided nothing.`;
+    throw new Ending(exitCode.failure, message, `countersign show ${after.request}`);
+  }
+  const outcome = outcomeOf(after, own.duration_seconds, context.surroundings.nowMs());
+  context.output.result(after, [`${outcome}   ${sayEntries([own.entry])}`]);
+}
+
 async function prepare(context: CliContext, view: RequestView, { verdict, duration, ...decision }: Decision) {
   const only = decision.only && permissionsNamed(view.scope, decision.only);
-  const api = await context.api();
-  const { client, person } = api;
+  const { client, person } = await context.api();
   const answer = await client.v1.requests[':id'].statements.$post({
     param: { id: view.request },
     json: {
@@ -58,15 +83,13 @@ async function prepare(context: CliContext, view: RequestView, { verdict, durati
   checkAsk(statement, view);
   checkBounds(statement, view, { seconds: duration, only });
   showStatement(context, view, statement, prepared.statement_digest);
-  if (decision.totpStdin !== true) await offerReviewPage(context, view.request, decision);
-  if (prepared.passkey !== null) throw signInBrowser(api, reviewPath(view.request));
-  return statement;
+  return { statement, needsPasskey: prepared.passkey !== null };
 }
 
 /** A refusal without a reason teaches nobody anything. */
-export async function askReason(context: CliContext): Promise<string> {
+export async function askReason(context: CliContext, signal?: AbortSignal): Promise<string> {
   const otherwise = 'Give it with -r TEXT.';
-  const reason = await askLine(context, 'reason: ', otherwise);
+  const reason = await askLine(context, 'reason: ', otherwise, signal);
   if (reason.trim() === '') throw new Ending(exitCode.usage, 'This needs a reason.', otherwise);
   return reason;
 }
