@@ -52,6 +52,7 @@ export function configOf(url: string, issuer: string, databaseUrl: string | null
     issuers: [{ ...corp, allow_http_loopback: true, max_claims_age_seconds: 900 }],
     workloadIssuers: [],
     databaseUrl,
+    attestationRoots: [],
     introspectionSecrets: new Map(),
     aws: null,
     notify: notifyNobody,
