@@ -12,11 +12,11 @@ export interface BrowserStandIn {
 /** @param script of a shell; the address is `$1` */
 export function browserStandIn(home: string, script = 'true'): BrowserStandIn {
   const folder = mkdtempSync(join(home, 'bin-'));
-  const program = join(folder, 'xdg-open');
+  const program = join(folder, process.platform === 'darwin' ? 'open' : 'xdg-open');
   writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$1" >> ${folder}/seen\n${script}\n`);
   chmodSync(program, 0o700);
   return {
-    environment: { DISPLAY: ':7', PATH: `${folder}:${process.env['PATH']}` },
+    environment: { SSH_CONNECTION: '', DISPLAY: ':7', PATH: `${folder}:${process.env['PATH']}` },
     folder,
     seen: () =>
       existsSync(`${folder}/seen`) ? readFileSync(`${folder}/seen`, 'utf8').trim().split('\n') : [],

@@ -94,7 +94,8 @@ export function machineAt(home: string, clock: Pick<TurnedClock, 'nowMs'> = { no
     const stdin = given.answers === undefined ? Readable.from([given.stdin ?? '']) : atTerminal(terminal);
     answerWhenAsked(terminal, stderr, given.answers ?? []);
     const surroundings: Surroundings = {
-      environment: { PATH: process.env['PATH'], HOME: home, ...given.environment },
+      // As over ssh: no test opens a page on the screen of whoever runs it.
+      environment: { PATH: process.env['PATH'], HOME: home, SSH_CONNECTION: 'test', ...given.environment },
       directory: given.directory ?? home,
       nowMs: clock.nowMs,
       stdin,

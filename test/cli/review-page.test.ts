@@ -132,7 +132,7 @@ test('a question that somebody else made idle ends too, and says that nothing wa
 });
 
 test.each([
-  ['no screen', { DISPLAY: '' }, []],
+  ['no screen', { DISPLAY: '', SSH_CONNECTION: '192.0.2.1 50000 192.0.2.2 22' }, []],
   ['--no-open', {}, ['--no-open']],
   ['a screen on which nothing opens addresses', { PATH: '/nowhere' }, []],
 ] as const)(
