@@ -250,6 +250,16 @@ test('a policy that did not come along is not checkable and never a pass', async
   expect(verdict.not_checkable[0]?.why).toContain('missing');
 });
 
+test('nor can it be told whether it names whom a passkey alone let in', async () => {
+  const verdict = await judgeStory((s) => {
+    signInAlone(s, s.people.tomas, enrolPasskey(s, s.people.tomas));
+    s.attachments.clear();
+  });
+  expect(verdict.faults).toEqual([]);
+  expect(verdict.passed).toBe('not-reached');
+  expect(verdict.decisions['sign-in']).toMatchObject({ 'not-checkable': 1, 'at-fault': 0 });
+});
+
 test('erased texts are counted, and take nothing from the verdict', async () => {
   const verdict = await judgeStory((s) => {
     s.submit(s.people.maya, 'operator');

@@ -26,9 +26,11 @@ const outagePolicy = (named: readonly Person[]) =>
 
 beforeAll(async () => {
   world = await startWorld();
-  const { ada, bo, maya, tomas, ines } = world.people;
-  await publish(outagePolicy([maya, ines]), [ada, bo]);
-  for (const who of [maya, tomas]) await enrolPasskey(who);
+  const { ada, bo, maya, tomas, ines, noor } = world.people;
+  await publish(outagePolicy([maya, ines, noor]), [ada, bo]);
+  for (const who of [maya, tomas, noor]) await enrolPasskey(who);
+  const leaving = { totp: ada.code(), reason: 'her last day' };
+  must(await ada.post(`/v1/people/${noor.id}/leaving`, leaving), 200);
   ticket = await openTicket(world);
 }, 60_000);
 afterAll(() => world.stop());
@@ -120,6 +122,12 @@ test('whom the policy does not name does not get in, passkey or not', async () =
   expect((await comes(world.people.tomas)).page.status).toBe(401);
   expect((await comes(world.people.ines)).page.status).toBe(401);
   expect(await size()).toBe(before);
+});
+
+test('nor does somebody who has left, whom the policy names still', async () => {
+  const before = await size();
+  const { browser, page } = await comes(world.people.noor);
+  expect([page.status, cookieOf(browser), await size()]).toEqual([401, '', before]);
 });
 
 test('what was to be signed is signed once, is ours, and runs out', async () => {

@@ -33,7 +33,12 @@ export const personEvents = {
     {
       sentence:
         '{person} signed in {way|command-line: through|browser: through|device: through|passkey: by a passkey, without} {issuer}.',
-      ocsf: ({ person, groups, sign_in }) => authentication('Logon', person, { groups, session: sign_in }),
+      ocsf: ({ person, groups, sign_in, way }) =>
+        authentication('Logon', person, {
+          groups,
+          session: sign_in,
+          severity: way === 'passkey' ? 'Medium' : 'Informational',
+        }),
     },
     'subject',
     'display_name',
