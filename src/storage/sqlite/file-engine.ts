@@ -1,6 +1,7 @@
 import { OutcomeUnknown } from '../../app/store.ts';
 import { type Client, readTransaction } from './connection.ts';
 import { asFailure, leavesDoubt } from './failures.ts';
+import { joinedEntries } from './joined-entries.ts';
 import type { Engine, Wipes } from './sql-client.ts';
 import { emptyWriteAheadLog, withTracesWiped } from './wipe-traces.ts';
 
@@ -15,6 +16,7 @@ export function fileEngine(client: Client): Engine {
       if (wipes === 'texts' && done !== false) emptyAfterErasure(client);
       return done;
     },
+    prepareEntries: () => joinedEntries(client),
     atOneMoment: readTransaction(client),
     // COMMIT has flushed it.
     settled: async () => undefined,

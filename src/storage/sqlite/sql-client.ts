@@ -50,6 +50,8 @@ export interface Engine {
    * @param wipes what is deleted in it leaves no trace, as far as the engine can see to that
    */
   transaction<T>(work: () => T, wipes?: Wipes): T;
+  /** Prepares to read the bytes of entries in [from, to), where this engine has a faster way than a value for each. */
+  prepareEntries?(): (from: number, to: number) => readonly Uint8Array[];
   /** Everything read in `work` is of one moment. */
   atOneMoment<T>(work: () => T): T;
   /** Resolves when every commit so far survives a loss of power; throws OutcomeUnknown when nobody knows. */

@@ -15,6 +15,7 @@ export function storeOnEngine(engine: Engine): Store {
   const { client } = engine;
   const readModels = readModelStatements(client);
   const reads = readStatements(client);
+  const entries = engine.prepareEntries?.() ?? reads.entries;
   const snapshots = snapshotReader(engine, reads.head);
   const writes = writeStatements(client, readModels);
   const read = <T>(work: () => T): Promise<T> => answered(engine, work);
@@ -45,7 +46,7 @@ export function storeOnEngine(engine: Engine): Store {
       ),
     // One file, one machine: waiting for a turn would only cost. The head's condition fences.
     turn: (work) => work(),
-    entries: (from, to) => entryPages(reads, from, to),
+    entries: (from, to) => entryPages(entries, from, to),
     head: () => read(reads.head),
     begin: (write) =>
       change(
@@ -73,9 +74,13 @@ function wipesOf(write: Write): Wipes {
   return write.secrets.length > 0 ? 'secrets' : 'nothing';
 }
 
-async function* entryPages(reads: ReadStatements, from: number, to: number): AsyncIterable<Uint8Array> {
+async function* entryPages(
+  entries: ReadStatements['entries'],
+  from: number,
+  to: number,
+): AsyncIterable<Uint8Array> {
   for (let at = from; at < to; at += PAGE_ENTRIES) {
-    const page = reads.entries(at, Math.min(to, at + PAGE_ENTRIES));
+    const page = entries(at, Math.min(to, at + PAGE_ENTRIES));
     yield* page;
   }
 }
