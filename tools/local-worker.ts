@@ -20,7 +20,6 @@ export async function startLocalWorker(given: {
   readonly assets: string;
   readonly port: number;
   readonly entry?: string;
-  readonly logLevel?: 'info' | 'error' | 'none';
 }): Promise<LocalWorker> {
   process.env['WRANGLER_SEND_METRICS'] = 'false';
   const bindings = Object.entries(given.secrets).map(
@@ -36,7 +35,8 @@ export async function startLocalWorker(given: {
       inspector: false,
       watch: false,
       persist: resolve(given.persist),
-      logLevel: given.logLevel ?? 'error',
+      // What goes wrong is told; requests are not.
+      logLevel: 'error',
     },
   });
   await worker.ready;

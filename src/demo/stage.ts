@@ -138,7 +138,7 @@ function configText(at: {
 }
 
 /** Everybody signs in; four administrators enrol, two sign the policy, two vouch; Ines opens the ticket. */
-async function getReady(broker: string, codes: ReadonlyMap<string, string>): Promise<Stage['users']> {
+export async function getReady(broker: string, codes: ReadonlyMap<string, string>): Promise<Stage['users']> {
   const signIn = (username: Username) =>
     signInDemoUser(broker, username, people.find((person) => person.username === username)?.name ?? username);
   const [ada, bo, cleo, dan, maya, tomas, ines, noor] = await Promise.all([
