@@ -26,7 +26,7 @@ export interface IdTokenContext {
  * @throws Failure `not-signed-in`, or `identity-provider-unavailable` when the keys cannot be had
  */
 export async function verifyIdToken(
-  connection: Connection,
+  connection: Pick<Connection, 'config' | 'keys'>,
   idToken: string,
   context: IdTokenContext,
 ): Promise<JWTPayload & { readonly sub: string }> {
@@ -54,7 +54,7 @@ export async function verifyIdToken(
 }
 
 async function verifySignature(
-  { config, keys }: Connection,
+  { config, keys }: Pick<Connection, 'config' | 'keys'>,
   idToken: string,
   nowMs: number,
 ): Promise<JWTVerifyResult> {
