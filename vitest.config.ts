@@ -2,6 +2,8 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 const inWorkerd = 'test/worker/in-workerd/**/*.test.ts';
+/** `npm run test:worker`: it takes a minute, and npm test has the same broker in workerd already. */
+const workerProcesses = 'test/worker/processes/**/*.test.ts';
 
 export default defineConfig({
   test: {
@@ -14,10 +16,11 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [inWorkerd],
+          exclude: [inWorkerd, workerProcesses],
           pool: 'forks',
         },
       },
+      { extends: true, test: { name: 'worker-processes', include: [workerProcesses], pool: 'forks' } },
       {
         extends: true,
         plugins: [

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { freePort } from '../../src/demo/free-port.ts';
-import { writeWorkerAssets } from '../../tools/worker-assets.ts';
-import { startWorkerProcess } from './worker-process.ts';
+import { freePort } from '../../../src/demo/free-port.ts';
+import { writeWorkerAssets } from '../../../tools/worker-assets.ts';
+import { startWorkerProcess } from '../worker-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'countersign-dev-worker-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

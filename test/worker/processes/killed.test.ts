@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readEntry } from '../../src/log/entry.ts';
-import { openedGrant } from '../http/story.ts';
-import { audited, downloaded } from './audited.ts';
-import { startWorkerWorld, type WorkerWorld } from './worker-world.ts';
+import { readEntry } from '../../../src/log/entry.ts';
+import { openedGrant } from '../../http/story.ts';
+import { audited, downloaded } from '../audited.ts';
+import { startWorkerWorld, type WorkerWorld } from '../worker-world.ts';
 
 let world: WorkerWorld;
 beforeAll(async () => {
