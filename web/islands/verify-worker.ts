@@ -1,4 +1,3 @@
-import { compileSha256 } from '../hashing/sha256-machine.ts';
 import { type BatchHasher, createWasmHasher } from '../hashing/wasm-hasher.ts';
 import { checkRange } from '../verify/check-range.ts';
 import type { RangeRequest, VerifyNews, VerifyRequest } from '../verify/messages.ts';
@@ -20,9 +19,7 @@ addEventListener('message', ({ data }: MessageEvent<VerifyRequest | RangeRequest
 
 async function verify(request: VerifyRequest): Promise<void> {
   try {
-    const report = await verifyLog(compileSha256(), request, (done, size) =>
-      tell({ tell: 'progress', done, size }),
-    );
+    const report = await verifyLog(request, (done, size) => tell({ tell: 'progress', done, size }));
     tell({ tell: 'report', report });
   } catch (error) {
     tell({ tell: 'failure', why: why(error) });

@@ -8,24 +8,26 @@ const QUEUED_RANGES = 2;
 
 export interface RangeThreads {
   /** The answers in the order of the log, with a bounded number under way. */
-  check(task: RangeTask, wantsEntries: boolean): AsyncGenerator<RangeAnswer>;
+  check(task: RangeTask, shared: Pick<RangeRequest, 'program' | 'wantsEntries'>): AsyncGenerator<RangeAnswer>;
   /** The longest that one of them was busy checking. */
   busiestMs(): number;
   stop(): void;
 }
 
-/** More threads of this very script, each checking one range after the other with the same compiled program. */
-export function startRangeThreads(script: string, program: WebAssembly.Module, count: number): RangeThreads {
+/** More threads of this very script, each checking one range after the other. */
+export function startRangeThreads(script: string, count: number): RangeThreads {
   const threads = Array.from({ length: count }, () => startRangeThread(script));
-  async function* check(task: RangeTask, wantsEntries: boolean): AsyncGenerator<RangeAnswer> {
-    const { size: _size, ...shared } = task;
+  async function* check(
+    { size, ...rules }: RangeTask,
+    shared: Pick<RangeRequest, 'program' | 'wantsEntries'>,
+  ): AsyncGenerator<RangeAnswer> {
     const underWay: Promise<RangeAnswer>[] = [];
     let next = 0;
-    for (const range of rangesOfSize(task.size)) {
+    for (const range of rangesOfSize(size)) {
       const thread = threads[next++ % threads.length];
       if (thread === undefined) throw new RangeError('no thread');
-      const options = { ...shared, count: range.count };
-      const answer = thread.check({ ask: 'range', program, first: range.first, options, wantsEntries });
+      const options = { ...rules, count: range.count };
+      const answer = thread.check({ ask: 'range', ...shared, first: range.first, options });
       // A later range may fail while an earlier one is awaited; its failure is met when its turn comes.
       answer.catch(() => undefined);
       underWay.push(answer);

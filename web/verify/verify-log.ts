@@ -7,6 +7,7 @@ import { type LogPolicy, parseLogPolicy } from '../../src/log/log-policy.ts';
 import { formatVerifierKey, parseVerifierKey, splitNote } from '../../src/log/note.ts';
 import { type RangeTask, verifyLogBy } from '../../src/log/verify.ts';
 import type { RangeResult } from '../../src/log/verify-range.ts';
+import { compileSha256 } from '../hashing/sha256-machine.ts';
 import { createWasmHasher } from '../hashing/wasm-hasher.ts';
 import { fetchCheckpoint, fetchEntry } from './fetch-log.ts';
 import type { Judge } from './judge-entries.ts';
@@ -26,16 +27,12 @@ export type OnProgress = (done: number, size: number) => void;
  * the decisions in what they have found good. Pinned at the checkpoint of the moment it begins. Memory does not grow
  * with the log. Faults are verdicts; a server that cannot be read rejects.
  */
-export async function verifyLog(
-  program: WebAssembly.Module,
-  request: VerifyRequest,
-  onProgress: OnProgress,
-): Promise<VerifyReport> {
+export async function verifyLog(request: VerifyRequest, onProgress: OnProgress): Promise<VerifyReport> {
   const started = performance.now();
-  // They load and compile while the checkpoint is under way.
-  const threads = startRangeThreads(VERIFY_SCRIPT, program, request.threads);
+  // They come up while this one compiles, and while the checkpoint is under way.
+  const threads = startRangeThreads(VERIFY_SCRIPT, request.threads);
   try {
-    const report = await verifyBy(threads, createWasmHasher(program), request, onProgress);
+    const report = await verifyBy(threads, request, onProgress);
     return { ...report, wholeMs: performance.now() - started, checkingMs: threads.busiestMs() };
   } finally {
     threads.stop();
@@ -44,15 +41,18 @@ export async function verifyLog(
 
 async function verifyBy(
   threads: RangeThreads,
-  hasher: Hasher,
   request: VerifyRequest,
   onProgress: OnProgress,
 ): Promise<Omit<VerifyReport, 'wholeMs' | 'checkingMs'>> {
-  const [checkpointNote, belief] = await Promise.all([fetchCheckpoint(), beliefOf(hasher, request)]);
+  const coming = fetchCheckpoint();
+  const program = compileSha256();
+  const hasher = createWasmHasher(program);
+  const [checkpointNote, belief] = await Promise.all([coming, beliefOf(hasher, request)]);
   const { origin, size } = parseCheckpoint(splitNote(checkpointNote).text);
   const judge = request.judges ? loadJudge(hasher, origin) : undefined;
+  const shared = { program, wantsEntries: judge !== undefined };
   async function* checkRanges(task: RangeTask): AsyncGenerator<RangeResult> {
-    for await (const { result, tiles } of threads.check(task, judge !== undefined)) {
+    for await (const { result, tiles } of threads.check(task, shared)) {
       yield result;
       // Whoever joins the ranges asks for the next one only when this one fits those before.
       for (const tile of tiles) await (await judge)?.take(tile);

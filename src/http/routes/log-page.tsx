@@ -62,6 +62,8 @@ export const logPages = (kit: PageKit) => {
       // At an address of its own, whose answer alone may compile WebAssembly.
       const script = assets.script('verify');
       if (script === undefined) throw notFound('script');
+      // Its threads load it again in a moment.
+      c.header('cache-control', 'private, max-age=10');
       return c.body(`import ${JSON.stringify(script)};\n`, 200, {
         'content-type': 'text/javascript; charset=utf-8',
       });
