@@ -42,6 +42,25 @@ const found: readonly (readonly [name: string, seed: number, script: Parameters<
       ['minutes pass', 238531943, null],
     ],
   ],
+  [
+    'a sweep comes upon a request for two people as it is approved',
+    313,
+    [
+      ['a broker dies', 270963368, null],
+      ['arm a mishap', 1340704953, null],
+      ['attack', 1019612071, null],
+      ['an everyday story', 1499712270, null],
+      ['what is down is started', 1779204312, null],
+      ['attack', 1893087174, null],
+      ['ask', 36531133, null],
+      ['review', 812219015, null],
+      ['a story of an emergency', 1005314800, 8],
+      ['extend', 263673739, 6],
+      ['a story of an emergency', 803236708, 13],
+      ['sign what was shown before', 1742531906, 25],
+      ['timed work', 388963303, null],
+    ],
+  ],
 ];
 
 test.each(found)('%s', { timeout: 60_000 }, async (_name, seed, script) => {

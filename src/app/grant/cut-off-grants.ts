@@ -89,13 +89,11 @@ export async function carryOut(
 /** Before the first policy nobody's identities are linked. */
 const noHumans: Humans = {};
 
+/** Of everybody it is for: their grants may be made between this look and the decision. */
 const restsOn = (known: KnownPolicy | undefined, state: RequestState): readonly StreamId[] => [
-  ...leftStreams(known?.policy ?? noHumans, [state.person, ...holdersOf(state)]),
+  ...leftStreams(known?.policy ?? noHumans, [state.person, ...state.people]),
   ...extendedStreams(state),
 ];
-
-const holdersOf = (state: RequestState): readonly string[] =>
-  Object.values(state.grants).map(({ person }) => person);
 
 function judgeCutOff(
   view: View,

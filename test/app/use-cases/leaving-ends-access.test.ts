@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cutOffGrantsOf } from '../../../src/app/grant/cut-off-grants.ts';
+import { cutOffGrantsOf, cutOffWhatMust } from '../../../src/app/grant/cut-off-grants.ts';
 import { readGrant, readRequest } from '../../../src/app/grant/find-grant.ts';
 import { sweepGrants } from '../../../src/app/grant/sweep-grants.ts';
 import { recordLeaving, recordReturn } from '../../../src/app/person/record-leaving.ts';
@@ -50,6 +50,31 @@ test('whoever leaves loses every grant at once, under each of their logins, and 
   ]);
   expect(await requestStatusOf(request)).toBe('cancelled');
   expect(await failureOf(review(world, 'tomas', request))).toBe('refused-by-rule request-is-pending');
+});
+
+test('a sweep that comes upon a request as it is approved looks at everybody who holds a grant of it then', async () => {
+  await incident(world, 'INC-1', 'lea', 'maya', 'omar');
+  const people = [world.who('omar').person, world.who('maya').person];
+  const { request } = await ask(world, 'omar', { entitlement: 'operator', ticket: 'INC-1', people });
+  const { sequencer } = world.broker;
+  let reads = 0;
+  const interrupted: World['broker'] = {
+    ...world.broker,
+    sequencer: {
+      ...sequencer,
+      async read(streams) {
+        const view = await sequencer.read(streams);
+        if (++reads === 1) {
+          await review(world, 'tomas', request);
+          await leaves('maya', { ...listless(), store: { ...world.broker.store, rows: rowsOfPeopleOnly } });
+        }
+        return view;
+      },
+    },
+  };
+  await cutOffWhatMust(interrupted, request);
+  expect(world.reports).toEqual([]);
+  expect(await count('countersign.grant.cut-off.v1')).toBe(1);
 });
 
 test('a process that dies between the record and its consequences changes nothing for whoever left', async () => {
