@@ -280,6 +280,18 @@ const emergencySignIns: readonly Tampering[] = [
     body: { expires_at_ms: Number.MAX_SAFE_INTEGER },
   }),
   [
+    'a sign-in by a passkey alone of whom the policy names, where it lets nobody go without the provider',
+    'person-is-named-for-outages',
+    'person.authenticated',
+    (s) => {
+      const { shard } = auditedPolicy.entitlements;
+      if (shard?.break_glass == null) throw new Error('nobody is named');
+      const strict = { ...shard, break_glass: { ...shard.break_glass, without: ['ticket' as const] } };
+      s.publish({ ...auditedPolicy, entitlements: { ...auditedPolicy.entitlements, shard: strict } });
+      signInAlone(s, s.people.maya, enrolPasskey(s, s.people.maya));
+    },
+  ],
+  [
     'an eleventh sign-in by a passkey alone within an hour',
     'emergency-sign-ins-are-bounded',
     'person.authenticated',

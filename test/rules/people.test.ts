@@ -445,20 +445,20 @@ eachRuleStands('signing in', signingInRules, signingIn(), asDecision(signingInRu
   ['somebody who has left', 'person-has-not-left', { ...signingIn(), peopleWhoLeft: ['p-maya'] }],
 ]);
 
-const NAMED: PasskeySignInInput['policy'] = {
+/** A policy that names Maya, for when one of these is down. */
+const named = (without: readonly ('identity-provider' | 'ticket')[]): PasskeySignInInput['policy'] => ({
   entitlements: {
-    ...ordersPolicy.entitlements,
     operator: {
       ...ordersPolicy.entitlements['operator'],
       break_glass: {
         at_most_seconds: 1800,
-        without: ['identity-provider'],
+        without,
         named: ['p-maya'],
         review: { people: 1, from: 'security', within_seconds: 86_400 },
       },
     } as PasskeySignInInput['policy']['entitlements'][string],
   },
-};
+});
 const PAGE = 'https://broker.example';
 const signingInAlone = (counter = 0): PasskeySignInInput => ({
   actor: { person: 'p-maya' },
@@ -470,7 +470,7 @@ const signingInAlone = (counter = 0): PasskeySignInInput => ({
   expiresAtMs: NOON_MS + 3_600_000,
   page: PAGE,
   personal: { display_name: null, address: null, user_agent: null },
-  policy: NAMED,
+  policy: named(['ticket', 'identity-provider']),
   peopleWhoLeft: [],
   shown: signedBy('maya', { purpose: 'sign-in', about: PAGE, digest: null }, counter),
   factorStates: { ...factorStates('maya'), person: withPasskey('maya') },
@@ -495,6 +495,11 @@ eachRuleStands(
       'whom no policy names',
       'person-is-named-for-outages',
       { ...signingInAlone(), policy: { entitlements: {} } },
+    ],
+    [
+      'whom the policy names, and lets nobody go without the provider',
+      'person-is-named-for-outages',
+      { ...signingInAlone(), policy: named(['ticket']) },
     ],
     [
       'whom the provider was silent about for more than a day',
