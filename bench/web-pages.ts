@@ -8,10 +8,12 @@ import { ask } from '../test/http/story.ts';
 import { median, printTable } from './harness.ts';
 
 /**
- * The review page, cold, on an emulated slow phone: 1.6 Mbit/s, 150 ms, a quarter of this processor. Beside it the same page
- * without the brakes, in the same run; and how long a thousand open streams take to hear of an entry.
+ * The review page, cold, on an emulated slow phone: 1.6 Mbit/s, 150 ms, a quarter of this processor. Until the frame in
+ * which Approve, which a passkey signs, can be pressed. The browser's own emulation delays each answer; opening a
+ * connection costs it nothing. Beside it the same page without the brakes, in the same run; and how long a thousand open
+ * streams take to hear of an entry.
  */
-const RUNS = 5;
+const RUNS = 7;
 const STREAMS = Number(process.argv[2] ?? 1_000);
 /** A person's pages are counted; a bench that opens more waits. */
 const OPENED_EACH_SECOND = 45;
@@ -31,12 +33,13 @@ try {
   const free = await timesOf(browser, world, request, false);
   printTable(
     'the review page, cold',
-    ['', 'slow phone', 'without brakes'],
+    ['', 'slow phone', 'without brakes', 'aim'],
     [
-      ['decision possible, ms (median)', braked.readyMs, free.readyMs],
-      ['on the wire, KiB', braked.bytes / 1024, free.bytes / 1024],
-      ['its JavaScript, KiB gzipped', scriptBytes() / 1024, ''],
-      ['the server’s part, ms (median)', '', serverMs(world)],
+      ['decision possible, ms (median)', braked.readyMs, free.readyMs, 700],
+      ['the same, best', braked.bestMs, free.bestMs, ''],
+      ['on the wire, KiB', braked.bytes / 1024, free.bytes / 1024, 20],
+      ['its JavaScript, KiB gzipped', scriptBytes() / 1024, '', 10],
+      ['the server’s part, ms (median)', '', serverMs(world), ''],
     ],
   );
   printTable(
@@ -99,6 +102,7 @@ async function timesOf(from: Browser, at: World, request: string, isBraked: bool
   await context.close();
   return {
     readyMs: median(runs.map(({ readyMs }) => readyMs)),
+    bestMs: Math.min(...runs.map(({ readyMs }) => readyMs)),
     bytes: median(runs.map(({ bytes }) => bytes)),
   };
 }
