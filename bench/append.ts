@@ -1,6 +1,7 @@
 import { openLog } from '../src/app/sequencer/sequencer.ts';
 import { bareSqlite } from './bare-log.ts';
-import { append, benchLog, sampleBytes } from './bench-log.ts';
+import { append } from './bench-commands.ts';
+import { benchLog, sampleBytes } from './bench-log.ts';
 import { median, printTable, ratePerSecond } from './harness.ts';
 
 /** Durable appends through sequencer and store, beside bare inserts of the same bytes under the same pragmas. */

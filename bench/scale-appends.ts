@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateEd25519Pem } from '../src/platform/node-ed25519.ts';
+import { startLocalWorker } from '../tools/local-worker.ts';
 import { startTestPostgres } from '../tools/test-postgres.ts';
 import { type BareLog, barePostgres, bareSqlite } from './bare-log.ts';
 import { sampleBytes } from './bench-log.ts';
@@ -29,7 +30,7 @@ interface Engine {
 }
 
 /** What a log can live on. Another engine is another function here. */
-const engines: readonly ((sample: Uint8Array) => Promise<Engine>)[] = [sqlite, postgres];
+const engines: readonly ((sample: Uint8Array) => Promise<Engine>)[] = [sqlite, postgres, durableObject];
 
 async function sqlite(sample: Uint8Array): Promise<Engine> {
   const directory = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
@@ -50,6 +51,34 @@ async function postgres(sample: Uint8Array): Promise<Engine> {
     bare: await barePostgres(await server.createDatabase(), sample),
     brokers,
     close: () => server.stop(),
+  };
+}
+
+/** In workerd on this machine: on the platform a commit waits for several others, not for a disk. */
+async function durableObject(sample: Uint8Array): Promise<Engine> {
+  const directory = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  const [assets, persist] = [join(directory, 'assets'), join(directory, 'state')];
+  mkdirSync(assets);
+  const worker = await startLocalWorker({
+    secrets: {},
+    assets,
+    persist,
+    port: 0,
+    entry: 'bench/durable-object.ts',
+  });
+  const rate = async (of: 'ours' | 'bare', writers: number, milliseconds: number): Promise<number> => {
+    const url = `${worker.url}/${of}?writers=${writers}&milliseconds=${milliseconds}`;
+    return Number(await (await fetch(url, { method: 'POST', body: Uint8Array.from(sample) })).json());
+  };
+  const close = async () => undefined;
+  return {
+    name: 'a Durable Object in workerd',
+    bare: { rate: (writers, milliseconds) => rate('bare', writers, milliseconds), close },
+    brokers: [{ count: 1, rate: (writers) => rate('ours', writers, ROUND_MS), close }],
+    async close() {
+      await worker.stop();
+      rmSync(directory, { recursive: true });
+    },
   };
 }
 

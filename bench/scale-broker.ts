@@ -4,7 +4,7 @@ import { ed25519Signer } from '../src/platform/node-ed25519.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
 import { openPostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
-import { append, BENCH_ORIGIN, benchParts } from './bench-log.ts';
+import { append, BENCH_ORIGIN, benchParts } from './bench-commands.ts';
 import { ratePerSecond } from './harness.ts';
 
 /**

@@ -11,7 +11,7 @@ import { openPostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
 import { partsOn, ticketStream, written } from '../test/app/ticket-log.ts';
 import { startTestPostgres } from '../tools/test-postgres.ts';
-import { entryOf, touch } from './bench-log.ts';
+import { entryOf, touch } from './bench-commands.ts';
 import { median, millisecondsOf, printTable } from './harness.ts';
 
 /**
