@@ -80,9 +80,9 @@ export async function pageOnFailure(
   try {
     return await answer();
   } catch (error) {
-    const { code, message, mend } = failureFor(error);
+    const { code, message } = failureFor(error);
     if (code === 'internal' || c.req.header('accept')?.includes('text/html') !== true) throw error;
-    const shown = { frame: strangersFrame(kit), message, mend, id: c.get('requestId') };
+    const shown = { frame: strangersFrame(kit), message, id: c.get('requestId') };
     return c.html(await pageText(<NotSignedInPage {...shown} />), problemKinds[code].status);
   }
 }

@@ -75,11 +75,21 @@ describe.each(['phone', 'desktop'] as const)('on a %s', (size) => {
   );
 });
 
-describe.each([true, false])('with JavaScript %s', (javaScriptEnabled) => {
+/** Every size, colour and script beside every other at least once. */
+const looks = [
+  { size: 'phone', colorScheme: 'light', javaScriptEnabled: true },
+  { size: 'desktop', colorScheme: 'dark', javaScriptEnabled: true },
+  { size: 'phone', colorScheme: 'dark', javaScriptEnabled: false },
+  { size: 'desktop', colorScheme: 'light', javaScriptEnabled: false },
+] as const;
+
+describe.each(looks)('on a $size, $colorScheme, with JavaScript $javaScriptEnabled', ({ size, ...more }) => {
+  const { colorScheme, javaScriptEnabled } = more;
+  const options = { ...sizes[size], ...more };
   test('a developer pastes a ticket, sees what will be asked of whom, asks, and withdraws', async () => {
     const { maya } = stage.world.people;
     const ticket = await openTicket(stage.world);
-    const { page, close } = await stage.visit('maya', { javaScriptEnabled });
+    const { page, close } = await stage.visit('maya', options);
     await page.getByRole('navigation').getByRole('link', { name: 'Ask for access' }).click();
     await page.getByLabel('Ticket').fill(`https://tickets.example/browse/${ticket}`);
     await page.getByLabel('What you need').selectOption('repair');
@@ -99,7 +109,7 @@ describe.each([true, false])('with JavaScript %s', (javaScriptEnabled) => {
     await page.getByText('Of: 1 person from leads.').waitFor();
     // Without scripts axe itself cannot run.
     if (javaScriptEnabled) await expectAccessible(page);
-    await picture(page, `ask-said-back-${javaScriptEnabled ? 'with' : 'without'}-script`, true);
+    await picture(page, `ask-said-back-${size}-${colorScheme}`, true);
     await page.getByLabel('Code of your authenticator').fill(maya.code());
     await page.getByRole('button', { name: 'Ask', exact: true }).click();
     await page.waitForURL(/\/requests\/r-/);
@@ -117,7 +127,7 @@ describe.each([true, false])('with JavaScript %s', (javaScriptEnabled) => {
   test('a reviewer shortens and approves with a code, and the holder ends it early', async () => {
     const { tomas } = stage.world.people;
     const { request } = await ask(stage.world, { duration_seconds: 3600 });
-    const reviewer = await stage.visit('tomas', { ...phone, javaScriptEnabled });
+    const reviewer = await stage.visit('tomas', options);
     await reviewer.page
       .getByRole('link', { name: /wants destructive access to shop-prod for 1 hour/ })
       .first()
@@ -134,7 +144,7 @@ describe.each([true, false])('with JavaScript %s', (javaScriptEnabled) => {
     await reviewer.page.getByText('Tomas Lind approved, for 30 minutes').waitFor();
     await reviewer.close();
 
-    const holder = await stage.visit('maya', { javaScriptEnabled });
+    const holder = await stage.visit('maya', options);
     await holder.page.goto(`/requests/${request}`);
     await holder.page.getByRole('button', { name: 'End now' }).click();
     await holder.page.getByText('You gave back').waitFor();
@@ -145,7 +155,7 @@ describe.each([true, false])('with JavaScript %s', (javaScriptEnabled) => {
   test('a denial without a reason is not sent, and one with a reason is told to the requester', async () => {
     const { tomas } = stage.world.people;
     const { request } = await ask(stage.world);
-    const { page, close } = await stage.visit('tomas', { javaScriptEnabled });
+    const { page, close } = await stage.visit('tomas', options);
     await page.goto(`/requests/${request}/review`);
     await page.getByRole('button', { name: 'Deny' }).click();
     const sheet = page.locator('#deny');
@@ -168,7 +178,7 @@ describe.each([true, false])('with JavaScript %s', (javaScriptEnabled) => {
         request: requests.emergency,
       }),
     );
-    const { page, close } = await stage.visit('ines', { javaScriptEnabled });
+    const { page, close } = await stage.visit('ines', options);
     await page.goto(`/requests/${request}/review`);
     await page.getByLabel(/Whoever looks at it later/).fill('The export would have run twice.');
     await page.getByLabel('Code of your authenticator').fill(ines.code());

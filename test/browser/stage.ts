@@ -64,8 +64,9 @@ async function visit(
   context.setDefaultTimeout(8_000);
   const page = await context.newPage();
   const troubles: string[] = [];
-  page.on('pageerror', (error) => troubles.push(String(error)));
-  page.on('console', (message) => {
+  // Of every page that is opened in it, also by a link into a tab of its own.
+  context.on('weberror', (error) => troubles.push(String(error.error())));
+  context.on('console', (message) => {
     // A refusal is an answer that tests look for; a broken policy is a defect wherever it happens.
     const isOurs = message.text().includes('Security Policy') || message.text().includes('Trusted');
     if (message.type() === 'error' && isOurs) troubles.push(message.text());

@@ -47,12 +47,7 @@ export const ProblemPage = ({ frame, code, message, mend, rule, entry, id }: Pro
 );
 
 /** What went wrong on the way in, and how to begin again; for the browser that somebody signs in with. */
-export const NotSignedInPage = ({
-  frame,
-  message,
-  mend,
-  id,
-}: Pick<ProblemShown, 'frame' | 'message' | 'mend' | 'id'>) => (
+export const NotSignedInPage = ({ frame, message, id }: Pick<ProblemShown, 'frame' | 'message' | 'id'>) => (
   <PageFrame frame={frame} title={text.notSignedIn.title}>
     <section class="card problem" role="alert">
       <h1>{text.notSignedIn.title}</h1>
@@ -60,11 +55,6 @@ export const NotSignedInPage = ({
         <Prose text={sentence(message)} />
       </p>
       <p>{text.problem.safe}</p>
-      {mend === undefined ? null : (
-        <p>
-          {text.problem.next}: <Prose text={mend} />
-        </p>
-      )}
       <p>
         <a href="/sign-in" class="button main">
           {text.notSignedIn.again}
