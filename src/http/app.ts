@@ -45,7 +45,7 @@ export function httpApp(broker: Broker, parts: HttpParts) {
   const app = guarded(broker, parts, pages)
     .route('/', signInRoutes(pages))
     .route('/', signInsRoutes(broker))
-    .route('/', passkeySignInRoutes(broker))
+    .route('/', passkeySignInRoutes(pages, parts))
     .route('/', deviceRoutes(broker))
     .route('/', webSignInRoutes(pages, parts))
     .route('/', devicePages(pages, parts))

@@ -16,7 +16,7 @@ import { webVisits } from './web-visits.ts';
 let world: World;
 let ticket: string;
 const keys = new Map<string, Authenticator>();
-const { at, cookieOf, island, newest } = webVisits(() => world);
+const { at, cookieOf, signedIn, island, newest } = webVisits(() => world);
 
 const outagePolicy = (named: readonly Person[]) =>
   policyText.replace(
@@ -64,8 +64,11 @@ const signed = (key: Authenticator, { challenge, sealed }: Begun, lies: Lies = {
 
 const comes = async (who: Person, lies: Lies = {}) => show(signed(keyOf(who), await begun(), lies));
 
-async function show(assertion: object, headers: Readonly<Record<string, string>> = {}) {
-  const browser = newBrowser();
+async function show(
+  assertion: object,
+  headers: Readonly<Record<string, string>> = {},
+  browser = newBrowser(),
+) {
   const json = { 'content-type': 'application/json', ...headers };
   const page = await browser.call(at('/v1/sign-in/passkey'), {
     method: 'POST',
@@ -85,9 +88,20 @@ test('while the provider answers, a passkey alone signs nobody in', async () => 
   expect([cookieOf(browser), await size()]).toEqual(['', before]);
 });
 
-test('when it does not, whom the policy names gets in, breaks the glass, and sees nothing else', async () => {
+test('a sign-in that the browser had is over with the next', async () => {
+  const browser = await signedIn('maya');
+  const { data } = await newest('person.authenticated');
   await world.provider.stop();
   world.clock.advance(11_000);
+  const key = keyOf(world.people.maya);
+  expect((await show(signed(key, await begun()), {}, browser)).page.status).toBe(204);
+  expect((await newest('person.signed-out')).data).toMatchObject({
+    sign_in: data.sign_in,
+    cause: 'replaced',
+  });
+});
+
+test('when it does not, whom the policy names gets in, breaks the glass, and sees nothing else', async () => {
   const { maya } = world.people;
   const { browser, page } = await comes(maya);
   expect(page.status).toBe(204);

@@ -1,10 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Broker } from '../../app/broker.ts';
 import { beginPasskeySignIn, signInWithPasskey } from '../../app/person/sign-in-with-passkey.ts';
 import { assertion as signature } from '../../domain/events.ts';
 import { requireSameOrigin } from '../middleware/same-origin.ts';
-import { webCookies } from '../middleware/web-cookie.ts';
+import type { PageKit } from '../page-kit.tsx';
+import type { HttpParts } from '../parts.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
+import { browserCookies } from './web-sign-in.tsx';
 
 const postChallenge = createRoute({
   method: 'post',
@@ -38,8 +39,9 @@ const postPasskey = createRoute({
   ...problems('not-signed-in', 'refused-by-rule'),
 });
 
-export const passkeySignInRoutes = (broker: Broker) => {
-  const cookies = webCookies(broker.publicUrl);
+export const passkeySignInRoutes = (kit: PageKit, parts: Pick<HttpParts, 'browserIdleMs'>) => {
+  const { broker } = kit;
+  const browser = browserCookies(kit, parts);
   return routes()
     .openapi(postChallenge, async (c) => {
       requireSameOrigin(c, broker.publicUrl);
@@ -50,7 +52,7 @@ export const passkeySignInRoutes = (broker: Broker) => {
       requireSameOrigin(c, broker.publicUrl);
       const from = { address: c.get('address'), userAgent: c.req.header('user-agent') ?? null };
       const { sealed, ...assertion } = c.req.valid('json');
-      cookies.write(c, 'signIn', await signInWithPasskey(broker, { assertion, sealed, ...from }));
+      await browser.signedIn(c, await signInWithPasskey(broker, { assertion, sealed, ...from }));
       return c.body(null, 204);
     });
 };

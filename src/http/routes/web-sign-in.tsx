@@ -24,7 +24,7 @@ const BEGINNING = /^[A-Za-z0-9_-]{43}$/;
  */
 export function webSignInRoutes(kit: PageKit, parts: Pick<HttpParts, 'browserIdleMs'>) {
   const { broker } = kit;
-  const browser = browserCookies(kit, parts.browserIdleMs ?? DEFAULT_IDLE_MS);
+  const browser = browserCookies(kit, parts);
   const signedOut = (c: Context<HttpEnv>, atProvider: string | undefined, issuer: string) => {
     const shown = { frame: strangersFrame(kit), atProvider, issuer };
     return answerPage(c, <SignedOutPage {...shown} />);
@@ -75,8 +75,9 @@ export function webSignInRoutes(kit: PageKit, parts: Pick<HttpParts, 'browserIdl
 }
 
 /** What a browser keeps, and what is kept of it. */
-function browserCookies(kit: PageKit, idleMs: number) {
+export function browserCookies(kit: PageKit, parts: Pick<HttpParts, 'browserIdleMs'>) {
   const { broker } = kit;
+  const idleMs = parts.browserIdleMs ?? DEFAULT_IDLE_MS;
   const cookies = webCookies(broker.publicUrl);
   const digestOf = (beginning: string) => hex(broker.hasher.sha256(utf8(beginning)));
   const kept = (c: Context<HttpEnv>): string | undefined => {
