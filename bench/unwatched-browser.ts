@@ -6,7 +6,7 @@ import { browserFlags, findBrowser } from '../test/browser/find-browser.ts';
 
 /**
  * Opens an address in a browser of its own and closes it when `reported` is there. Nobody's developer tools look on, as
- * they do when a test steers it: while they do, a browser keeps a copy of every answer, which alone takes it as long again.
+ * they do when a test steers it: then a browser keeps a copy of every answer, and fetching takes twice as long.
  */
 export async function openUnwatched<Report>(url: string, reported: Promise<Report>): Promise<Report> {
   const profile = mkdtempSync(join(tmpdir(), 'countersign-browser-'));
