@@ -1,8 +1,14 @@
 import { DatabaseError } from 'pg';
 import { Failure } from '../../domain/errors.ts';
 
+const POOLER =
+  'A pooler that hands connections on after each transaction stands in between, or one that takes no settings: name the server itself in COUNTERSIGN_DATABASE_URL, or have the pooler keep a connection for a session.';
+
 /** By SQLSTATE, or its class: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const MENDS: Readonly<Record<string, string>> = {
+  '08P01': POOLER,
+  '26000': POOLER,
+  '42P05': POOLER,
   '28': 'Name and password of the database role are not accepted: check COUNTERSIGN_DATABASE_URL.',
   '3D000': 'There is no such database: create it, or correct COUNTERSIGN_DATABASE_URL.',
   '3F000': 'The schema of the connection does not exist: create it, or correct COUNTERSIGN_DATABASE_URL.',
@@ -27,9 +33,18 @@ export function asFailure(error: unknown): unknown {
   if (error instanceof DatabaseError) return refused(error);
   if (!isFromNetwork(error)) return error;
   return new Failure('store-unavailable', `the database does not answer: ${error.message || codeOf(error)}`, {
-    mend: UNREACHABLE,
+    mend: mendOfWay(error),
     cause: error,
   });
+}
+
+const UNBELIEVED =
+  'Its certificate is not believed: name the file of its authority in COUNTERSIGN_DATABASE_URL (sslmode=verify-full&sslrootcert=FILE), and the server as its certificate does.';
+const NO_TLS = 'Switch `ssl` on in the server, or leave sslmode out where the way to it is safe without.';
+
+function mendOfWay(error: Error): string {
+  if (CERTIFICATE_CODES.test(codeOf(error))) return UNBELIEVED;
+  return error.message.startsWith('The server does not support SSL') ? NO_TLS : UNREACHABLE;
 }
 
 /** Whether nothing is known of what became of a statement: its answer never came, or said as much itself. */
@@ -59,11 +74,14 @@ function isFromNetwork(error: unknown): error is Error {
   if (
     'code' in error &&
     typeof error.code === 'string' &&
-    /^(E[A-Z]+|ERR_[A-Z_]+|SELF_|CERT_|UNABLE_|DEPTH_)/.test(error.code)
+    /^(E[A-Z]+|ERR_[A-Z_]+|SELF_|CERT_|UNABLE_|DEPTH_|HOSTNAME_)/.test(error.code)
   )
     return true;
   return DRIVER_ENDINGS.test(error.message);
 }
+
+/** Node's own: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const CERTIFICATE_CODES = /^(CERT_|SELF_|DEPTH_|UNABLE_TO_|HOSTNAME_|ERR_TLS_CERT)/;
 
 const DRIVER_ENDINGS =
   /^(Connection terminated|Query read timeout|timeout (expired|exceeded)|Client (was closed|has encountered)|Cannot use a pool after|The server does not support SSL|getaddrinfo)/;

@@ -39,9 +39,11 @@ async function requireFit(client: PoolClient): Promise<void> {
     standby: boolean;
     encoding: string;
     schema: string | null;
+    durable: string;
   }>(
     `select current_setting('server_version_num')::int as version, pg_is_in_recovery() as standby,
-      current_setting('server_encoding') as encoding, current_schema() as schema`,
+      current_setting('server_encoding') as encoding, current_schema() as schema,
+      current_setting('synchronous_commit') as durable`,
   );
   const [server] = rows;
   if (server === undefined || server.version < OLDEST_VERSION) {
@@ -60,6 +62,12 @@ async function requireFit(client: PoolClient): Promise<void> {
     throw unfit(
       `the database is encoded in ${server.encoding}`,
       "Create one with `create database … encoding 'UTF8' template template0`.",
+    );
+  }
+  if (server.durable !== 'on') {
+    throw unfit(
+      `commits would be answered before they are durable (synchronous_commit is ${server.durable})`,
+      'Something on the way to the server drops what the connection asks for: name the server itself in COUNTERSIGN_DATABASE_URL, or set `synchronous_commit = on` there.',
     );
   }
   if (server.schema === null) {

@@ -52,11 +52,11 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
  */
 export async function migratePostgres(
   url: string,
-  given: { readonly nowMs: number; readonly role?: string },
+  given: { readonly nowMs: number; readonly role?: string; readonly migrationsDirectory?: string },
 ): Promise<readonly string[]> {
   const database = openDatabase(url);
   try {
-    const applied = await migrate(database, given.nowMs);
+    const applied = await migrate(database, given.nowMs, given.migrationsDirectory);
     if (given.role !== undefined) await grantToBroker(database, given.role);
     return applied;
   } finally {

@@ -93,7 +93,7 @@ export function rowsStatement(query: RowQuery): {
   const bound = filters.map(([, value]) => value).filter((value) => value !== null);
   return {
     statement: prepared(
-      sql`select * from ${name} ${where} order by ${order} desc, key desc limit ${placeholder('limit')}`,
+      sql`select ${columnsNamed(table)} from ${name} ${where} order by ${order} desc, key desc limit ${placeholder('limit')}`,
     ),
     values: [
       ...bound,
@@ -105,9 +105,17 @@ export function rowsStatement(query: RowQuery): {
 
 /** A page of one table in key order, from after a key. */
 export function rowPageStatement(table: string): Statement<Row> {
-  const { name } = tableNamed(table);
+  const { name, table: model } = tableNamed(table);
   return prepared(
-    sql`select * from ${name} where key > ${placeholder('key')} order by key limit ${placeholder('limit')}`,
+    sql`select ${columnsNamed(model)} from ${name} where key > ${placeholder('key')} order by key limit ${placeholder('limit')}`,
+  );
+}
+
+/** By name: a newer program may have added a column while this one runs. */
+function columnsNamed(table: ReadModelTable): SQL {
+  return sql.join(
+    ['key', ...Object.keys(table.columns)].map((column) => sql.identifier(column)),
+    sql`, `,
   );
 }
 

@@ -14,7 +14,18 @@ export interface CuttingProxy {
   close(): Promise<void>;
 }
 
-export async function startCuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
+/** What is said on the way in other words of the same length. */
+export interface Retold {
+  readonly answers?: (piece: Buffer) => Buffer;
+  readonly questions?: (piece: Buffer) => Buffer;
+}
+
+const asItIs = (piece: Buffer): Buffer => piece;
+
+export async function startCuttingProxy(
+  databaseUrl: string,
+  { answers = asItIs, questions = asItIs }: Retold = {},
+): Promise<CuttingProxy> {
   const target = new URL(databaseUrl);
   let armed: { readonly at: Cut; readonly bytes: number } | undefined;
   let cuts = 0;
@@ -30,10 +41,10 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
         database.end();
       });
     }
-    database.on('data', (piece) => void client.write(piece));
+    database.on('data', (piece) => void client.write(answers(piece)));
     client.on('data', (piece) => {
       if (armed === undefined || piece.length < armed.bytes) {
-        database.write(piece);
+        database.write(questions(piece));
         return;
       }
       const { at } = armed;
