@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
 import { readConfig } from '../../src/config-file.ts';
 import { startServer } from '../../src/server.ts';
 import { readBindings } from '../../src/worker/bindings.ts';
@@ -84,4 +86,12 @@ test('a configuration with a secret in a file is refused, for a Worker has none'
   const refused = await server('secrets');
   expect(refused.stderr).toContain('Write { env: NAME } instead');
   expect(refused.stdout).toBe('');
+});
+
+test('keys are not shown on a screen', async () => {
+  await init();
+  const surroundings = machineAt(home).surroundings({ environment });
+  const stdout = Object.assign(new PassThrough(), { isTTY: true });
+  const code = await run(['server', 'secrets', '--data', join(home, 'data')], { ...surroundings, stdout });
+  expect([code, stdout.read()]).toEqual([2, null]);
 });

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
+import { Ending } from '../ending.ts';
+import { exitCode } from '../exit-codes.ts';
 import { place, type ServerOptions, withPlace } from '../server-place.ts';
 
 /** The one command that shows keys: it is for a pipe. */
@@ -18,6 +20,13 @@ async function print(
   context: CliContext,
   options: ServerOptions & { readonly genesis: boolean },
 ): Promise<void> {
+  if (context.surroundings.stdout.isTTY === true) {
+    throw new Ending(
+      exitCode.usage,
+      'This would show private keys on your screen.',
+      `Pipe them: countersign server secrets --data ${options.data} | npx wrangler secret bulk`,
+    );
+  }
   const { workerSecrets } = await import('../../worker-secrets.ts');
   const { data, config, path } = await place(context, options);
   const secrets = await workerSecrets({
