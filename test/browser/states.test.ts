@@ -181,6 +181,19 @@ describe.each(looks)('on a %s, %s', (size, colorScheme) => {
   });
 });
 
+test('on a phone the name of the page one is on is in sight, however far to the right it stands', async () => {
+  const page = await pageOf('ada', phone);
+  for (const path of ['/', '/people', '/policy']) {
+    await page.goto(path);
+    const { left, right } = await page.locator('nav [aria-current]').evaluate((here) => {
+      const box = here.getBoundingClientRect();
+      return { left: box.left, right: innerWidth - box.right };
+    });
+    expect(Math.min(left, right), path).toBeGreaterThanOrEqual(0);
+  }
+  await picture(page, 'state-place-phone');
+});
+
 test('a page that cannot be made says what happened, what is still safe, what to do, and an id of the broker’s own log', async () => {
   const page = await pageOf('maya');
   await page.goto('/requests/r-01JZX3V5Q8M2N4P6R8T0V2W4Y6');

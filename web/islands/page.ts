@@ -6,13 +6,14 @@ const all = (selector: string): readonly HTMLElement[] => [
   ...document.querySelectorAll<HTMLElement>(selector),
 ];
 
-const localTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const localDay = new Intl.DateTimeFormat(undefined, {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
+const time = { hour: '2-digit', minute: '2-digit' } as const;
+
+/** Made when the first moment is told: it takes a slow phone longer than all else here. */
+const localFormats = () => ({
+  time: new Intl.DateTimeFormat(undefined, time),
+  day: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', ...time }),
 });
+let formats: ReturnType<typeof localFormats> | undefined;
 
 /** `04:14 · 03:14 UTC`: the log's own time stays beside the visitor's. */
 function showLocal(element: HTMLElement): void {
@@ -21,7 +22,8 @@ function showLocal(element: HTMLElement): void {
     return;
   const isToday = at.toDateString() === new Date().toDateString();
   element.dataset['shown'] = 'local';
-  element.prepend(`${(isToday ? localTime : localDay).format(at)} · `);
+  formats ??= localFormats();
+  element.prepend(`${(isToday ? formats.time : formats.day).format(at)} · `);
 }
 
 const momentOf = (element: HTMLElement): number => Date.parse(element.getAttribute('datetime') ?? '');
@@ -61,6 +63,15 @@ const showMoments = (): void => {
   for (const element of all('[data-moment]')) showLocal(element);
 };
 
+/** Where one is, among pages whose names a phone has no room for side by side. */
+function showPlace(): void {
+  const [here] = all('.top [aria-current]');
+  const list = here?.closest('ul');
+  if (here === undefined || list == null) return;
+  list.scrollLeft = here.offsetLeft - list.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
+}
+
+showPlace();
 showMoments();
 tick();
 setInterval(tick, 1_000);
