@@ -42,7 +42,8 @@ export const PageFrame = (shown: {
 }) => {
   const { frame, title, place, islands = [] } = shown;
   const { refreshes = place === 'home' || place === 'access' } = shown;
-  const scripts = ['page' as const, ...islands].map((name) => frame.assets.script(name));
+  // What a page is for runs before what every page has.
+  const scripts = [...islands, 'page' as const].map((name) => frame.assets.script(name));
   return (
     <html lang="en">
       <head>
