@@ -4,6 +4,8 @@ import type { SqlClient } from '../sqlite/sql-client.ts';
 /** The SQLite of a Durable Object, asked as a file's connection is. It keeps statements prepared by their text. */
 export function sqlStorageClient(sql: SqlStorage): SqlClient {
   return {
+    // Its bound is a hundred values a statement.
+    rowsAtOnce: [16, 4],
     exec: (text) => sql.exec(text),
     prepare(text) {
       const all = (...parameters: unknown[]) =>

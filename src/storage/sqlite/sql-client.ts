@@ -5,6 +5,8 @@ import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 export interface SqlClient {
   prepare(text: string): SqlStatement;
   exec(text: string): unknown;
+  /** Each statement costs more than its rows do: so many go in one where there are as many. Largest first. */
+  readonly rowsAtOnce?: readonly number[];
 }
 
 interface SqlStatement {
@@ -35,6 +37,28 @@ export function prepareText<Parameters extends unknown[], Row = unknown>(
 ): Statement<Parameters, Row> {
   // Rows are what the statement's columns say; nothing checks that but the tests of each statement.
   return client.prepare(text) as Statement<Parameters, Row>;
+}
+
+/** An insertion of rows, each the values of its columns in their order, by as few statements as the client likes. */
+export function prepareRows<Row extends readonly unknown[]>(
+  client: SqlClient,
+  statement: { readonly into: string; readonly columns: readonly string[]; readonly onConflict?: string },
+): (rows: readonly Row[]) => void {
+  const { into, columns, onConflict = '' } = statement;
+  const row = `(${columns.map(() => '?').join(', ')})`;
+  const ofRows = (count: number) => {
+    const rows = Array<string>(count).fill(row).join(', ');
+    const text = `insert into ${into} (${columns.join(', ')}) values ${rows} ${onConflict}`;
+    return { count, insert: client.prepare(text) };
+  };
+  const [one, many] = [ofRows(1), (client.rowsAtOnce ?? []).map(ofRows)];
+  return (rows) => {
+    let at = 0;
+    for (const { count, insert } of many) {
+      for (; at + count <= rows.length; at += count) insert.run(...rows.slice(at, at + count).flat());
+    }
+    for (const row of at === 0 ? rows : rows.slice(at)) one.insert.run(...row);
+  };
 }
 
 const dialect = new SQLiteSyncDialect();

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Head, SecretChange, StateRow, Write } from '../../app/store.ts';
 import type { Tile } from '../../log/tile.ts';
 import type { ReadModelStatements } from './read-model-statements.ts';
-import { prepare, type SqlClient } from './sql-client.ts';
+import { prepare, prepareRows, type SqlClient } from './sql-client.ts';
 
 const value = sql.placeholder;
 
@@ -24,7 +24,7 @@ export function writeStatements(client: SqlClient, readModels: ReadModelStatemen
   return {
     ...headStatements(client),
     putTile: puts.putTile,
-    putState: puts.putState,
+    putState: (row) => puts.putStates([row]),
     changeSecret: puts.changeSecret,
     putAll: (write) => putAll(puts, write),
   };
@@ -34,9 +34,9 @@ type Puts = ReturnType<typeof logStatements> &
   ReturnType<typeof besideStatements> & { readonly readModels: ReadModelStatements };
 
 function putAll(puts: Puts, write: Write): void {
-  for (const entry of write.entries) puts.putEntry.run(entry.seq, entry.stream, entry.version, entry.bytes);
+  puts.putEntries(write.entries.map(({ seq, stream, version, bytes }) => [seq, stream, version, bytes]));
   for (const tile of write.tiles) puts.putTile(tile);
-  for (const state of write.states) puts.putState(state);
+  puts.putStates(write.states);
   for (const change of write.rows) puts.readModels.apply(change);
   for (const one of write.disclosures) puts.putDisclosure.run(one.seq, one.field, one.key, one.value);
   for (const one of write.erase) puts.erase.run(one.seq, one.field);
@@ -76,27 +76,26 @@ function headValues(head: Head): unknown[] {
 }
 
 function logStatements(client: SqlClient) {
-  const putEntry = prepare<[number, string, number, Uint8Array]>(
-    client,
-    sql`insert into entries (seq, stream, version, bytes)
-      values (${value('seq')}, ${value('stream')}, ${value('version')}, ${value('bytes')})`,
-  );
+  const putEntries = prepareRows<[number, string, number, Uint8Array]>(client, {
+    into: 'entries',
+    columns: ['seq', 'stream', 'version', 'bytes'],
+  });
   const putTile = prepare<[number, number, Uint8Array]>(
     client,
     sql`insert into tiles (level, n, hashes) values (${value('level')}, ${value('n')}, ${value('hashes')})
       on conflict (level, n) do update set hashes = excluded.hashes`,
   );
-  const putState = prepare<[string, number, string, number | null]>(
-    client,
-    sql`insert into streams (stream, version, state, due_at_ms)
-      values (${value('stream')}, ${value('version')}, ${value('state')}, ${value('due')})
-      on conflict (stream) do update set
-        version = excluded.version, state = excluded.state, due_at_ms = excluded.due_at_ms`,
-  );
+  const putRows = prepareRows<[string, number, string, number | null]>(client, {
+    into: 'streams',
+    columns: ['stream', 'version', 'state', 'due_at_ms'],
+    onConflict: `on conflict (stream) do update set
+      version = excluded.version, state = excluded.state, due_at_ms = excluded.due_at_ms`,
+  });
   return {
-    putEntry,
+    putEntries,
     putTile: (tile: Tile) => void putTile.run(tile.level, tile.n, tile.hashes),
-    putState: (row: StateRow) => void putState.run(row.stream, row.version, row.state, row.dueAtMs),
+    putStates: (rows: readonly StateRow[]) =>
+      putRows(rows.map(({ stream, version, state, dueAtMs }) => [stream, version, state, dueAtMs])),
   };
 }
 
