@@ -253,3 +253,14 @@ test('the whole story is conformant, and what signed somebody in is counted as s
   expect(verdict).toMatchObject(conformant);
   expect(verdict.signed.passkey_proofs).toBeGreaterThanOrEqual(14);
 });
+
+test('what the log does not take signs nobody in', async () => {
+  const { maya } = world.people;
+  world.clock.advance(60_000);
+  const rows = async () => (await world.broker.store.secrets.ofPerson('web-sign-in', maya.id)).length;
+  const before = [await size(), await rows()];
+  await world.broker.sequencer.stop();
+  const { browser, page } = await comes(maya, { counter: 2_000 });
+  expect([page.status >= 500, cookieOf(browser)]).toEqual([true, '']);
+  expect([await size(), await rows()]).toEqual(before);
+});
