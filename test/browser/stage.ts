@@ -110,6 +110,24 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
+/** The page as it stands, on a phone and a desktop, by day and by night: clean for axe, no wider than the screen, pictured. */
+export async function inEveryLook(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize();
+  for (const [size, { viewport }] of Object.entries({ phone, desktop })) {
+    if (viewport == null) continue;
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expectAccessible(page, `${name}, ${size}, ${colorScheme}`);
+      await picture(page, `${name}-${size}-${colorScheme}`, true);
+    }
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width, `${name} is not wider than a ${size}`).toBeLessThanOrEqual(viewport.width);
+  }
+  await page.emulateMedia({ colorScheme: null });
+  if (before !== null) await page.setViewportSize(before);
+}
+
 /** For a person to look at. */
 export async function picture(page: Page, name: string, fullPage = false): Promise<void> {
   mkdirSync('test-results', { recursive: true });
