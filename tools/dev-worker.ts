@@ -129,4 +129,11 @@ async function tell(
   say('Ctrl-C ends it.');
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  if (!isTaken) throw error;
+  say(`${error.message}. Does it run already? Else name others: --port N --provider-port N --data DIR.`);
+  process.exitCode = 1;
+}
