@@ -49,7 +49,8 @@ export function openDatabase(url: string): Database {
       client.release();
       return result;
     } catch (error) {
-      client.release(leavesDoubt(error) || isInTransaction(client));
+      // Thrown away: whether it was left in a transaction is known only after the error was told.
+      client.release(true);
       throw error;
     }
   };
@@ -108,9 +109,6 @@ async function insistently<T>(work: () => Promise<T>): Promise<T> {
 /** A role without rights, a missing database, are there next time too. */
 const isUnreachable = (error: unknown): boolean =>
   error instanceof Failure && /does not answer|\(57P0\d\)|\(53300\)/.test(error.message);
-
-/** node-postgres knows it since 8.16; a connection whose transaction was left open is thrown away. */
-const isInTransaction = (client: PoolClient): boolean => client.getTransactionStatus() !== 'I';
 
 function poolConfig(url: string) {
   const { address, options } = splitOptions(url);
