@@ -95,7 +95,13 @@ test.each<readonly [string, number, MakersWord, readonly string[], boolean]>([
   ['a chain that brings its root along', 0, wordOf('leaf', 'intermediate', 'root'), ['root'], true],
   ['an intermediate that is believed itself', 0, wordOf('leaf'), ['intermediate'], true],
   ['another root', 0, wordOf('leaf', 'intermediate'), ['other-root'], false],
-  ['a root of the same name and key id with another key', 0, wordOf('leaf', 'intermediate'), ['same-name-root'], false],
+  [
+    'a root of the same name and key id with another key',
+    0,
+    wordOf('leaf', 'intermediate'),
+    ['same-name-root'],
+    false,
+  ],
   ['a root whose time is over', HUNDRED_YEARS_MS, wordOf('leaf', 'intermediate'), ['root'], false],
   ['a root whose time has not come', -HUNDRED_YEARS_MS, wordOf('leaf', 'intermediate'), ['root'], false],
 ])('%s', async (_, awayMs, attested, roots, isKnown) => {
