@@ -385,7 +385,7 @@ export const text = {
     unnamed: 'without a name',
     kind: { totp: 'authenticator', passkey: 'passkey' },
     waitsForVoucher: 'proves nothing until a colleague has vouched for it',
-    rests: 'A factor of yours was recovered: until then you sign nothing for others.',
+    rests: 'A factor of yours was recovered. You sign nothing for others until',
     enrol: 'Enrol an authenticator',
     enrolCode: 'Code of the colleague who vouched',
     enrolCodeHelp: 'Only for your first factor.',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Name } from '../http/harness.ts';
 import { approve, ask, open, openTicket } from '../http/story.ts';
-import { desktop, expectAccessible, phone, picture, type Stage, startStage } from './stage.ts';
+import { desktop, expectAccessible, looks, phone, picture, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
 const requests = { waiting: '', cloud: '', active: '', denied: '', emergency: '' };
@@ -74,14 +74,6 @@ describe.each(['phone', 'desktop'] as const)('on a %s', (size) => {
     120_000,
   );
 });
-
-/** Every size, colour and script beside every other at least once. */
-const looks = [
-  { size: 'phone', colorScheme: 'light', javaScriptEnabled: true },
-  { size: 'desktop', colorScheme: 'dark', javaScriptEnabled: true },
-  { size: 'phone', colorScheme: 'dark', javaScriptEnabled: false },
-  { size: 'desktop', colorScheme: 'light', javaScriptEnabled: false },
-] as const;
 
 describe.each(looks)('on a $size, $colorScheme, with JavaScript $javaScriptEnabled', ({ size, ...more }) => {
   const { colorScheme, javaScriptEnabled } = more;

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policyText } from '../http/policy-text.ts';
 import { must } from '../http/story.ts';
-import { desktop, expectAccessible, phone, picture, type Stage, startStage, type Visit } from './stage.ts';
+import {
+  desktop,
+  expectAccessible,
+  looks,
+  phone,
+  picture,
+  type Stage,
+  startStage,
+  type Visit,
+} from './stage.ts';
 
 /** Repair's scope in a file of its own, as policies have it whose scopes are long or shared. */
 const REPAIR_FILE = 'policies/repair.json';
@@ -25,14 +34,6 @@ afterAll(() => stage.stop());
 const file = (name: string, text: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
 const planOf = (visit: Visit) => visit.page.locator('#edit ~ div');
 const inForce = async () => must(await stage.world.people.ada.get('/v1/policy'), 200);
-
-/** How administrators look at it: every size, colour and script beside every other at least once. */
-const looks = [
-  { size: 'phone', colorScheme: 'light', javaScriptEnabled: true },
-  { size: 'desktop', colorScheme: 'dark', javaScriptEnabled: true },
-  { size: 'phone', colorScheme: 'dark', javaScriptEnabled: false },
-  { size: 'desktop', colorScheme: 'light', javaScriptEnabled: false },
-] as const;
 
 describe.each(looks)('on a $size, $colorScheme, with JavaScript $javaScriptEnabled', (look) => {
   const { size, ...more } = look;

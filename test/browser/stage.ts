@@ -54,6 +54,14 @@ export const phone: BrowserContextOptions = {
 };
 export const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 900 } };
 
+/** Every size, colour and script beside every other at least once. */
+export const looks = [
+  { size: 'phone', colorScheme: 'light', javaScriptEnabled: true },
+  { size: 'desktop', colorScheme: 'dark', javaScriptEnabled: true },
+  { size: 'phone', colorScheme: 'dark', javaScriptEnabled: false },
+  { size: 'desktop', colorScheme: 'light', javaScriptEnabled: false },
+] as const;
+
 async function visit(
   browser: Browser,
   world: World,
