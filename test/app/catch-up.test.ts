@@ -113,3 +113,22 @@ test('a broker takes over what another one wrote across several tiles', async ()
   expect(await other.submit(writeTicket('t5'))).toEqual({ version: 7, seq: 5_400 });
   expect(await log.submit(writeTicket('t5'))).toEqual({ version: 8, seq: 5_401 });
 });
+
+test('a broker comes up beside one that writes between any two of its reads', async () => {
+  const path = temporaryDatabase();
+  const busy = await openTicketLog(openStore(path));
+  await busy.submit(writeTicket('one'));
+  const bare = openStore(path);
+  let isBusy = true;
+  const store = storeWith(bare, {
+    entries: async function* (from, to) {
+      if (isBusy) await busy.submit(writeTicket('one'));
+      yield* bare.entries(from, to);
+    },
+  });
+  const log = await openLog(partsOn(store));
+  isBusy = false;
+  expect(log.status()).toEqual({ writable: true, reason: null });
+  const { version, seq } = await log.submit(writeTicket('one'));
+  expect(version).toBe(seq + 1);
+});

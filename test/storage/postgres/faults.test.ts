@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { beginLog } from '../../../src/app/sequencer/begin-log.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { startTestPostgres, type TestPostgres } from '../../../tools/test-postgres.ts';
-import { type ChildBroker, expectWholeLog, startChildBroker } from '../../app/child-brokers.ts';
+import { type ChildBroker, expectWholeLog, startChildBroker as startChild } from '../../app/child-brokers.ts';
 import { openTicketLog, partsOn, START_MS, turnedClock, writeTicket } from '../../app/ticket-log.ts';
 import { type Cut, startCuttingProxy } from './cutting-proxy.ts';
 import { smallDisk } from './small-disk.ts';
@@ -19,6 +19,18 @@ beforeAll(async () => {
   server = await startTestPostgres();
 });
 afterAll(() => server?.stop());
+
+const started: ChildBroker[] = [];
+// One that a test failed with would go on writing for ever.
+afterEach(() => {
+  for (const { process: child } of started.splice(0)) child.kill('SIGKILL');
+});
+
+function startChildBroker(...given: Parameters<typeof startChild>): ChildBroker {
+  const child = startChild(...given);
+  started.push(child);
+  return child;
+}
 
 async function begunDatabase(): Promise<string> {
   const url = await server.createDatabase();
