@@ -1,5 +1,6 @@
 import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readEntry } from '../../src/log/entry.ts';
 import type { Name } from '../http/harness.ts';
 import { enrol, signIn as signInAgain } from '../http/person.ts';
 import { policyText } from '../http/policy-text.ts';
@@ -17,6 +18,16 @@ import { desktop, inEveryLook, phone, picture, type Stage, startStage, type Visi
 let stage: Stage;
 const personOf = (name: Name) => stage.world.people[name];
 const factorsOf = async (name: Name) => must(await personOf(name).get('/v1/me'), 200).factors;
+
+async function entriesOf(type: string): Promise<readonly unknown[]> {
+  const { size } = (await stage.world.broker.store.head()) ?? { size: 0 };
+  const found = [];
+  for await (const bytes of stage.world.broker.store.entries(0, size)) {
+    const entry = readEntry(bytes);
+    if (entry.type === type) found.push(entry);
+  }
+  return found;
+}
 
 /** Types a code into the form of a section, and sends it. */
 async function signByCode({ page }: Visit, title: string, by: Name, button = title): Promise<void> {
@@ -144,12 +155,21 @@ describe('by passkeys', () => {
   test('leaving and coming back are signed by a passkey, and say so in the log', async () => {
     const visit = await holder('ada');
     await visit.page.goto(`/people/${personOf('tomas').id}`);
+    // Somebody else signed in this browser before, with a passkey of theirs.
+    await visit.page.evaluate(() => {
+      localStorage.setItem('countersign.passkey', 'f-01JZX3V5Q8M2N4P6R8T0V2W4Y6');
+    });
     await visit.page.locator('section', { hasText: 'have left' }).getByLabel('Why').fill('His last day.');
     await signByPasskey(visit, 'Record that they have left');
     await visit.page.getByText('has left', { exact: true }).waitFor();
     await visit.page.getByLabel('Why').fill('He is back.');
     await signByPasskey(visit, 'Record that they are back');
     await visit.page.getByText('is here', { exact: true }).waitFor();
+    for (const kind of ['left', 'returned']) {
+      expect(await entriesOf(`countersign.person.${kind}.v1`)).toMatchObject([
+        { data: { proof: { kind: 'passkey' } } },
+      ]);
+    }
     await visit.close();
   });
 

@@ -161,6 +161,9 @@ test('a form with files from another site, or without this sign-in’s token, do
   expect((await send({ form_token: token }, foreign)).status()).toBe(401);
   // The same, as its own page sends it, is read: its file is missing.
   expect((await send({ form_token: token }, own)).status()).toBe(422);
+  // Nowhere else are files read.
+  const elsewhere = { multipart: { form_token: token, label: 'phone' }, headers: own };
+  expect((await visit.page.request.post('/account/factors', elsewhere)).status()).toBe(400);
   await visit.close();
 });
 
