@@ -22,9 +22,9 @@ export function startRangeThreads(script: string, count: number): RangeThreads {
     shared: Pick<RangeRequest, 'program' | 'wantsEntries'>,
   ): AsyncGenerator<RangeAnswer> {
     const underWay: Promise<RangeAnswer>[] = [];
-    let next = 0;
     for (const range of rangesOfSize(size)) {
-      const thread = threads[next++ % threads.length];
+      // Not in turn: one may have had a range of long entries.
+      const [thread] = threads.toSorted((a, b) => a.waiting() - b.waiting());
       if (thread === undefined) throw new RangeError('no thread');
       const options = { ...rules, count: range.count };
       const answer = thread.check({ ask: 'range', ...shared, first: range.first, options });
@@ -64,6 +64,7 @@ function startRangeThread(script: string) {
   });
   return {
     busyMs: () => busyMs,
+    waiting: () => waiting.size,
     stop: () => worker.terminate(),
     check(request: RangeRequest): Promise<RangeAnswer> {
       const one = Promise.withResolvers<RangeAnswer>();
