@@ -141,7 +141,7 @@ test.each(STORES)(
     for (let round = 0; round < ROUNDS; round++) {
       let over = false;
       const writers = Array.from({ length: WRITERS }, () => load(maya, acknowledged, () => over));
-      await new Promise((resolve) => setTimeout(resolve, 400 + 173 * round));
+      await new Promise((resolve) => setTimeout(resolve, 400 + 173 * (round % 8)));
       await broker.kill();
       over = true;
       await Promise.all(writers);
