@@ -29,7 +29,10 @@ export default defineConfig({
             miniflare: {
               compatibilityDate: '2026-11-01',
               compatibilityFlags: ['nodejs_compat'],
-              durableObjects: { STORE: { className: 'StoreObject', useSQLite: true } },
+              durableObjects: {
+                STORE: { className: 'StoreObject', useSQLite: true },
+                CHECKPOINTS: { className: 'CheckpointObject', useSQLite: true },
+              },
               modulesRules: [{ type: 'Text', include: ['**/*.sql'] }],
             },
           }),

@@ -8,6 +8,8 @@ import { openDurableStore } from '../src/storage/durable-object/durable-store.ts
 import { append, BENCH_ORIGIN, benchParts } from './bench-commands.ts';
 import { ratePerSecond } from './harness.ts';
 
+export { CheckpointObject } from '../src/worker/checkpoint-object.ts';
+
 /** The store in workerd, measured where it runs: `POST /ours` or `/bare` with `?writers=N&milliseconds=N`. */
 export class BrokerObject {
   readonly #storage: DurableObjectStorage;

@@ -2,9 +2,12 @@ import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import type { Clock } from './app/ports.ts';
 import { Failure } from './domain/errors.ts';
 import { systemClock } from './platform/system-clock.ts';
-import type { WorkerEnvironment } from './worker/bindings.ts';
+import { objectNamed, type WorkerEnvironment } from './worker/bindings.ts';
+
 import { consoleLogger } from './worker/console-logger.ts';
 import { type RunningBroker, startBroker } from './worker/running-broker.ts';
+
+export { CheckpointObject } from './worker/checkpoint-object.ts';
 
 const AFTER_FAILURE_MS = 60_000;
 
@@ -71,6 +74,6 @@ export default {
   fetch(request: Request, { BROKER }: WorkerEnvironment): Promise<Response> {
     const forwarded = new Request(request);
     forwarded.headers.delete('accept-encoding');
-    return BROKER.get(BROKER.idFromName('broker') as never).fetch(forwarded);
+    return objectNamed(BROKER, 'broker').fetch(forwarded);
   },
 };

@@ -6,9 +6,20 @@ export interface Fetcher {
   fetch(input: Request | string): Promise<Response>;
 }
 
+export interface ObjectNamespace {
+  idFromName(name: string): unknown;
+  get(id: never): Fetcher;
+}
+
+/** The object of a name; there is one in the world. */
+export const objectNamed = (namespace: ObjectNamespace, name: string): Fetcher =>
+  // An id is whatever the platform says it is.
+  namespace.get(namespace.idFromName(name) as never);
+
 /** What `wrangler.toml` and `wrangler secret` give a Worker. Anything may be missing. */
 export interface WorkerEnvironment {
-  readonly BROKER: { idFromName(name: string): unknown; get(id: never): Fetcher };
+  readonly BROKER: ObjectNamespace;
+  readonly CHECKPOINTS?: ObjectNamespace;
   readonly ASSETS?: Fetcher;
   readonly [binding: string]: unknown;
 }
@@ -25,6 +36,8 @@ export const CONFIG_BINDING = 'COUNTERSIGN_CONFIG';
 export const GENESIS_BINDING = 'COUNTERSIGN_GENESIS';
 /** A checkpoint that was kept elsewhere. */
 export const CHECKPOINT_BINDING = 'COUNTERSIGN_CHECKPOINT';
+/** Another name has kept nothing yet: for whoever gives up the newest entries knowingly. */
+const KEEPER_BINDING = 'COUNTERSIGN_CHECKPOINT_KEEPER';
 
 export interface Bindings {
   readonly keys: BrokerKeys;
@@ -33,6 +46,8 @@ export interface Bindings {
   readonly genesis: string | undefined;
   readonly checkpoint: string | undefined;
   readonly assets: Fetcher;
+  /** Of the newest checkpoint. */
+  readonly keeper: Fetcher;
   /** Every binding that is a text: what the configuration calls environment. */
   readonly texts: Readonly<Record<string, string>>;
 }
@@ -43,9 +58,11 @@ export function readBindings(environment: WorkerEnvironment): Bindings {
     Object.entries(environment).filter((one): one is [string, string] => typeof one[1] === 'string'),
   );
   const missing = [CONFIG_BINDING, ...Object.values(bindingOfKey)].filter((name) => !texts[name]);
-  const assets = environment.ASSETS;
-  if (missing.length > 0 || assets === undefined)
-    throw lacking([...missing, ...(assets === undefined ? ['ASSETS'] : [])]);
+  const { ASSETS: assets, CHECKPOINTS: checkpoints } = environment;
+  if (missing.length > 0 || assets === undefined || checkpoints === undefined) {
+    const others = ['ASSETS', 'CHECKPOINTS'].filter((name) => environment[name] === undefined);
+    throw lacking(missing, others);
+  }
   const keyTexts = Object.fromEntries(keyKinds.map((kind) => [kind, texts[bindingOfKey[kind]] ?? '']));
   return {
     // Every kind was just put in.
@@ -54,16 +71,21 @@ export function readBindings(environment: WorkerEnvironment): Bindings {
     genesis: texts[GENESIS_BINDING],
     checkpoint: texts[CHECKPOINT_BINDING],
     assets,
+    keeper: objectNamed(checkpoints, texts[KEEPER_BINDING] ?? 'newest'),
     texts,
   };
 }
 
-function lacking(names: readonly string[]): Failure {
+function lacking(secrets: readonly string[], others: readonly string[]): Failure {
   const mends = [
-    ...(names.some((name) => name !== 'ASSETS')
-      ? ['Hand them over: `countersign server secrets --data DATA | npx wrangler secret bulk`.']
-      : []),
-    ...(names.includes('ASSETS') ? ['Keep [assets] with its binding ASSETS in wrangler.toml.'] : []),
+    ...(secrets.length === 0
+      ? []
+      : ['Hand them over: `countersign server secrets --data DATA | npx wrangler secret bulk`.']),
+    ...(others.length === 0
+      ? []
+      : [`Keep ${others.join(' and ')} in wrangler.toml as the program brings it.`]),
   ];
-  return new Failure('malformed-input', `The Worker lacks ${names.join(', ')}.`, { mend: mends.join(' ') });
+  return new Failure('malformed-input', `The Worker lacks ${[...secrets, ...others].join(', ')}.`, {
+    mend: mends.join(' '),
+  });
 }

@@ -23,6 +23,7 @@ import { type Bindings, CONFIG_BINDING, readBindings, type WorkerEnvironment } f
 import { consoleLogger } from './console-logger.ts';
 import { beginFromGenesis, deriveFirstRows } from './genesis.ts';
 import { fetchInstallation } from './installation.ts';
+import { keepingCheckpoint, keptCheckpoint } from './kept-checkpoint.ts';
 
 /** A broker awake in its Durable Object. */
 export interface RunningBroker {
@@ -53,7 +54,7 @@ export async function startBroker(
     random: nodeRandom(),
     keys: bindings.keys,
     store,
-    heldCheckpoints: bindings.checkpoint === undefined ? [] : [utf8(bindings.checkpoint)],
+    heldCheckpoints: await heldCheckpoints(bindings),
     report,
     host: 'worker',
     installation,
@@ -64,12 +65,20 @@ export async function startBroker(
   await requireGenesis(broker);
   await announceOnce(storage, broker, () => announce(broker, config, logger), config);
   const app = httpApp(broker, httpParts(assembled, config, logger));
-  const jobs = timedJobs(broker, assembled.news).map((job) => leasedJob(broker, job));
+  const jobs = [
+    ...timedJobs(broker, assembled.news).map((job) => leasedJob(broker, job)),
+    keepingCheckpoint(broker, bindings.keeper),
+  ];
   return {
     alarms: alarms({ jobs, store, storage, nowMs: () => clock.nowMs() }),
     answer: async (request, address) =>
       app.fetch(request, { incoming: { socket: address === null ? {} : { remoteAddress: address } } }),
   };
+}
+
+async function heldCheckpoints({ checkpoint, keeper }: Bindings): Promise<readonly Uint8Array[]> {
+  const held = [await keptCheckpoint(keeper), checkpoint === undefined ? undefined : utf8(checkpoint)];
+  return held.filter((one) => one !== undefined);
 }
 
 function configOf({ config: text, texts }: Bindings): Config {

@@ -54,8 +54,10 @@ test('what a Worker needs is printed as wrangler takes it, each within what the 
   expect(codes).toHaveLength(2);
   for (const one of codes) expect(stdout).not.toContain(one);
   const ASSETS = { fetch: async () => new Response() };
+  const objects = { idFromName: () => undefined, get: () => ASSETS };
   const bindings = readBindings({
-    BROKER: { idFromName: () => undefined, get: () => ASSETS },
+    BROKER: objects,
+    CHECKPOINTS: objects,
     ASSETS,
     ...secrets,
   });

@@ -2,6 +2,8 @@ import type { Clock } from '../../src/app/ports.ts';
 import worker, { BrokerObject as RealBrokerObject } from '../../src/worker.ts';
 import { AHEAD_HEADER } from './ahead-header.ts';
 
+export { CheckpointObject } from '../../src/worker.ts';
+
 /** The real thing under a clock that tests turn. */
 export class BrokerObject extends RealBrokerObject {
   #aheadMs = 0;

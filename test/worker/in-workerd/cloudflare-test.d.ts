@@ -5,8 +5,9 @@ declare module 'cloudflare:test' {
     DurableObjectState,
     DurableObjectStub,
   } from '@cloudflare/workers-types';
+  import type { ObjectNamespace } from '../../../src/worker/bindings.ts';
 
-  export const env: { readonly STORE: DurableObjectNamespace };
+  export const env: { readonly STORE: DurableObjectNamespace; readonly CHECKPOINTS: ObjectNamespace };
   export function runInDurableObject<R>(
     stub: DurableObjectStub,
     callback: (instance: unknown, state: DurableObjectState) => R | Promise<R>,

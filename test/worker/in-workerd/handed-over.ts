@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:test';
 import type { DurableObjectState } from '@cloudflare/workers-types';
 import { initialise } from '../../../src/app/initialise.ts';
 import { beginLog } from '../../../src/app/sequencer/begin-log.ts';
@@ -81,6 +82,9 @@ export async function handedOver(state: DurableObjectState, clock = systemClock)
   return {
     BROKER: { idFromName: () => undefined, get: () => assets },
     ASSETS: assets,
+    CHECKPOINTS: env.CHECKPOINTS,
+    // Of this log alone: the tests have one namespace.
+    COUNTERSIGN_CHECKPOINT_KEEPER: random.ulid(clock.nowMs()),
     COUNTERSIGN_CONFIG: configText,
     COUNTERSIGN_LOG_KEY: logPem,
     COUNTERSIGN_GRANT_TOKEN_KEYS: JSON.stringify([await generateGrantKey()]),

@@ -25,6 +25,7 @@ async function started(environment: WorkerEnvironment, place = newPlace(), clock
 }
 
 async function ready(broker: RunningBroker) {
+  await broker.alarms.ring();
   const answer = await broker.answer(new Request('https://countersign.example.com/readyz'), null);
   return { status: answer.status };
 }
@@ -36,7 +37,7 @@ test('everything that is missing is named at once, with the command that brings 
   const nothing: WorkerEnvironment = { BROKER: { idFromName: () => undefined, get: () => assets } };
   expect(() => readBindings(nothing)).toThrow(
     'The Worker lacks COUNTERSIGN_CONFIG, COUNTERSIGN_LOG_KEY, COUNTERSIGN_GRANT_TOKEN_KEYS, ' +
-      'COUNTERSIGN_SEALING_KEYS, COUNTERSIGN_PERSON_KEY, ASSETS.',
+      'COUNTERSIGN_SEALING_KEYS, COUNTERSIGN_PERSON_KEY, ASSETS, CHECKPOINTS.',
   );
 });
 
@@ -129,6 +130,19 @@ test('a log that ends before a checkpoint that was kept elsewhere comes up read-
       storage.sql.exec('select checkpoint from head').one()['checkpoint'] as ArrayBuffer,
     ).toString(),
   );
-  const putBack = await started({ ...ours, COUNTERSIGN_CHECKPOINT: kept });
+  const putBack = await started({
+    ...ours,
+    COUNTERSIGN_CHECKPOINT: kept,
+    COUNTERSIGN_CHECKPOINT_KEEPER: 'empty',
+  });
   expect(putBack).toEqual({ status: 503 });
+});
+
+test('an object that was set back comes up read-only: another one kept how far the log had come', async () => {
+  const ours = await begun();
+  expect(await started(ours)).toEqual({ status: 200 });
+  // The same first entry in another object is what a log looks like that was set back to its beginning.
+  expect(await started(ours)).toEqual({ status: 503 });
+  // Somebody gives up what came after, knowingly.
+  expect(await started({ ...ours, COUNTERSIGN_CHECKPOINT_KEEPER: 'another' })).toEqual({ status: 200 });
 });
