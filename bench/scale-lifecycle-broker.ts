@@ -27,7 +27,9 @@ process.on('message', async (message: Begin | Turned) => {
 });
 
 async function serve({ config, data, port }: Begin): Promise<void> {
-  const assembled = await assemble(config, data, ({ error }) => console.error(error), { clock });
+  const assembled = await assemble(config, data, ({ what, error }) => console.error(what, error ?? ''), {
+    clock,
+  });
   const parts = { ...httpParts(assembled, config, pino({ level: 'warn' })), limits };
   const server = createAdaptorServer({ fetch: httpApp(assembled.broker, parts).fetch });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
