@@ -25,6 +25,8 @@ import { beginFromGenesis, deriveFirstRows } from './genesis.ts';
 import { fetchInstallation } from './installation.ts';
 import { keepingCheckpoint, keptCheckpoint } from './kept-checkpoint.ts';
 
+const HOST = 'worker';
+
 /** A broker awake in its Durable Object. */
 export interface RunningBroker {
   readonly alarms: Alarms;
@@ -56,7 +58,7 @@ export async function startBroker(
     store,
     heldCheckpoints: await heldCheckpoints(bindings),
     report,
-    host: 'worker',
+    host: HOST,
     installation,
     emailNotifier: null,
     ...awsCredentialsOf(bindings),
@@ -65,8 +67,10 @@ export async function startBroker(
   await requireGenesis(broker);
   await announceOnce(storage, broker, () => announce(broker, config, logger), config);
   const app = httpApp(broker, httpParts(assembled, config, logger));
+  // There is one of it: what it held before it was put to sleep it holds still, and need not wait for.
+  const holder = { ...broker, id: HOST };
   const jobs = [
-    ...timedJobs(broker, assembled.news).map((job) => leasedJob(broker, job)),
+    ...timedJobs(broker, assembled.news).map((job) => leasedJob(holder, job)),
     keepingCheckpoint(broker, bindings.keeper),
   ];
   return {

@@ -56,6 +56,17 @@ test('a second start goes on with the log that is there, whatever genesis it is 
   expect(await entriesIn(place)).toBe(2);
 });
 
+test('a broker that was put to sleep holds its jobs when it wakes, and waits for nobody', async () => {
+  const [place, ours] = [newPlace(), await begun()];
+  const leases = () =>
+    place.inside(({ storage }) => storage.sql.exec('select job, holder from jobs order by job').toArray());
+  await started(ours, place);
+  const held = await leases();
+  expect(held).toContainEqual({ job: 'pass-time', holder: 'worker' });
+  await started(ours, place);
+  expect(await leases()).toEqual(held);
+});
+
 test('a start under another configuration is written down', async () => {
   const [place, first] = [newPlace(), await begun()];
   await started(first, place);
