@@ -53,7 +53,20 @@ export async function answerPage(
   page: unknown,
   status: 200 | 400 | 403 | 404 | 409 | 422 = 200,
 ): Promise<Response> {
-  return c.html(await pageText(page), status);
+  const html = await pageText(page);
+  c.header('link', linksIn(html));
+  return c.html(html, status);
+}
+
+/** Style and scripts of a page's head, told with the first bytes: a slow phone asks for them before it has read the page. */
+export function linksIn(html: string): string {
+  const head = html.slice(0, html.indexOf('</head>'));
+  const named = (pattern: RegExp, as: string) =>
+    [...head.matchAll(pattern)].map(([, path]) => `<${path}>; rel=${as}`);
+  return [
+    ...named(/<link rel="stylesheet" href="([^"]+)"/g, 'preload; as=style'),
+    ...named(/<script type="module" src="([^"]+)"/g, 'modulepreload'),
+  ].join(', ');
 }
 
 /** A failure as a page for people, with the id under which the broker's own log has it. */

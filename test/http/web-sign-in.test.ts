@@ -23,6 +23,17 @@ test('a browser signs in through the provider and comes back to where it was goi
   expect(data).toMatchObject({ person: world.people.maya.id, way: 'browser', may: 'everything' });
 });
 
+test('a page says with its first bytes which style and scripts it needs, and what it says is there', async () => {
+  const page = await newBrowser().call(at('/sign-in'));
+  const needed = [
+    ...page.text.matchAll(/<(?:link rel="stylesheet" href|script type="module" src)="([^"]+)"/g),
+  ];
+  const told = [...(page.headers.get('link') ?? '').matchAll(/<([^>]+)>/g)].map(([, path = '']) => path);
+  expect(told.length).toBeGreaterThan(0);
+  expect(told).toEqual(needed.map(([, path]) => path));
+  for (const path of told) expect((await newBrowser().call(at(path))).status).toBe(200);
+});
+
 test('the store holds no cookie, only its hash', async () => {
   const browser = await signedIn('maya');
   const rows = await world.broker.store.secrets.ofPerson('web-sign-in', world.people.maya.id);
