@@ -1,8 +1,7 @@
 import type { ContentsPage } from './app/sequencer/copy-log.ts';
 import { dataFiles } from './assemble.ts';
-import type { Config } from './config.ts';
+import { readYaml, type Yaml } from './config-yaml.ts';
 import { Failure } from './domain/errors.ts';
-import type { JsonObject } from './log/json.ts';
 import { readKeyFileTexts } from './platform/key-files.ts';
 import { keyKinds } from './platform/key-texts.ts';
 import { systemClock } from './platform/system-clock.ts';
@@ -21,18 +20,17 @@ const MOST_BYTES = 5_120;
  * @throws Failure `malformed-input`, `already-done`, `not-found`
  */
 export async function workerSecrets(given: {
-  readonly config: Config;
   readonly configText: string;
   readonly data: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly hasGenesis: boolean;
 }): Promise<Readonly<Record<string, string>>> {
-  const { config, configText, data, environment, hasGenesis } = given;
+  const { configText, data, environment, hasGenesis } = given;
   const texts = readKeyFileTexts(dataFiles(data).keys);
   const secrets: Record<string, string> = {
     [CONFIG_BINDING]: configText,
     ...Object.fromEntries(keyKinds.map((kind) => [bindingOfKey[kind], texts[kind]])),
-    ...named(config.shown, environment),
+    ...named(readYaml(CONFIG_BINDING, configText).value, environment),
     ...(hasGenesis ? { [GENESIS_BINDING]: await genesisOf(data) } : {}),
   };
   const large = Object.keys(secrets).filter((name) => Buffer.byteLength(secrets[name] ?? '') > MOST_BYTES);
@@ -44,9 +42,9 @@ export async function workerSecrets(given: {
   });
 }
 
-/** What the configuration names as `{ env: NAME }`; readConfig has made sure that each is there. */
+/** What the configuration, as it was written, names as `{ env: NAME }`; readConfig has made sure that each is there. */
 function named(
-  shown: JsonObject,
+  written: Yaml['value'],
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const found: Record<string, string> = {};
@@ -56,7 +54,7 @@ function named(
     if ('env' in value && typeof value.env === 'string') found[value.env] = environment[value.env] ?? '';
     for (const inner of Object.values(value)) look(inner);
   };
-  look(shown);
+  look(written);
   return found;
 }
 

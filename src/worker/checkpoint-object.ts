@@ -17,10 +17,10 @@ export class CheckpointObject {
   }
 
   async fetch(request: Request): Promise<Response> {
+    // Read first: between looking and keeping nobody else may come.
+    const brought = request.method === 'PUT' ? await request.text() : undefined;
     const kept = await this.#storage.get<string>(KEPT);
-    if (request.method !== 'PUT')
-      return new Response(kept ?? null, { status: kept === undefined ? 404 : 200 });
-    const brought = await request.text();
+    if (brought === undefined) return new Response(kept ?? null, { status: kept === undefined ? 404 : 200 });
     if (kept === undefined || sizeOf(brought) > sizeOf(kept)) await this.#storage.put(KEPT, brought);
     return new Response(null, { status: 204 });
   }

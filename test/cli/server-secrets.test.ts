@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -76,6 +76,16 @@ test('a log that has gone on is not handed over by its first entry, its keys are
   const keys = JSON.parse((await server('secrets', '--no-genesis')).stdout);
   expect(Object.keys(keys)).not.toContain('COUNTERSIGN_GENESIS');
   expect(keys.COUNTERSIGN_LOG_KEY).toContain('PRIVATE KEY');
+});
+
+test('makers’ certificates that the configuration names are handed over too', async () => {
+  const pem = readFileSync(join(import.meta.dirname, '../passkey/makers/root.pem'), 'utf8');
+  writeFileSync(join(home, 'data', 'server.yaml'), `${config}attestation_roots: [{ env: MAKERS }]\n`);
+  const words = ['--data', join(home, 'data')];
+  const given = { environment: { ...environment, MAKERS: pem } };
+  await machineAt(home).run(['server', 'init', ...words, '--admin', 'corp:ada', '--admin', 'corp:bo'], given);
+  const { stdout } = await machineAt(home).run(['server', 'secrets', ...words], given);
+  expect(JSON.parse(stdout).MAKERS).toBe(pem);
 });
 
 test('a configuration with a secret in a file is refused, for a Worker has none', async () => {

@@ -28,9 +28,8 @@ async function print(
     );
   }
   const { workerSecrets } = await import('../../worker-secrets.ts');
-  const { data, config, path } = await place(context, options);
+  const { data, path } = await place(context, options);
   const secrets = await workerSecrets({
-    config,
     configText: await readFile(path, 'utf8'),
     data,
     environment: context.surroundings.environment,
