@@ -57,6 +57,7 @@ export function configOf(url: string, issuer: string, databaseUrl: string | null
     aws: null,
     notify: notifyNobody,
     browserIdleMs: 3_600_000,
+    sessionsInBrowsers: true,
     logLevel: 'info',
     shown: {},
   };

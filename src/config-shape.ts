@@ -109,6 +109,8 @@ export const file = z.strictObject({
   notify: notify.optional(),
   /** A browser at rest for this long is signed out. */
   browser_idle_minutes: z.int().min(5).max(720).default(60),
+  /** A page may open a session and show its credentials once; false: programs alone get them. */
+  sessions_in_browsers: z.boolean().default(true),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 

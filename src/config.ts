@@ -43,6 +43,8 @@ export interface Config {
   readonly notify: NotifyConfig;
   /** A browser at rest for this long is signed out. */
   readonly browserIdleMs: number;
+  /** Whether a browser may open sessions and is shown their credentials. */
+  readonly sessionsInBrowsers: boolean;
   readonly logLevel: z.infer<typeof file>['log_level'];
   /** PostgreSQL's address, with its password; null: the log is a file in the data directory. */
   readonly databaseUrl: string | null;
@@ -106,6 +108,7 @@ function complete(data: z.infer<typeof file>, readSecret: SecretReader, database
     aws: data.aws ?? null,
     notify: data.notify === undefined ? notifyNobody : notifyOf(data.notify, readSecret),
     browserIdleMs: data.browser_idle_minutes * 60_000,
+    sessionsInBrowsers: data.sessions_in_browsers,
     logLevel: data.log_level,
     databaseUrl,
     // The file names where secrets are, never what they are, so all of it may be shown.

@@ -22,6 +22,7 @@ export function httpParts(assembled: Assembled, config: Config, logger: HttpPart
     assets: readAssets(),
     trustedProxies: config.trustedProxies,
     browserIdleMs: config.browserIdleMs,
+    sessionsInBrowsers: config.sessionsInBrowsers,
     grantTokens: grantTokens(assembled, config),
     sayActions: (actions) => sayAwsActions(actions, awsReference),
     tail: logTail(assembled.broker),

@@ -303,10 +303,17 @@ export const text = {
     tabs: { exec: 'Run a command', profile: 'CLI profile', environment: 'Environment', console: 'Console' },
     execHelp: 'Runs one command with the access, and ends with it.',
     profileHelp: 'Into ~/.aws/config; the command line fetches credentials when they are needed.',
-    environmentHelp: 'For this shell only. Secrets are never shown on a page.',
+    environmentHelp: 'For this shell only.',
     consoleHelp:
       'Opens the AWS console in your browser. Ending the access does not close a console that is open: sign out there too.',
     noConsole: 'This service has no console of its own; its access is a token.',
+    open: 'Without the command line',
+    openHelp:
+      'A page shows the credentials once, to whoever looks at this screen. Where there is a command line, it is the better way.',
+    openHere: 'Open a session here',
+    openedBefore:
+      'This session was opened, and its secret is not shown twice. Open another one; if you do not have the first one’s, end this access.',
+    noForm: 'This form has no number of its own; go back to your active access and try again.',
     copy: 'Copy',
     copied: 'Copied',
     sessions: 'Sessions',
@@ -321,6 +328,16 @@ export const text = {
       'person-left': 'Taken away by the broker: the person has left.',
       'extended-grant-revoked': 'Taken away by the broker: the grant it carried on was revoked.',
     },
+  },
+  openedSession: {
+    title: 'Session open',
+    once: 'Shown this once: copy what you need, then leave the page. Whoever has it has your access until it ends.',
+    ways: {
+      token: 'Show the token',
+      environment: 'Show it for a shell',
+      profile: 'Show it for ~/.aws/credentials',
+    },
+    done: 'Done: leave the page',
   },
   catalog: {
     title: 'Catalogue',

@@ -55,7 +55,7 @@ export function httpApp(broker: Broker, parts: HttpParts) {
     .route('/', requestRoutes(broker))
     .route('/', reviewRoutes(broker))
     .route('/', grantRoutes(broker))
-    .route('/', sessionRoutes(broker))
+    .route('/', sessionRoutes(broker, parts))
     .route('/', factorRoutes(broker))
     .route('/', factorResetRoutes(broker))
     .route('/', ticketRoutes(broker))

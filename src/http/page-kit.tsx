@@ -21,6 +21,7 @@ type PageContext = Context<HttpEnv>;
 export interface PageKit extends Pick<HttpParts, 'sayActions' | 'parsePolicy' | 'namedScopes'> {
   readonly broker: Broker;
   readonly assets: BuiltAssets;
+  readonly sessionsInBrowsers: boolean;
 }
 
 /** Who looks, and when: for a page that needs somebody signed in. */

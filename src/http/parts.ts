@@ -44,6 +44,8 @@ export interface HttpParts {
   sayActions(actions: readonly string[]): Promise<ReadonlyMap<string, ActionWords>>;
   /** A browser at rest for this long is signed out. Left out: an hour. */
   readonly browserIdleMs?: number;
+  /** Whether a browser may open sessions and is shown their credentials. Left out: it may not. */
+  readonly sessionsInBrowsers?: boolean;
   /** Left out: `defaultLimits`. */
   readonly limits?: Partial<Limits>;
 }

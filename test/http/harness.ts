@@ -82,6 +82,8 @@ export interface WorldOptions {
   readonly host?: 'localhost';
   /** How long the identity provider's word on somebody's groups is good; left out: it is asked on every call. */
   readonly claimsAgeSeconds?: number;
+  /** Left out: a browser may open sessions. */
+  readonly sessionsInBrowsers?: boolean;
 }
 
 /** The whole broker on loopback, its people signed in with a second factor, and the policy in force. */
@@ -115,6 +117,7 @@ export async function startWorld(more: WorldOptions = {}): Promise<World> {
     chained: more.chained ?? false,
     attestationRoots: more.attestationRoots,
     claimsAgeSeconds: more.claimsAgeSeconds ?? 0,
+    sessionsInBrowsers: more.sessionsInBrowsers ?? true,
   });
   const administrators = ['ada', 'bo'].map((subject) => ({ issuer: 'corp', subject }));
   const codes = await initialiseServer({ config, data, administrators, platform: { clock } });
@@ -185,6 +188,7 @@ interface ConfigParts {
   readonly chained: boolean;
   readonly attestationRoots: string | undefined;
   readonly claimsAgeSeconds: number;
+  readonly sessionsInBrowsers: boolean;
 }
 
 function configOf({
@@ -198,6 +202,7 @@ function configOf({
   chained,
   attestationRoots,
   claimsAgeSeconds,
+  sessionsInBrowsers,
 }: ConfigParts): Config {
   return {
     origin: 'log.example.com/http-tests',
@@ -236,6 +241,7 @@ function configOf({
     },
     notify,
     browserIdleMs: 3_600_000,
+    sessionsInBrowsers,
     logLevel: 'info',
     shown: {},
   };

@@ -50,8 +50,8 @@ function tick(): void {
 }
 
 async function copy(button: HTMLElement): Promise<void> {
-  const { copy: command = '', copiedText = '' } = button.dataset;
-  await navigator.clipboard.writeText(command);
+  const { copiedText = '' } = button.dataset;
+  await navigator.clipboard.writeText(button.parentElement?.querySelector('code')?.textContent ?? '');
   const before = button.textContent;
   button.textContent = copiedText;
   setTimeout(() => {
@@ -90,6 +90,12 @@ for (const form of document.querySelectorAll('form')) {
     });
   });
 }
+/** What is shown this once: it is no part of what a browser keeps of a page that was left. */
+const once = document.querySelector<HTMLElement>('[data-once]');
+addEventListener('pagehide', () => once?.replaceChildren());
 addEventListener('pageshow', (event) => {
-  if (event.persisted) location.reload();
+  if (!event.persisted) return;
+  // Fetched again, what a form answered would be sent again.
+  if (once === null) location.reload();
+  else location.replace(once.dataset['once'] ?? '/');
 });

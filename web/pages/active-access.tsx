@@ -1,7 +1,11 @@
 import type { GrantView } from '../../src/app/views/grant-view.ts';
+import type { ErrorCode } from '../../src/domain/errors.ts';
+import type { FactorKind } from '../../src/domain/policy/policy.ts';
 import { StatusBadge } from '../parts/badge.tsx';
 import { PostForm } from '../parts/forms.tsx';
 import { Moment, Until } from '../parts/moment.tsx';
+import { Prose } from '../parts/prose.tsx';
+import { actOf, FactorField, SignButton } from '../parts/show-factor.tsx';
 import { text } from '../text.ts';
 import { type Frame, PageFrame } from './frame.tsx';
 import { NoAccess } from './home.tsx';
@@ -9,6 +13,19 @@ import { NoAccess } from './home.tsx';
 export interface GrantToUse {
   readonly grant: GrantView;
   readonly provider: 'token' | 'aws';
+  /** What the policy wants shown for opening. */
+  readonly factor: FactorKind | 'none';
+  /** The number of this page's form; null: this broker opens no sessions in browsers. */
+  readonly once: string | null;
+}
+
+/** Why a session was not opened, or what it was opened for is not shown. */
+export interface OpeningFailed {
+  readonly grant: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly mend: string | undefined;
+  readonly entry: number | undefined;
 }
 
 /** What is held now, until when, how to use it, and above all how to give it back. */
@@ -17,25 +34,37 @@ export const ActiveAccessPage = (shown: {
   readonly grants: readonly GrantToUse[];
   /** What just ended, in words. */
   readonly ended: string | null;
+  readonly failed: OpeningFailed | null;
 }) => (
-  <PageFrame frame={shown.frame} title={text.activeAccess.title} place="access">
+  <PageFrame frame={shown.frame} title={text.activeAccess.title} place="access" islands={['passkey']}>
     <h1>{text.activeAccess.title}</h1>
     {shown.ended === null ? null : (
       <p class="notice" role="status">
         <span aria-hidden="true">✓</span> {text.activeAccess.ended(shown.ended)}
       </p>
     )}
+    {shown.failed === null || shown.grants.some(({ grant }) => grant.grant === shown.failed?.grant) ? null : (
+      <NotOpened failed={shown.failed} />
+    )}
     {shown.grants.length === 0 ? (
       <section class="card">
         <NoAccess />
       </section>
     ) : (
-      shown.grants.map((held) => <Held frame={shown.frame} held={held} />)
+      shown.grants.map((held) => <Held frame={shown.frame} held={held} failed={shown.failed} />)
     )}
   </PageFrame>
 );
 
-const Held = ({ frame, held }: { readonly frame: Frame; readonly held: GrantToUse }) => {
+const Held = ({
+  frame,
+  held,
+  failed,
+}: {
+  readonly frame: Frame;
+  readonly held: GrantToUse;
+  readonly failed: OpeningFailed | null;
+}) => {
   const { grant, provider } = held;
   return (
     <article class="card held" id={grant.grant} aria-labelledby={`${grant.grant}-title`}>
@@ -63,6 +92,7 @@ const Held = ({ frame, held }: { readonly frame: Frame; readonly held: GrantToUs
         </a>
       </PostForm>
       <Ways grant={grant} provider={provider} />
+      <OpenHere frame={frame} held={held} failed={failed?.grant === grant.grant ? failed : null} />
       <Sessions frame={frame} grant={grant} />
     </article>
   );
@@ -109,13 +139,67 @@ const Ways = ({ grant, provider }: { readonly grant: GrantView; readonly provide
       <details name={`${grant.grant}-ways`} {...(at === 0 ? { open: true } : {})}>
         <summary>{text.activeAccess.tabs[name]}</summary>
         <p class="quiet">{help}</p>
-        {command === null ? null : <Command way={text.activeAccess.tabs[name]} command={command} />}
+        {command === null ? null : <Copyable way={text.activeAccess.tabs[name]} command={command} />}
       </details>
     ))}
   </div>
 );
 
-const Command = ({ way, command }: { readonly way: string; readonly command: string }) => (
+/** Which factor a failed opening wants to see; the first try goes without one, because what was asked with may serve. */
+const wantedFactor = (held: GrantToUse, failed: OpeningFailed | null): FactorKind | null =>
+  failed !== null && held.factor !== 'none' && FACTOR_FAILURES.has(failed.code) ? held.factor : null;
+
+const FACTOR_FAILURES: ReadonlySet<string> = new Set([
+  'step-up-needed',
+  'factor-wrong',
+  'factor-throttled',
+  'factor-missing',
+]);
+
+/** For whoever has a browser and nothing else; the command line is named before it. */
+const OpenHere = (shown: {
+  readonly frame: Frame;
+  readonly held: GrantToUse;
+  readonly failed: OpeningFailed | null;
+}) => {
+  const { frame, held, failed } = shown;
+  const { grant, once } = held;
+  if (once === null || grant.status === 'scheduled') return null;
+  const factor = wantedFactor(held, failed);
+  const said = failed === null ? '' : [failed.message, failed.mend].filter(Boolean).join(' ');
+  const atField = factor === 'totp' && failed?.code !== 'step-up-needed';
+  return (
+    <div>
+      <h3>{text.activeAccess.open}</h3>
+      <p class="quiet">{text.activeAccess.openHelp}</p>
+      {failed === null || atField ? null : <NotOpened failed={failed} />}
+      <PostForm frame={frame} action={`/access/${grant.grant}/sessions`}>
+        <input type="hidden" name="once" value={once} />
+        {factor === null ? null : (
+          <FactorField
+            by={factor}
+            label={text.ask.code}
+            filled={{ values: {}, mistakes: atField ? { totp: said } : {} }}
+            idPrefix={`${grant.grant}-`}
+          />
+        )}
+        <SignButton by={factor ?? 'totp'} signs={actOf('open', grant.grant)}>
+          {text.activeAccess.openHere}
+        </SignButton>
+      </PostForm>
+    </div>
+  );
+};
+
+const NotOpened = ({ failed }: { readonly failed: OpeningFailed }) => (
+  <p class="warning" role="alert">
+    <Prose text={[failed.message, failed.mend].filter(Boolean).join(' ')} />
+    {failed.entry === undefined ? null : ` ${text.problem.entry(failed.entry)}`}
+  </p>
+);
+
+/** The button takes what stands beside it: a secret is in no attribute. */
+export const Copyable = ({ way, command }: { readonly way: string; readonly command: string }) => (
   <div class="copyable">
     <pre tabindex={0}>
       <code>{command}</code>
@@ -123,7 +207,7 @@ const Command = ({ way, command }: { readonly way: string; readonly command: str
     <button
       type="button"
       hidden
-      data-copy={command}
+      data-copy
       data-copied-text={text.activeAccess.copied}
       aria-label={`${text.activeAccess.copy}: ${way}`}
     >

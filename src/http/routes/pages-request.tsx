@@ -1,11 +1,7 @@
 import { Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
-import { z } from 'zod';
-import { ActiveAccessPage } from '../../../web/pages/active-access.tsx';
 import { HomePage } from '../../../web/pages/home.tsx';
 import { RequestPage } from '../../../web/pages/request.tsx';
-import { sayLength } from '../../../web/said.ts';
-import { endGrant } from '../../app/grant/end-grant.ts';
 import type { SignedIn } from '../../app/identity-ports.ts';
 import { recogniseSignedIn } from '../../app/person/recognise.ts';
 import { nudgeOf, nudgeReviewers } from '../../app/request/nudge-reviewers.ts';
@@ -17,15 +13,15 @@ import { oneRequestView, requestViews } from '../../app/views/request-view.ts';
 import { timelineOf } from '../../app/views/timeline.ts';
 import { visibleRequest } from '../../app/views/visible.ts';
 import { Failure } from '../../domain/errors.ts';
-import { streams } from '../../domain/ids.ts';
+import { type RequestId, streams } from '../../domain/ids.ts';
 import { actorOf, humanOf } from '../caller.ts';
-import { cursorOf, grantId, pageQuery, requestId } from '../fields.ts';
+import { cursorOf, pageQuery, requestId } from '../fields.ts';
 import { answerPage, frameOf, type PageKit, readParameter } from '../page-kit.tsx';
 import type { HttpEnv } from '../parts.ts';
 
 const SHOWN_AT_HOME = 12;
 
-/** What is mine and what waits for me, one request with its timeline, and what I hold. */
+/** What is mine and what waits for me, and one request with its timeline. */
 export const requestPages = (kit: PageKit, tail: LogTail) => {
   const { broker } = kit;
   return new Hono<HttpEnv>()
@@ -78,26 +74,6 @@ export const requestPages = (kit: PageKit, tail: LogTail) => {
       const id = readParameter(requestId, c.req.param('id'), 'request');
       await withdrawRequest(broker, actorOf(c), id);
       return c.redirect(`/requests/${id}`, 303);
-    })
-    .get('/access', async (c) => {
-      const actor = actorOf(c);
-      const [frame, { items }, known] = await Promise.all([
-        frameOf(kit, c),
-        listGrants(broker, actor, true, { limit: 50, before: undefined }),
-        broker.policies.inForceIfAny(),
-      ]);
-      const grants = (await grantViews(broker, items)).map((grant) => ({
-        grant,
-        provider: known?.policy.targets[grant.target]?.provider ?? ('token' as const),
-      }));
-      const saved = z.coerce.number().int().min(0).max(43_200).safeParse(c.req.query('saved')).data;
-      const ended = saved === undefined ? null : sayLength(saved);
-      return answerPage(c, <ActiveAccessPage {...{ frame, grants, ended }} />);
-    })
-    .post('/access/:id/end', async (c) => {
-      const id = readParameter(grantId, c.req.param('id'), 'grant');
-      const { seconds_saved } = await endGrant(broker, actorOf(c), id);
-      return c.redirect(`/access?saved=${Math.max(0, Math.floor(seconds_saved))}`, 303);
     });
 };
 
@@ -153,7 +129,7 @@ async function mayStillSee(
   broker: PageKit['broker'],
   signedIn: SignedIn,
   address: string | null,
-  id: z.output<typeof requestId>,
+  id: RequestId,
 ): Promise<boolean> {
   try {
     const { actor } = await recogniseSignedIn(broker, signedIn, { address, withoutProvider: 'see' });
@@ -171,7 +147,7 @@ const over = (stream: SSEStreamingApi): Promise<void> => stream.writeSSE({ event
 /** @returns the last entry that was sent */
 async function sendAfter(
   broker: PageKit['broker'],
-  id: z.output<typeof requestId>,
+  id: RequestId,
   after: number,
   stream: SSEStreamingApi,
 ): Promise<number> {
@@ -184,7 +160,7 @@ async function sendAfter(
 }
 
 interface FollowedRequest {
-  readonly id: z.output<typeof requestId>;
+  readonly id: RequestId;
   readonly after: number;
   readonly stream: SSEStreamingApi;
 }

@@ -11,6 +11,7 @@ import { visitor } from '../middleware/visitor.ts';
 import { answerPage, answerProblem, type PageKit, strangersFrame } from '../page-kit.tsx';
 import { defaultLimits, type HttpEnv, type HttpParts } from '../parts.ts';
 import { logPages } from './log-page.tsx';
+import { accessPages } from './pages-access.tsx';
 import { accountPages } from './pages-account.tsx';
 import { askPages } from './pages-ask.tsx';
 import { peoplePages } from './pages-people.tsx';
@@ -39,9 +40,9 @@ const VISITORS_PATHS: readonly string[] = [
 
 export const pageKit = (
   broker: Broker,
-  { assets, sayActions, parsePolicy, namedScopes }: HttpParts,
+  { assets, sayActions, parsePolicy, namedScopes, sessionsInBrowsers = false }: HttpParts,
 ): PageKit => {
-  return { broker, assets, sayActions, parsePolicy, namedScopes };
+  return { broker, assets, sayActions, parsePolicy, namedScopes, sessionsInBrowsers };
 };
 
 /** A browser that asks for a page is answered with one, whatever went wrong before any page was reached. */
@@ -89,6 +90,7 @@ export function pageRoutes(kit: PageKit, parts: HttpParts): Hono<HttpEnv> {
   );
   return app
     .route('/', requestPages(kit, parts.tail))
+    .route('/', accessPages(kit))
     .route('/', askPages(kit))
     .route('/', reviewPages(kit))
     .route('/', peoplePages(kit))
@@ -103,6 +105,7 @@ const EMERGENCY_PAGES: readonly (readonly [method: string, path: RegExp, Without
   ['POST', /^\/ask$/, 'act'],
   ['GET', /^\/requests\/[^/]+(?:\/events)?$/, 'see'],
   ['POST', /^\/access\/[^/]+\/end$/, 'see'],
+  ['POST', /^\/access\/[^/]+\/sessions$/, 'act'],
 ];
 
 const withoutProvider = (method: string, path: string): WithoutProvider =>

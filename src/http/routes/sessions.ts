@@ -6,9 +6,11 @@ import { iso } from '../../app/views/time.ts';
 import { Failure } from '../../domain/errors.ts';
 import { actorOf, neededIdempotencyOf } from '../caller.ts';
 import { entries, grantId, time } from '../fields.ts';
+import type { HttpParts } from '../parts.ts';
 import { problemAnswer } from '../problem.ts';
 import { json, jsonBody, problems, routes } from '../route.ts';
 import { givenFactor, shown } from '../schemas/factor.ts';
+import { requireSessionsInBrowsers } from '../sessions-in-browsers.ts';
 
 const credentials = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token'), token: z.string(), audience: z.string() }),
@@ -52,8 +54,9 @@ const postSession = createRoute({
   ),
 });
 
-export const sessionRoutes = (broker: Broker) =>
+export const sessionRoutes = (broker: Broker, parts: Pick<HttpParts, 'sessionsInBrowsers'>) =>
   routes().openapi(postSession, async (c) => {
+    requireSessionsInBrowsers(c, parts);
     const given = { ...givenFactor(c.req.valid('json')), idempotency: neededIdempotencyOf(broker, c) };
     const opened = await openSession(broker, actorOf(c), c.req.valid('param').id, given);
     if (opened.credentials === null) {
