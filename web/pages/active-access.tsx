@@ -36,7 +36,14 @@ export const ActiveAccessPage = (shown: {
   readonly ended: string | null;
   readonly failed: OpeningFailed | null;
 }) => (
-  <PageFrame frame={shown.frame} title={text.activeAccess.title} place="access" islands={['passkey']}>
+  <PageFrame
+    frame={shown.frame}
+    title={text.activeAccess.title}
+    place="access"
+    islands={['passkey']}
+    // Fetched again, what a form answered would be sent again.
+    refreshes={shown.failed === null}
+  >
     <h1>{text.activeAccess.title}</h1>
     {shown.ended === null ? null : (
       <p class="notice" role="status">
