@@ -2,7 +2,7 @@ import type { Broker } from './app/broker.ts';
 import { leasedJob } from './app/jobs/leased-job.ts';
 import { type Repeated, repeatedly } from './app/jobs/repeatedly.ts';
 import { timedJobs } from './app/jobs/timed-jobs.ts';
-import { readOnlyTeller } from './app/news/tell-read-only.ts';
+import { readOnlyTeller, toldInThisLife } from './app/news/tell-read-only.ts';
 import { dataFiles } from './assemble.ts';
 import type { Assembled } from './compose.ts';
 import { keepCheckpointFile } from './platform/checkpoint-file.ts';
@@ -12,7 +12,7 @@ const EVERY_MS = 1_000;
 /** What a running broker does by itself: its share of the jobs, and what each one does whoever else there is. */
 export function timedWork({ broker, news }: Assembled, data: string): Repeated {
   const jobs = timedJobs(broker, news).map((job) => leasedJob(broker, job));
-  const readOnly = readOnlyTeller(broker, news.notifiers);
+  const readOnly = readOnlyTeller(broker, news.notifiers, toldInThisLife());
   const repeated = [
     ...jobs.map((job) => repeatedly(job.step)),
     repeatedly(everySecond(broker, 'the newest checkpoint was not kept', keepingCheckpoint(broker, data))),

@@ -3,7 +3,6 @@ import type { Clock } from './app/ports.ts';
 import { Failure } from './domain/errors.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { objectNamed, type WorkerEnvironment } from './worker/bindings.ts';
-
 import { consoleLogger } from './worker/console-logger.ts';
 import { type RunningBroker, startBroker } from './worker/running-broker.ts';
 
@@ -29,14 +28,20 @@ export class BrokerObject {
     const running = await this.#start();
     if (running === undefined) return notUp();
     const answer = await running.answer(request, request.headers.get('cf-connecting-ip'));
-    await running.alarms.stir();
+    // What was answered is durable; that no alarm could be set takes nothing of it back.
+    await running.alarms.stir().catch((error: unknown) => say('no alarm could be set', error));
     return answer;
   }
 
+  /** The platform repeats an alarm that failed only a few times: there is always a next one. */
   async alarm(): Promise<void> {
     const running = await this.#start();
-    if (running === undefined) await this.#storage.setAlarm(Date.now() + AFTER_FAILURE_MS);
-    else await running.alarms.ring();
+    try {
+      if (running !== undefined) return await running.alarms.ring();
+    } catch (error) {
+      say('timed work could not go on; it is tried again', error);
+    }
+    await this.#storage.setAlarm(Date.now() + AFTER_FAILURE_MS);
   }
 
   /** undefined: it could not start, and said why; the next call tries again. */
@@ -46,15 +51,15 @@ export class BrokerObject {
       return await this.#running;
     } catch (error) {
       this.#running = undefined;
-      sayWhy(error);
+      say('the broker cannot start', error);
       return undefined;
     }
   }
 }
 
-function sayWhy(error: unknown): void {
+function say(what: string, error: unknown): void {
   const { mend, mistakes } = error instanceof Failure ? error : { mend: undefined, mistakes: [] };
-  consoleLogger('error').error({ err: error, mend, mistakes }, 'the broker cannot start');
+  consoleLogger('error').error({ err: error, mend, mistakes }, what);
 }
 
 /** What is missing is for the operator's eyes. */

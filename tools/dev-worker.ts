@@ -92,7 +92,6 @@ async function startWorker({ directory, port }: Wanted): Promise<LocalWorker> {
   const data = join(directory, 'data');
   const { config: path } = dataFiles(data);
   const secrets = await workerSecrets({
-    config: readConfig(path, environment),
     configText: await readFile(path, 'utf8'),
     data,
     environment,

@@ -57,8 +57,11 @@ export function alarms(parts: {
 
   async function step(one: (typeof jobs)[number]): Promise<void> {
     one.isUnderWay = true;
-    one.nextAtMs = Date.now() + (await one.job.step());
-    one.isUnderWay = false;
+    try {
+      one.nextAtMs = Date.now() + (await one.job.step());
+    } finally {
+      one.isUnderWay = false;
+    }
   }
 
   return {

@@ -1,12 +1,13 @@
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import type { Broker } from '../app/broker.ts';
-import { leasedJob } from '../app/jobs/leased-job.ts';
+import { type LeasedJob, leasedJob } from '../app/jobs/leased-job.ts';
 import { timedJobs } from '../app/jobs/timed-jobs.ts';
+import { readOnlyTeller } from '../app/news/tell-read-only.ts';
 import type { Clock } from '../app/ports.ts';
 import { trustOf } from '../app/sequencer/sequencer.ts';
 import type { Store } from '../app/store.ts';
 import { announce, requireGenesis } from '../coming-up.ts';
-import { compose } from '../compose.ts';
+import { type Assembled, compose } from '../compose.ts';
 import { type Config, checkConfig } from '../config.ts';
 import { digestOf } from '../domain/digest.ts';
 import { Failure, type Mistake } from '../domain/errors.ts';
@@ -72,6 +73,7 @@ export async function startBroker(
   const jobs = [
     ...timedJobs(broker, assembled.news).map((job) => leasedJob(holder, job)),
     keepingCheckpoint(broker, bindings.keeper),
+    tellingReadOnly(storage, assembled),
   ];
   return {
     alarms: alarms({ jobs, store, storage, nowMs: () => clock.nowMs() }),
@@ -159,4 +161,26 @@ async function announceOnce(
   if ((await storage.get(ANNOUNCED)) === announced) return;
   await write();
   if (broker.sequencer.status().writable) await storage.put(ANNOUNCED, announced);
+}
+
+const TOLD_READ_ONLY = 'told-read-only';
+const LOOK_EVERY_MS = 1_000;
+
+/** Once for each reason, however often the platform puts the object to sleep meanwhile. */
+function tellingReadOnly(storage: DurableObjectStorage, { broker, news }: Assembled): LeasedJob {
+  const readOnly = readOnlyTeller(broker, news.notifiers, {
+    read: async () => (await storage.get<string | null>(TOLD_READ_ONLY)) ?? null,
+    keep: (reason) => storage.put(TOLD_READ_ONLY, reason),
+  });
+  return {
+    async step() {
+      await readOnly
+        .look()
+        .catch((error: unknown) =>
+          broker.report({ what: 'nobody could be told of read-only; it is tried again', error }),
+        );
+      return LOOK_EVERY_MS;
+    },
+    stop: async () => readOnly.stop(),
+  };
 }

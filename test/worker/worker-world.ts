@@ -60,7 +60,7 @@ export async function startWorkerWorld(): Promise<WorkerWorld> {
   const administrators = ['ada', 'bo'].map((subject) => ({ issuer: 'corp', subject }));
   const codes = await initialiseServer({ config, data, administrators, platform: { clock } });
   const secrets = {
-    ...(await workerSecrets({ config, configText, data, environment, hasGenesis: true })),
+    ...(await workerSecrets({ configText, data, environment, hasGenesis: true })),
     AWS_ACCESS_KEY_ID: sts.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: sts.credentials.secretAccessKey,
   };

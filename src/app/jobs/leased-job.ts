@@ -81,6 +81,8 @@ async function failed(run: Run, error: unknown): Promise<number> {
 async function giveUp(run: Run): Promise<void> {
   const { tenure } = run;
   run.tenure = undefined;
-  await tenure?.stop();
+  await tenure
+    ?.stop()
+    .catch((error: unknown) => run.holder.report({ what: `the job ${run.job.name} did not stop`, error }));
   await run.lease.giveBack();
 }

@@ -12,15 +12,35 @@ export interface ReadOnlyTeller {
   stop(): void;
 }
 
-export function readOnlyTeller(broker: Broker, notifiers: ReadonlyMap<Channel, Notifier>): ReadOnlyTeller {
-  const ending = new AbortController();
+/** The reason that was told last, null for none. */
+export interface ToldReason {
+  read(): Promise<string | null>;
+  keep(reason: string | null): Promise<void>;
+}
+
+/** For a broker that tells it again after it was started again. */
+export function toldInThisLife(): ToldReason {
   let told: string | null = null;
+  return {
+    read: async () => told,
+    keep: async (reason) => {
+      told = reason;
+    },
+  };
+}
+
+export function readOnlyTeller(
+  broker: Broker,
+  notifiers: ReadonlyMap<Channel, Notifier>,
+  told: ToldReason,
+): ReadOnlyTeller {
+  const ending = new AbortController();
   return {
     async look() {
       const { writable, reason } = broker.sequencer.status();
       const why = writable ? null : (reason ?? 'no reason was given');
-      if (why === told) return;
-      told = why;
+      if (why === (await told.read())) return;
+      await told.keep(why);
       if (why !== null) await tellReadOnly(broker, notifiers, why, ending.signal);
     },
     stop: () => ending.abort(),

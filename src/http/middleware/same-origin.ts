@@ -17,7 +17,7 @@ export const isLooking = (c: Context<HttpEnv>): boolean => LOOKING.includes(c.re
 /**
  * Where a call with a cookie comes from, by what the browser itself says (Fetch Metadata; before it, `Origin`). A link
  * from anywhere may open a page; nothing else from elsewhere is answered, and nothing is framed or embedded.
- * @throws Failure `not-found` for a look, `refused` as `not-signed-in` for a change, from another origin
+ * @throws Failure `not-signed-in` from another origin
  */
 export function requireSameOrigin(c: Context<HttpEnv>, publicUrl: string): void {
   const site = c.req.header('sec-fetch-site');

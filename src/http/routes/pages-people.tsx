@@ -18,6 +18,7 @@ import { actorOf } from '../caller.ts';
 import { factorId, line, personId, resetId, totp } from '../fields.ts';
 import { answerPage, frameOf, type PageKit, readParameter, type SentForm, sentForm } from '../page-kit.tsx';
 import type { HttpEnv } from '../parts.ts';
+import { isSaidOnThePage } from '../said-on-the-page.ts';
 import { factorIn, isSigned } from '../sent-factor.ts';
 
 /** Colleagues: who they are, and what is signed about them. */
@@ -70,18 +71,6 @@ const DEEDS: readonly PersonDeed[] = [
 /** They stand in the log with why. */
 const WITH_REASON: readonly PersonDeed[] = ['leaving', 'return', 'reset'];
 
-/** What is wrong with what was typed, or what the broker said, is told beside what was typed. */
-const SAID_ON_THE_PAGE: ReadonlySet<string> = new Set([
-  'refused-by-rule',
-  'step-up-needed',
-  'factor-wrong',
-  'factor-throttled',
-  'factor-missing',
-  'conflict',
-  'already-done',
-  'stale',
-]);
-
 async function doAboutPerson(kit: PageKit, c: Context<HttpEnv>): Promise<Response> {
   const id = readParameter(personId, c.req.param('id') ?? '', 'person');
   const tried = DEEDS.find((one) => one === c.req.param('deed'));
@@ -96,7 +85,7 @@ async function doAboutPerson(kit: PageKit, c: Context<HttpEnv>): Promise<Respons
     const more = await carryOut(kit, c, { id, tried, form });
     return answerPage(c, <PersonPage {...(await personShown(kit, c, id, more))} />);
   } catch (error) {
-    if (!(error instanceof Failure) || !SAID_ON_THE_PAGE.has(error.code)) throw error;
+    if (!isSaidOnThePage(error)) throw error;
     const failed = sentence(error.message);
     return answerPage(c, <PersonPage {...(await personShown(kit, c, id, { filled, tried, failed }))} />, 422);
   }

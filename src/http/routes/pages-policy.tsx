@@ -27,6 +27,7 @@ import { own } from '../../domain/policy/own.ts';
 import { actorOf } from '../caller.ts';
 import { answerPage, frameOf, type PageKit, type SentForm, sentForm } from '../page-kit.tsx';
 import type { HttpEnv } from '../parts.ts';
+import { isSaidOnThePage } from '../said-on-the-page.ts';
 import { publishStatement } from '../schemas/statement.ts';
 import { factorIn, isSigned, signatureIn } from '../sent-factor.ts';
 import { type SentPolicy, sentPolicy } from '../sent-policy.ts';
@@ -43,25 +44,14 @@ export const policyPages = (kit: PageKit) =>
     })
     .get('/policy', async (c) => answerPage(c, <PolicyPage {...(await policyShown(kit, c))} />))
     .post('/policy/plans', async (c) => {
+      await requirePublisher(kit.broker, actorOf(c));
       const sent = await sentPolicy(kit, await sentForm(c));
-      const { tried } = await planned(kit, c, sent);
+      const { tried } = await planned(kit, sent);
       const shown = await policyShown(kit, c, { filled: sent.filled, tried });
       return answerPage(c, <PolicyPage {...shown} />, tried?.plan == null ? 422 : 200);
     })
     .post('/policy/proposals', (c) => propose(kit, c))
     .post('/policy/proposals/:id/signatures', (c) => sign(kit, c));
-
-/** What is wrong with what was typed, or what the broker said, is told beside what was typed. */
-const SAID_ON_THE_PAGE: ReadonlySet<string> = new Set([
-  'refused-by-rule',
-  'step-up-needed',
-  'factor-wrong',
-  'factor-throttled',
-  'factor-missing',
-  'conflict',
-  'already-done',
-  'stale',
-]);
 
 async function policyShown(
   kit: PageKit,
@@ -98,9 +88,8 @@ function scopeFilesOf({ namedScopes }: PageKit, { text: written, policy }: Polic
 }
 
 /** Parsed, checked and planned as a proposal would be, with nothing put forward; not when a chosen file is nobody's. */
-async function planned(kit: PageKit, c: Context<HttpEnv>, sent: SentPolicy) {
+async function planned(kit: PageKit, sent: SentPolicy) {
   const { broker } = kit;
-  await requirePublisher(broker, actorOf(c));
   if (Object.keys(sent.filled.mistakes).length > 0)
     return { policy: undefined, catalogue: null, tried: null };
   const parsed = await kit.parsePolicy(sent.text, sent.scopes);
@@ -116,9 +105,10 @@ async function planned(kit: PageKit, c: Context<HttpEnv>, sent: SentPolicy) {
 
 async function propose(kit: PageKit, c: Context<HttpEnv>): Promise<Response> {
   const { broker } = kit;
+  await requirePublisher(broker, actorOf(c));
   const sent = await sentPolicy(kit, await sentForm(c));
   const { filled } = sent;
-  const { policy, catalogue, tried } = await planned(kit, c, sent);
+  const { policy, catalogue, tried } = await planned(kit, sent);
   if (policy === undefined) {
     return answerPage(c, <PolicyPage {...(await policyShown(kit, c, { filled, tried }))} />, 422);
   }
@@ -127,7 +117,7 @@ async function propose(kit: PageKit, c: Context<HttpEnv>): Promise<Response> {
     const given = { policy, text: sent.text, catalogue, idempotency: undefined };
     await proposePolicy(broker, actorOf(c), given);
   } catch (error) {
-    if (!(error instanceof Failure) || !SAID_ON_THE_PAGE.has(error.code)) throw error;
+    if (!isSaidOnThePage(error)) throw error;
     const failed = sentence(error.message);
     return answerPage(c, <PolicyPage {...(await policyShown(kit, c, { filled, tried, failed }))} />, 422);
   }
@@ -149,7 +139,7 @@ async function sign(kit: PageKit, c: Context<HttpEnv>): Promise<Response> {
     const done = in_force ? text.policy.published : text.policy.signed(signatures, needed);
     return answerPage(c, <PolicyPage {...(await policyShown(kit, c, { done }))} />);
   } catch (error) {
-    if (!(error instanceof Failure) || !SAID_ON_THE_PAGE.has(error.code)) throw error;
+    if (!isSaidOnThePage(error)) throw error;
     const failed = sentence(error.message);
     return answerPage(c, <PolicyPage {...(await policyShown(kit, c, { failed }))} />, 422);
   }
