@@ -57,7 +57,7 @@ test('exec asks with one code, waits, runs the command with the token in its env
   );
   expect(ran.code).toBe(0);
   expect(ran.stderr).toMatch(
-    /^code: \nasked leads +r-\w+ entry #\d+\nto be reviewed at http:\S+\/requests\/r-\w+\/review\napproved by Tomas Lind for 15 min +entry #\d+\nsession open until \d\d:\d\d +entry #\d+\nstays open until \d\d:\d\d; when done: +countersign end g-\w+\n$/,
+    /^code: \nasked leads +r-\w+ entry #\d+\nto be reviewed at http:\S+\/requests\/r-\w+\/review\napproved by Tomas Lind for 15 min +entry #\d+\nsession open until (?:\S+ )?\d\d:\d\d +entry #\d+\nstays open until (?:\S+ )?\d\d:\d\d; when done: +countersign end g-\w+\n$/,
   );
   expect((await introspect(world, ran.stdout)).body).toMatchObject({
     active: true,
