@@ -121,7 +121,7 @@ test('a token in the file is followed by the extension’s at the old end; the c
     /^countersign: will go on at (?:\S+ )?\d\d:\d\d +g-\w+$[\s\S]*^countersign: goes on until (?:\S+ )?\d\d:\d\d +g-\w+$/m,
   );
   expect(ran.stderr).toMatch(
-    new RegExp(`stays open until \\d\\d:\\d\\d; when done: +countersign end ${told.grant}`),
+    new RegExp(`stays open until (?:\\S+ )?\\d\\d:\\d\\d; when done: +countersign end ${told.grant}`),
   );
   expect(files).toEqual([[expect.stringMatching(/^countersign-/)]]);
   expect(readdirSync(runtime)).toEqual([]);
