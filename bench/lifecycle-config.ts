@@ -15,7 +15,8 @@ export const limits: Limits = {
 };
 
 export const ADMINISTRATORS = ['admin-a', 'admin-b'];
-const CLIENT_SECRET = 'a secret of the bench';
+export const CLIENT_SECRET_NAME = 'OIDC_CLIENT_SECRET';
+export const CLIENT_SECRET = 'a secret of the bench';
 
 export function lifecycleProvider(url: string, names: readonly string[]): Promise<DemoIdentityProvider> {
   return startDemoIdentityProvider({
@@ -62,6 +63,20 @@ export function configOf(url: string, issuer: string, databaseUrl: string | null
     shown: {},
   };
 }
+
+/** The same as a file says it, for a Worker. */
+export const configTextOf = ({ origin, publicUrl, issuers }: Config): string =>
+  JSON.stringify({
+    origin,
+    public_url: publicUrl,
+    issuers: issuers.map(({ name, issuer, client_id, max_claims_age_seconds }) => ({
+      name,
+      issuer,
+      client_id,
+      client_secret: { env: CLIENT_SECRET_NAME },
+      max_claims_age_seconds,
+    })),
+  });
 
 export async function freePort(): Promise<number> {
   const probe = createAdaptorServer({ fetch: () => new Response() });
