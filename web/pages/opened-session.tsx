@@ -48,12 +48,14 @@ export const OpenedSessionPage = (shown: {
           ))}
         </div>
         <PostForm frame={frame} action={`/access/${shown.grant}/end`}>
-          <button class="main" type="submit" aria-label={text.activeAccess.endTitle(entitlement, target)}>
-            {text.activeAccess.end}
-          </button>{' '}
-          <a class="button" href="/access">
-            {text.openedSession.done}
-          </a>
+          <div class="actions">
+            <button class="main" type="submit" aria-label={text.activeAccess.endTitle(entitlement, target)}>
+              {text.activeAccess.end}
+            </button>
+            <a class="button" href="/access">
+              {text.openedSession.done}
+            </a>
+          </div>
         </PostForm>
       </article>
     </PageFrame>
